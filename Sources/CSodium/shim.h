@@ -1,0 +1,4 @@
+#ifndef JALON_CSODIUM_SHIM_H
+#define JALON_CSODIUM_SHIM_H
+#include <sodium.h>
+#endif

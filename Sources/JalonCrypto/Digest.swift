@@ -1,0 +1,162 @@
+public import JalonCodec
+
+/// A SHA-256 digest: 32 bytes, compared in bytewise order.
+public struct Digest: Hashable, Sendable {
+    /// The number of bytes in a digest.
+    public static let byteCount = 32
+
+    /// 32 zero bytes: an empty subtree, or the block of a nullify vote.
+    public static let zero = Digest(words: (0, 0, 0, 0))
+
+    // Four words instead of an array: no allocation, and hashing and comparing cost a few instructions.
+    private let word0: UInt64
+    private let word1: UInt64
+    private let word2: UInt64
+    private let word3: UInt64
+
+    /// Takes four big-endian words.
+    private init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        (word0, word1, word2, word3) = words
+    }
+
+    /// - Returns: `nil` unless `bytes` are exactly 32.
+    public init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == Digest.byteCount else { return nil }
+        var words: [4 of UInt64] = [0, 0, 0, 0]
+        var index = 0
+        for byte in bytes {
+            words[index >> 3] = words[index >> 3] << 8 | UInt64(byte)
+            index += 1
+        }
+        self.init(words: (words[0], words[1], words[2], words[3]))
+    }
+
+    /// - Returns: `nil` unless `hex` is 64 hexadecimal digits.
+    public init?(hex: String) {
+        guard let bytes = Hex.decode(hex) else { return nil }
+        self.init(bytes)
+    }
+
+    /// Reads the 32 bytes that libcrypto wrote.
+    init(raw: UnsafeRawBufferPointer) {
+        precondition(raw.count == Digest.byteCount, "a SHA-256 digest has 32 bytes")
+        func word(_ index: Int) -> UInt64 {
+            UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+        }
+        self.init(words: (word(0), word(1), word(2), word(3)))
+    }
+
+    /// Writes the 32 bytes at the start of `target`.
+    func write(to target: UnsafeMutableRawBufferPointer) {
+        target.storeBytes(of: word0.bigEndian, toByteOffset: 0, as: UInt64.self)
+        target.storeBytes(of: word1.bigEndian, toByteOffset: 8, as: UInt64.self)
+        target.storeBytes(of: word2.bigEndian, toByteOffset: 16, as: UInt64.self)
+        target.storeBytes(of: word3.bigEndian, toByteOffset: 24, as: UInt64.self)
+    }
+
+    /// The 32 bytes.
+    public var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: Digest.byteCount) { buffer, count in
+            write(to: UnsafeMutableRawBufferPointer(buffer))
+            count = Digest.byteCount
+        }
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    public var hex: String { Hex.encode(bytes) }
+
+    /// The bit at `index`, 0 the most significant of the first byte, up to 255.
+    public func bit(_ index: Int) -> Bool {
+        let word =
+            switch index >> 6 {
+            case 0: word0
+            case 1: word1
+            case 2: word2
+            default: word3
+            }
+        return word >> UInt64(63 - (index & 63)) & 1 == 1
+    }
+}
+
+extension Digest: Comparable {
+    public static func < (left: Digest, right: Digest) -> Bool {
+        if left.word0 != right.word0 { return left.word0 < right.word0 }
+        if left.word1 != right.word1 { return left.word1 < right.word1 }
+        if left.word2 != right.word2 { return left.word2 < right.word2 }
+        return left.word3 < right.word3
+    }
+}
+
+extension Digest: CustomStringConvertible {
+    public var description: String { hex }
+}
+
+/// A digest with a meaning of its own, so that a block's id can't be passed for a transaction's.
+public protocol TypedDigest: Hashable, Comparable, Sendable, CustomStringConvertible {
+    var digest: Digest { get }
+    init(_ digest: Digest)
+}
+
+extension TypedDigest {
+    /// - Returns: `nil` unless `bytes` are exactly 32.
+    public init?(bytes: some Collection<UInt8>) {
+        guard let digest = Digest(bytes) else { return nil }
+        self.init(digest)
+    }
+
+    /// - Returns: `nil` unless `hex` is 64 hexadecimal digits.
+    public init?(hex: String) {
+        guard let digest = Digest(hex: hex) else { return nil }
+        self.init(digest)
+    }
+
+    /// The 32 bytes.
+    public var bytes: [UInt8] { digest.bytes }
+
+    /// 64 lower-case hexadecimal digits.
+    public var hex: String { digest.hex }
+
+    public var description: String { digest.hex }
+
+    public static func < (left: Self, right: Self) -> Bool { left.digest < right.digest }
+}
+
+/// SHA-256 of a public key's SubjectPublicKeyInfo (RFC 5280 §4.1): the `kid` of COSE headers.
+public struct KeyID: TypedDigest {
+    public let digest: Digest
+
+    public init(_ digest: Digest) {
+        self.digest = digest
+    }
+}
+
+extension CBOREncoder {
+    /// Writes a digest as a byte string of 32 bytes.
+    public mutating func encode(_ digest: Digest) {
+        encode(bytes: digest.bytes)
+    }
+
+    /// Writes a typed digest as a byte string of 32 bytes.
+    public mutating func encode(_ value: some TypedDigest) {
+        encode(value.digest)
+    }
+}
+
+extension CBORDecoder {
+    /// Reads a byte string of exactly 32 bytes.
+    public mutating func decodeDigest() throws(CBORError) -> Digest {
+        let at = offset
+        let bytes = try decodeBytes(count: Digest.byteCount)
+        guard let digest = Digest(bytes) else {
+            throw .wrongCount(expected: Digest.byteCount, found: bytes.count, offset: at)
+        }
+        return digest
+    }
+
+    /// Reads a typed digest, a byte string of exactly 32 bytes.
+    public mutating func decode<Value: TypedDigest>(_ type: Value.Type = Value.self) throws(CBORError)
+        -> Value
+    {
+        Value(try decodeDigest())
+    }
+}
