@@ -1,0 +1,93 @@
+import JalonCodec
+
+/// The kinds of transaction that this rule set knows; the raw value is the body's `type`.
+public enum TransactionType: String, CodedChoice {
+    case planPublish = "plan.publish"
+    case commitmentPropose = "commitment.propose"
+    case milestoneReport = "milestone.report"
+    case milestoneCorrect = "milestone.correct"
+    case milestoneRetract = "milestone.retract"
+}
+
+/// A kind of body: its rules that need no state.
+protocol BodyContent: CBORValue {
+    /// The id that the claim `sub` must equal.
+    var subject: SubjectID { get }
+
+    /// Checks the rules between fields.
+    func validate() throws(BodyError)
+}
+
+/// What a transaction says.
+public enum TransactionBody: Hashable, Sendable {
+    case planPublish(PlanPublish)
+    case commitmentPropose(CommitmentPropose)
+    case milestoneReport(MilestoneReport)
+    case milestoneCorrect(MilestoneCorrect)
+    case milestoneRetract(MilestoneRetract)
+
+    /// The body's `type`.
+    public var type: TransactionType {
+        switch self {
+        case .planPublish: .planPublish
+        case .commitmentPropose: .commitmentPropose
+        case .milestoneReport: .milestoneReport
+        case .milestoneCorrect: .milestoneCorrect
+        case .milestoneRetract: .milestoneRetract
+        }
+    }
+
+    /// The id of what the body is about, which the claim `sub` must equal.
+    public var subject: SubjectID { content.subject }
+
+    /// The encoding, which stands in a transaction's payload.
+    public var encoded: [UInt8] { content.encoded }
+
+    /// Checks every rule of the body that needs no state.
+    ///
+    /// - Throws: ``BodyError/invalid(field:found:expected:)`` for the first rule that is broken.
+    public func validate() throws(BodyError) {
+        try content.validate()
+    }
+
+    /// Decodes a body and checks every rule that needs no state.
+    public static func decode(_ bytes: some Collection<UInt8>) throws(BodyError) -> TransactionBody {
+        let body = try decodeFields(Array(bytes)[...])
+        try body.validate()
+        return body
+    }
+
+    private var content: any BodyContent {
+        switch self {
+        case .planPublish(let body): body
+        case .commitmentPropose(let body): body
+        case .milestoneReport(let body): body
+        case .milestoneCorrect(let body): body
+        case .milestoneRetract(let body): body
+        }
+    }
+
+    private static func decodeFields(_ bytes: ArraySlice<UInt8>) throws(BodyError) -> TransactionBody {
+        // The type does not stand first in the order of the keys, so it is looked up before the fields are read.
+        let name: String?
+        do { name = try CBORDecoder(bytes).peekText(atKey: "type", maximum: 64) } catch {
+            throw .malformed(error)
+        }
+        guard let name else { throw .malformed(.missingKey("\"type\"", found: nil, offset: 0)) }
+        guard let type = TransactionType.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name.utf8) })
+        else {
+            throw .unknownType(name)
+        }
+        do {
+            switch type {
+            case .planPublish: return .planPublish(try .decode(bytes))
+            case .commitmentPropose: return .commitmentPropose(try .decode(bytes))
+            case .milestoneReport: return .milestoneReport(try .decode(bytes))
+            case .milestoneCorrect: return .milestoneCorrect(try .decode(bytes))
+            case .milestoneRetract: return .milestoneRetract(try .decode(bytes))
+            }
+        } catch {
+            throw .malformed(error)
+        }
+    }
+}

@@ -1,0 +1,213 @@
+public import JalonCodec
+public import JalonCrypto
+
+/// A SCITT signed statement (RFC 9943): COSE_Sign1 over a body, bound to one chain, one nonce and an expiry.
+///
+/// This is the envelope, decoded and *not* verified. Its full bytes are the leaf of the log; ``id`` is the
+/// hash of what was signed. Rules about the body are JalonState's.
+public struct Transaction: Hashable, Sendable {
+    /// The content type in the protected header.
+    public static let contentType = "application/vnd.jalon.tx+cbor"
+    /// Bytes of the nonce.
+    public static let nonceByteCount = 16
+
+    /// The full bytes, unprotected header empty.
+    public let bytes: [UInt8]
+    public let id: TransactionID
+    public let leaf: LeafHash
+    public let algorithm: SignatureAlgorithm
+    /// The key that signed, or claims to have.
+    public let keyID: KeyID
+    /// The member on whose behalf the statement is made.
+    public let issuer: MemberID
+    /// The id of what the body is about.
+    public let subject: SubjectID
+    public let chain: ChainID
+    public let nonce: [UInt8]
+    /// The last block time at which the transaction may still stand in a block.
+    public let expires: Timestamp
+    /// The encoded body, a CBOR map with a `type`.
+    public let body: [UInt8]
+
+    private let signatureRange: Range<Int>
+    private let protectedRange: Range<Int>
+    private let payloadRange: Range<Int>
+
+    /// The signature.
+    public var signature: ArraySlice<UInt8> { bytes[signatureRange] }
+
+    /// The three parts of the COSE_Sign1 that the unprotected header does not change.
+    var signedParts: (protected: ArraySlice<UInt8>, payload: ArraySlice<UInt8>, signature: ArraySlice<UInt8>)
+    {
+        (bytes[protectedRange], bytes[payloadRange], signature)
+    }
+
+    /// The bytes that were signed: the COSE Sig_structure.
+    public var toBeSigned: [UInt8] {
+        COSE.toBeSigned(protected: bytes[protectedRange], payload: bytes[payloadRange])
+    }
+
+    /// Reads the full bytes of a transaction.
+    ///
+    /// - Throws: ``CBORError`` where they are not the one encoding of an envelope, or longer than 64 KiB.
+    public init(bytes: [UInt8]) throws(CBORError) {
+        guard bytes.count <= BlockLimits.transactionByteCount else {
+            throw .tooLong(count: UInt64(bytes.count), limit: BlockLimits.transactionByteCount, offset: 0)
+        }
+        var decoder = CBORDecoder(bytes)
+        try decoder.decodeSign1Tag()
+        let parts = try decoder.decodeArray(count: 4) { (decoder) throws(CBORError) in
+            let protected = try decoder.decodeBytes(maximum: 512)
+            try decoder.decodeMap { (_) throws(CBORError) in }
+            let payload = try decoder.decodeBytes(maximum: BlockLimits.transactionByteCount)
+            return (protected, payload, try decoder.decodeBytes(maximum: 128))
+        }
+        try decoder.finish()
+        let (protected, payload, signature) = parts
+        let header = try CBORDecoder.decode(protected, Transaction.decodeProtected)
+        let content = try CBORDecoder.decode(payload, Transaction.decodePayload)
+        guard signature.count == header.algorithm.signatureByteCount else {
+            throw .wrongCount(
+                expected: header.algorithm.signatureByteCount,
+                found: signature.count,
+                offset: signature.startIndex
+            )
+        }
+        self.bytes = bytes
+        (algorithm, keyID) = (header.algorithm, header.keyID)
+        (issuer, subject) = (header.issuer, header.subject)
+        (chain, nonce, expires, body) = (content.chain, content.nonce, content.expires, content.body)
+        protectedRange = protected.indices
+        payloadRange = payload.indices
+        signatureRange = signature.indices
+        id = TransactionID(SHA256.hash(COSE.toBeSigned(protected: protected, payload: payload)))
+        leaf = LeafHash(of: bytes)
+    }
+
+    /// Makes and signs a transaction.
+    ///
+    /// - Parameters:
+    ///   - body: The encoded body.
+    ///   - subject: The id of what the body is about.
+    ///   - issuer: The member on whose behalf the key signs.
+    ///   - chain: The chain that the statement is bound to.
+    ///   - nonce: 16 random bytes.
+    ///   - expires: At most the parameter `maxLifetime` after the time of the block that will hold it.
+    ///   - key: The key that signs.
+    /// - Returns: The transaction as its own reader sees it.
+    /// - Throws: ``CBORError`` where it would be too long, or body or nonce are not what the reader accepts.
+    public static func signed(
+        body: [UInt8],
+        subject: SubjectID,
+        issuer: MemberID,
+        chain: ChainID,
+        nonce: [UInt8],
+        expires: Timestamp,
+        key: some Signing
+    ) throws(CBORError) -> Transaction {
+        var protected = CBOREncoder(capacity: 128)
+        protected.encodeMap { map in
+            map.field(COSE.Label.algorithm) { $0.encode(key.publicKey.algorithm.rawValue) }
+            map.field(COSE.Label.contentType) { $0.encode(contentType) }
+            map.field(COSE.Label.keyID) { $0.encode(key.publicKey.id) }
+            map.field(COSE.Label.claims) { encoder in
+                encoder.encodeMap { claims in
+                    claims.field(COSE.Claim.issuer) { $0.encode(issuer) }
+                    claims.field(COSE.Claim.subject) { $0.encode(subject) }
+                }
+            }
+        }
+        var payload = CBOREncoder(capacity: body.count + 96)
+        payload.encodeMap { map in
+            map.field("body") { $0.append(encoded: body) }
+            map.field("chain") { $0.encode(chain) }
+            map.field("nonce") { $0.encode(bytes: nonce) }
+            map.field("expires") { $0.encode(expires) }
+        }
+        var encoder = CBOREncoder(capacity: body.count + 320)
+        encoder.encodeSign1Tag()
+        encoder.encodeArrayHead(4)
+        encoder.encode(bytes: protected.bytes)
+        encoder.encodeMap { _ in }
+        encoder.encode(bytes: payload.bytes)
+        encoder.encode(bytes: key.sign(COSE.toBeSigned(protected: protected.bytes, payload: payload.bytes)))
+        return try Transaction(bytes: encoder.bytes)
+    }
+
+    /// Checks the signature under a key that the caller found for ``keyID``.
+    ///
+    /// - Returns: `nil` where the key is another, of another algorithm, or the signature is not valid.
+    public func verified(
+        key: PublicKey,
+        by verifier: some SignatureVerifying
+    ) -> Verified<Transaction>? {
+        guard key.id == keyID, key.algorithm == algorithm,
+            verifier.isValid(signature: signature, message: toBeSigned, key: key)
+        else { return nil }
+        return Verified(self)
+    }
+
+    public static func == (left: Transaction, right: Transaction) -> Bool { left.leaf == right.leaf }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(leaf) }
+
+    // MARK: - Decoding
+
+    private static func decodeProtected(
+        _ decoder: inout CBORDecoder
+    ) throws(CBORError) -> (
+        algorithm: SignatureAlgorithm, keyID: KeyID, issuer: MemberID, subject: SubjectID
+    ) {
+        try decoder.decodeMap { (map) throws(CBORError) in
+            let algorithm = try map.field(COSE.Label.algorithm) { (decoder) throws(CBORError) in
+                let at = decoder.offset
+                guard let algorithm = SignatureAlgorithm(rawValue: try decoder.decodeInteger()) else {
+                    throw .invalidValue("unknown signature algorithm", offset: at)
+                }
+                return algorithm
+            }
+            try map.field(COSE.Label.contentType) { (decoder) throws(CBORError) in
+                let at = decoder.offset
+                let found = try decoder.decodeText(maximum: 64)
+                guard found == contentType else {
+                    throw .invalidValue("content type \(found), expected \(contentType)", offset: at)
+                }
+            }
+            let keyID = try map.field(COSE.Label.keyID) { (decoder) throws(CBORError) in
+                try decoder.decode(KeyID.self)
+            }
+            let (issuer, subject) = try map.field(COSE.Label.claims) { (decoder) throws(CBORError) in
+                try decoder.decodeMap { (claims) throws(CBORError) in
+                    let issuer = try claims.field(COSE.Claim.issuer) { (decoder) throws(CBORError) in
+                        try decoder.decode(MemberID.self)
+                    }
+                    let subject = try claims.field(COSE.Claim.subject) { (decoder) throws(CBORError) in
+                        try decoder.decode(SubjectID.self)
+                    }
+                    return (issuer, subject)
+                }
+            }
+            return (algorithm, keyID, issuer, subject)
+        }
+    }
+
+    private static func decodePayload(
+        _ decoder: inout CBORDecoder
+    ) throws(CBORError) -> (body: [UInt8], chain: ChainID, nonce: [UInt8], expires: Timestamp) {
+        try decoder.decodeMap { (map) throws(CBORError) in
+            let body = try map.field("body") { (decoder) throws(CBORError) in
+                Array(try decoder.decodeEncodedItem())
+            }
+            let chain = try map.field("chain") { (decoder) throws(CBORError) in
+                try decoder.decode(ChainID.self)
+            }
+            let nonce = try map.field("nonce") { (decoder) throws(CBORError) in
+                Array(try decoder.decodeBytes(count: nonceByteCount))
+            }
+            let expires = try map.field("expires") { (decoder) throws(CBORError) in
+                try decoder.decode(Timestamp.self)
+            }
+            return (body, chain, nonce, expires)
+        }
+    }
+}
