@@ -1,0 +1,222 @@
+import GRDB
+import JalonCodec
+import JalonCrypto
+package import JalonModel
+
+extension LedgerReader {
+    /// Gives back what a node starts from: everything that ``LedgerStore/perform(_:)`` made durable and that is still
+    /// needed.
+    ///
+    /// The ids of `recent` begin `maxLifetime` milliseconds before the tip's time: the parameter of the state, whose
+    /// leaf can be had first by ``leaf(at:)``.
+    ///
+    /// - Throws: ``StorageError/damaged(table:key:reason:)`` naming the row, or
+    ///   ``StorageError/corrupt(path:reason:)``.
+    package func restore(maxLifetime: UInt64) throws(StorageError) -> RestoredLedger {
+        try read { database in
+            var restored = RestoredLedger()
+            if let tip = try database.tip(of: identity.chain) {
+                restored.tip = tip
+                restored.frontier = try database.frontier(of: tip)
+                restored.recent = try database.recent(
+                    since: tip.timestamp.reduced(byMilliseconds: maxLifetime),
+                    tip: tip
+                )
+            }
+            try database.eachLeaf {
+                restored.leaves.append($0)
+                return true
+            }
+            restored.blocks = try database.candidates()
+            let finalization = try database.highestFinalization()
+            restored.certificates = try database.certificates(from: finalization)
+            restored.votes = try database.votes(above: finalization)
+            restored.proposals = try database.proposals(above: finalization)
+            return restored
+        }
+    }
+}
+
+extension Database {
+    fileprivate func tip(of chain: ChainID) throws -> BlockHeader? {
+        var headers: [BlockHeader] = []
+        try each(
+            "block",
+            """
+            SELECT block.id, header, height, log_size FROM chain JOIN block ON block.number = chain.block
+                ORDER BY height DESC LIMIT 2
+            """
+        ) { row in
+            let header = try row.header()
+            guard try header.height.value == row.count(2), try header.logSize == row.count(3),
+                header.chain == chain
+            else {
+                throw StorageError.damaged(
+                    table: "chain",
+                    key: "height \(try row.count(2))",
+                    reason: "its block says otherwise"
+                )
+            }
+            headers.append(header)
+            return true
+        }
+        guard let tip = headers.first else { return nil }
+        let parent = headers.count > 1 ? headers[1].id : BlockID(chain.digest)
+        let height = headers.count > 1 ? headers[1].height : Height(0)
+        guard tip.parent == parent, height.next == tip.height else {
+            throw StorageError.damaged(
+                table: "chain",
+                key: "height \(tip.height)",
+                reason: "its parent is not the block before it"
+            )
+        }
+        return tip
+    }
+
+    fileprivate func frontier(of tip: BlockHeader) throws -> [UInt8] {
+        let bytes = try first("meta", "SELECT value FROM meta WHERE name = 'frontier'")?.bytes(0) ?? []
+        let frontier = try decodeStored(bytes, table: "meta", key: "frontier") {
+            (decoder) throws(CBORError) in
+            try MerkleFrontier(from: &decoder)
+        }
+        guard frontier.size == tip.logSize, frontier.root == tip.logRoot else {
+            throw StorageError.damaged(
+                table: "meta",
+                key: "frontier",
+                reason: "it is not that of the log of block \(tip.height)"
+            )
+        }
+        return bytes
+    }
+
+    /// Newest first out of the table, to stop at the first block that is too old.
+    fileprivate func recent(
+        since time: Timestamp,
+        tip: BlockHeader
+    ) throws -> [(timestamp: Timestamp, transactions: [TransactionID])] {
+        let table = "recent_transactions"
+        var recent: [(timestamp: Timestamp, transactions: [TransactionID])] = []
+        var size = tip.logSize
+        let rows = "SELECT log_size, time, ids, checksum FROM recent_transactions ORDER BY log_size DESC"
+        try each(table, rows) { row in
+            let (logSize, timestamp) = (try row.count(0), Timestamp(try row.count(1)))
+            let key = "log size \(logSize)"
+            // Each row must begin where the next one ends: a hole would let a transaction in twice.
+            guard logSize == size else {
+                throw StorageError.damaged(table: table, key: key, reason: "the log goes on at \(size)")
+            }
+            if timestamp < time { return false }
+            let bytes = try row.checkedBytes(2, key: key)
+            let ids = stride(from: 0, to: bytes.count, by: Digest.byteCount).compactMap {
+                TransactionID(bytes: bytes[$0..<min($0 + Digest.byteCount, bytes.count)])
+            }
+            guard ids.count * Digest.byteCount == bytes.count, !ids.isEmpty, UInt64(ids.count) <= size else {
+                throw StorageError.damaged(table: table, key: key, reason: "\(bytes.count) bytes of ids")
+            }
+            size -= UInt64(ids.count)
+            recent.append((timestamp, ids))
+            return true
+        }
+        if recent.isEmpty, size > 0, try first(table, "SELECT log_size FROM recent_transactions") == nil {
+            throw StorageError.damaged(table: table, key: "log size \(size)", reason: "missing")
+        }
+        return recent.reversed()
+    }
+
+    fileprivate func candidates() throws -> [Block] {
+        var blocks: [Block] = []
+        try each(
+            "block",
+            """
+            SELECT id, header, body, checksum FROM candidate JOIN block ON block.number = candidate.block
+                ORDER BY height, number
+            """
+        ) { row in
+            blocks.append(try row.block())
+            return true
+        }
+        return blocks
+    }
+
+    /// Of a block that was applied, or of one that is still to be.
+    fileprivate func highestFinalization() throws -> Certificate? {
+        let queries = [
+            ("finalization", "SELECT height, bytes, checksum FROM finalization ORDER BY height DESC LIMIT 1"),
+            (
+                "certificate",
+                """
+                SELECT view, bytes, checksum FROM certificate WHERE kind = 3
+                    ORDER BY epoch DESC, view DESC LIMIT 1
+                """
+            ),
+        ]
+        var highest: Certificate?
+        for (table, query) in queries {
+            guard let row = try first(table, query) else { continue }
+            let certificate = try row.certificate(1, key: "\(try row.count(0))")
+            if let held = highest, (held.epoch, held.view) >= (certificate.epoch, certificate.view) {
+                continue
+            }
+            highest = certificate
+        }
+        return highest
+    }
+
+    fileprivate func certificates(from finalization: Certificate?) throws -> [Certificate] {
+        var certificates = finalization.map { [$0] } ?? []
+        try each(
+            "certificate",
+            """
+            SELECT view, bytes, checksum FROM certificate WHERE (epoch, view) >= (?, ?)
+                ORDER BY epoch, view, kind, block
+            """,
+            bound(finalization)
+        ) { row in
+            let certificate = try row.certificate(1, key: "view \(try row.count(0))")
+            if certificate != finalization { certificates.append(certificate) }
+            return true
+        }
+        return certificates
+    }
+
+    fileprivate func votes(above finalization: Certificate?) throws -> [Vote] {
+        var votes: [Vote] = []
+        let rows = "SELECT view, bytes, checksum, epoch FROM vote ORDER BY epoch DESC, view DESC, kind DESC"
+        try each("vote", rows) { row in
+            let key = "epoch \(try row.count(3)), view \(try row.count(0))"
+            let vote = try decodeStored(row.checkedBytes(1, key: key), table: "vote", key: key) {
+                (decoder) throws(CBORError) in try Vote(from: &decoder)
+            }
+            let isAbove = finalization.map { (vote.epoch, vote.view) > ($0.epoch, $0.view) } ?? true
+            let isNewest = votes.last.map { ($0.epoch, $0.view) == (vote.epoch, vote.view) } ?? true
+            guard isAbove || isNewest else { return false }
+            votes.append(vote)
+            return true
+        }
+        return votes.reversed()
+    }
+
+    fileprivate func proposals(above finalization: Certificate?) throws -> [Proposal] {
+        var proposals: [Proposal] = []
+        try each(
+            "proposal",
+            """
+            SELECT view, bytes, checksum FROM proposal WHERE (epoch, view) > (?, ?) ORDER BY epoch, view
+            """,
+            bound(finalization)
+        ) { row in
+            let key = "view \(try row.count(0))"
+            proposals.append(
+                try decodeStored(row.checkedBytes(1, key: key), table: "proposal", key: key) {
+                    (decoder) throws(CBORError) in try Proposal(from: &decoder)
+                }
+            )
+            return true
+        }
+        return proposals
+    }
+
+    private func bound(_ finalization: Certificate?) -> [any DatabaseValueConvertible] {
+        [finalization?.epoch.stored ?? -1, finalization?.view.stored ?? -1]
+    }
+}

@@ -1,0 +1,106 @@
+import GRDB
+package import JalonModel
+
+/// Which ledger a file holds.
+package struct LedgerIdentity: Hashable, Sendable, CustomStringConvertible {
+    package let network: NetworkID
+    package let chain: ChainID
+
+    package init(network: NetworkID, chain: ChainID) {
+        self.network = network
+        self.chain = chain
+    }
+
+    package var description: String { "\(network) (chain \(chain))" }
+}
+
+/// Why a ledger can't be opened, read or written.
+package enum StorageError: Error, Hashable, Sendable {
+    /// The folder holds no ledger.
+    case noLedger(path: String)
+    /// The folder holds a ledger already.
+    case exists(path: String)
+    /// The ledger is of another network or chain.
+    case otherLedger(path: String, found: LedgerIdentity, expected: LedgerIdentity)
+    /// The tables are of a later version of the program.
+    case newerSchema(path: String, found: Int, known: Int)
+    /// SQLite finds the file damaged, or the file is none of ours.
+    case corrupt(path: String, reason: String)
+    /// A value read back is not what was written. The row is named by its key.
+    case damaged(table: String, key: String, reason: String)
+    /// `synchronous` reads back another number than 2, so a commit would not be durable.
+    case notDurable(path: String, synchronous: Int64)
+    /// The disk, or the file system's quota, is full. Nothing of the turn was written.
+    case diskFull(path: String)
+    /// Writing failed otherwise. Nothing of the turn can be relied on.
+    case writeFailed(path: String, reason: String)
+    /// Reading failed for another reason than damage.
+    case readFailed(path: String, reason: String)
+    /// A write failed before, so nothing is written any more: a store whose last write is in doubt must not go on.
+    case stopped(path: String)
+    /// An own vote contradicts one that is stored. It must not be sent.
+    case contradictingVote(Epoch, View, reason: String)
+    /// A final block is not the next one of the chain.
+    case notNext(found: Height, expected: Height, reason: String)
+    case system(SystemError)
+}
+
+extension StorageError {
+    /// Names an error of SQLite's, or of a file; `isWrite` says how one without a name of its own is to be called.
+    init(_ error: any Error, path: String, isWrite: Bool = false) {
+        switch error {
+        case let error as StorageError: self = error
+        case let error as SystemError: self = .system(error)
+        case let error as DatabaseError:
+            switch error.resultCode {
+            case .SQLITE_FULL: self = .diskFull(path: path)
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt(path: path, reason: "\(error)")
+            default:
+                self =
+                    isWrite
+                    ? .writeFailed(path: path, reason: "\(error)")
+                    : .readFailed(path: path, reason: "\(error)")
+            }
+        default:
+            self =
+                isWrite
+                ? .writeFailed(path: path, reason: "\(error)") : .readFailed(path: path, reason: "\(error)")
+        }
+    }
+}
+
+extension StorageError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .noLedger(let path):
+            "there is no ledger in \(path): make one with 'jalon node init'"
+        case .exists(let path):
+            "there is a ledger in \(path) already: nothing was changed"
+        case .otherLedger(let path, let found, let expected):
+            "\(path) holds the ledger of \(found), not of \(expected): give the right folder"
+        case .newerSchema(let path, let found, let known):
+            "\(path) was written by a newer program (tables of version \(found); this one knows \(known)): update jalon"
+        case .corrupt(let path, let reason):
+            "\(path) is damaged (\(reason)): run 'jalon node resync' to fetch the ledger from the other members"
+        case .damaged(let table, let key, let reason):
+            "the row \(key) of the table \(table) is damaged (\(reason)): run 'jalon node resync' to fetch the ledger "
+                + "from the other members"
+        case .notDurable(let path, let synchronous):
+            "\(path): SQLite's synchronous is \(synchronous), 2 is needed, so a vote could be lost after it was sent"
+        case .diskFull(let path):
+            "no space is left for \(path): make room, then start the node again"
+        case .writeFailed(let path, let reason):
+            "writing \(path) failed (\(reason)): look at the disk, then start the node again"
+        case .readFailed(let path, let reason):
+            "reading \(path) failed: \(reason)"
+        case .stopped(let path):
+            "\(path) is not written any more, since a write failed: start the node again"
+        case .contradictingVote(let epoch, let view, let reason):
+            "an own vote in epoch \(epoch), view \(view) contradicts a stored one (\(reason)): it was not sent"
+        case .notNext(let found, let expected, let reason):
+            "a final block of height \(found) where \(expected) comes next (\(reason))"
+        case .system(let error):
+            error.description
+        }
+    }
+}
