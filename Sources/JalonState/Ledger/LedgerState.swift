@@ -1,0 +1,200 @@
+package import JalonCrypto
+package import JalonModel
+
+/// The ledger's state after a block: records that the rules read, and the tree whose root the block's header carries.
+///
+/// A value with shared structure: a copy costs a few references, so that each block that is not final yet has its own.
+package struct LedgerState: Sendable {
+    /// What the network's members agreed on in numbers.
+    package internal(set) var parameters: Parameters
+    /// The validators of the current epoch.
+    package internal(set) var validators: ValidatorSet
+
+    var tree = StateTree()
+    var membersByID = PersistentMap<MemberID, MemberRecord>()
+    var keysByID = PersistentMap<KeyID, KeyRecord>()
+    var plansByID = PersistentMap<PlanID, PlanRecord>()
+    var commitmentsByID = PersistentMap<CommitmentID, CommitmentEntry>()
+    var milestonesByID = PersistentMap<TransactionID, MilestoneRecord>()
+    var unitsByCode = PersistentMap<UnitCode, UnitDefinition>()
+    var sectorsByCode = PersistentMap<SectorCode, SectorDefinition>()
+
+    init(parameters: Parameters, validators: ValidatorSet) {
+        self.parameters = parameters
+        self.validators = validators
+    }
+
+    /// The root of the state tree.
+    package var root: Digest { tree.root }
+
+    /// Proves what stands, or that nothing stands, at a path.
+    package func proof(path: String) -> StateProof {
+        tree.proof(path: path)
+    }
+
+    // MARK: - Members and keys
+
+    package func member(_ id: MemberID) -> MemberRecord? { membersByID[id] }
+
+    /// Every member, by id.
+    package var members: [MemberRecord] { membersByID.values }
+
+    /// A key that is or was registered.
+    package func key(_ id: KeyID) -> KeyRecord? { keysByID[id] }
+
+    /// Every key that is or was registered, by key id.
+    package var keys: [KeyRecord] { keysByID.values }
+
+    /// The keys of a member, by key id.
+    ///
+    /// - Complexity: O(keys of the network).
+    package func keys(of member: MemberID) -> [KeyRecord] {
+        keysByID.values.filter { $0.member == member }
+    }
+
+    // MARK: - Plans and commitments
+
+    package func plan(_ id: PlanID) -> PlanRecord? { plansByID[id] }
+
+    /// Every plan, by id.
+    package var plans: [PlanRecord] { plansByID.values }
+
+    package func commitment(_ id: CommitmentID) -> Commitment? {
+        commitmentsByID[id].map(Commitment.init)
+    }
+
+    /// Every commitment, by id.
+    package var commitments: [Commitment] { commitmentsByID.map { Commitment($0.value) } }
+
+    /// The commitments whose ids stand after `id`, in their order; all of them where it is `nil`.
+    ///
+    /// - Complexity: O(log n), and O(1) amortised for each one read.
+    package func commitments(after id: CommitmentID?) -> some Sequence<Commitment> {
+        let entries = id.map { commitmentsByID.entries(from: $0) } ?? commitmentsByID.makeIterator()
+        return entries.lazy.filter { $0.key != id }.map { Commitment($0.value) }
+    }
+
+    /// The commitment that somebody who wrote `id` most likely meant; `nil` where none is near.
+    ///
+    /// - Complexity: O(n) for n commitments.
+    package func commitment(nearest id: CommitmentID) -> CommitmentID? {
+        nearest(to: id, in: commitmentsByID)
+    }
+
+    // MARK: - Milestones
+
+    package func milestone(_ id: TransactionID) -> MilestoneRecord? { milestonesByID[id] }
+
+    /// Every milestone of a commitment, the replaced and retracted ones too, by `periodEnd` and then by age.
+    package func milestones(of id: CommitmentID) -> [MilestoneRecord] {
+        guard let entry = commitmentsByID[id] else { return [] }
+        return entry.history.compactMap { milestonesByID[$0.value] }
+    }
+
+    /// How many milestones of a commitment are effective.
+    package func effectiveMilestoneCount(of id: CommitmentID) -> Int {
+        commitmentsByID[id]?.effective.count ?? 0
+    }
+
+    /// The effective milestone of a commitment with the last `periodEnd`.
+    package func lastEffectiveMilestone(of id: CommitmentID) -> MilestoneRecord? {
+        commitmentsByID[id]?.effective.last.flatMap { milestonesByID[$0.value] }
+    }
+
+    /// The effective milestones of a commitment, by `periodEnd`.
+    package func effectiveMilestones(of id: CommitmentID) -> [MilestoneRecord] {
+        guard let entry = commitmentsByID[id] else { return [] }
+        return entry.effective.compactMap { milestonesByID[$0.value] }
+    }
+
+    // MARK: - Definitions
+
+    /// The units that have display names, by code.
+    package var units: [UnitDefinition] { unitsByCode.values }
+
+    package func unit(_ code: UnitCode) -> UnitDefinition? { unitsByCode[code] }
+
+    /// The sectors that commitments may name, by code.
+    package var sectors: [SectorDefinition] { sectorsByCode.values }
+
+    package func sector(_ code: SectorCode) -> SectorDefinition? { sectorsByCode[code] }
+
+    // MARK: - Dates
+
+    /// The date of a block: its timestamp in the parameter `utcOffset`.
+    package func date(of time: Timestamp) -> CalendarDay {
+        CalendarDay(timestamp: time, utcOffsetMinutes: parameters.utcOffsetMinutes)
+    }
+
+    /// The date t that statuses are judged at.
+    ///
+    /// - Parameters:
+    ///   - asOf: What a reader asked for; it goes before the parameter `statusDate`.
+    ///   - headTime: The head block's timestamp, whose date counts where nothing else says.
+    /// - Returns: The first of the three that is given.
+    package func statusDate(asOf: CalendarDay? = nil, headTime: Timestamp) -> CalendarDay {
+        asOf ?? parameters.statusDate ?? date(of: headTime)
+    }
+}
+
+/// A commitment as the ledger knows it: its life and every version of it.
+package struct Commitment: Hashable, Sendable {
+    package let record: CommitmentRecord
+    /// From version 1 to the one in force; never empty.
+    package let versions: [CommitmentVersion]
+
+    package var id: CommitmentID { record.id }
+    package var life: CommitmentLife { record.life }
+
+    /// What was promised first.
+    package var original: CommitmentVersion { versions[0] }
+    /// The version in force.
+    package var current: CommitmentVersion { versions[versions.count - 1] }
+
+    init(_ entry: CommitmentEntry) {
+        record = entry.record
+        versions = entry.versions
+    }
+}
+
+/// What the state keeps of one commitment; the records are leaves, the two indexes follow from them.
+struct CommitmentEntry: Sendable {
+    var record: CommitmentRecord
+    /// From version 1 to the one in force; never empty.
+    private(set) var versions: [CommitmentVersion]
+    /// The effective milestones, one for each `periodEnd`.
+    var effective = PersistentMap<CalendarDay, TransactionID>()
+    /// Every milestone.
+    var history = PersistentMap<HistoryKey, TransactionID>()
+
+    /// Orders milestones by `periodEnd`, then by their place in the chain.
+    struct HistoryKey: Comparable, Sendable {
+        let periodEnd: CalendarDay
+        let height: Height
+        let position: UInt64
+
+        init(_ record: MilestoneRecord) {
+            (periodEnd, height, position) = (record.periodEnd, record.height, record.position)
+        }
+
+        static func < (left: HistoryKey, right: HistoryKey) -> Bool {
+            if left.periodEnd != right.periodEnd { return left.periodEnd < right.periodEnd }
+            if left.height != right.height { return left.height < right.height }
+            return left.position < right.position
+        }
+    }
+
+    init(record: CommitmentRecord, original: CommitmentVersion) {
+        self.record = record
+        versions = [original]
+    }
+
+    var original: CommitmentVersion { versions[0] }
+
+    /// The version in force.
+    var current: CommitmentVersion { versions[versions.count - 1] }
+
+    mutating func append(_ version: CommitmentVersion) {
+        versions.append(version)
+    }
+}

@@ -1,0 +1,278 @@
+package import JalonCodec
+import JalonCrypto
+package import JalonModel
+
+/// Why leaves are not a state.
+package enum StateError: Error, Equatable, Sendable {
+    /// A path that is none of the listed forms, or that stands there twice.
+    case badPath(String)
+    /// A value that is not the one encoding of what its path holds.
+    case badValue(path: String, CBORError)
+    /// A leaf that another one needs is missing.
+    case missing(path: String, neededBy: String)
+    /// Two leaves contradict each other, in words.
+    case contradiction(path: String, String)
+    /// The validators do not make a set.
+    case validators(ValidatorSetError)
+}
+
+extension StateError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .badPath(let path): "'\(path)' is no path of the state, or stands there twice"
+        case .badValue(let path, let error): "the leaf \(path) does not decode: \(error)"
+        case .missing(let path, let user): "the leaf \(path) is missing, which \(user) needs"
+        case .contradiction(let path, let reason): "the leaf \(path) can't be: \(reason)"
+        case .validators(let error): "the validators' keys make no set: \(error)"
+        }
+    }
+}
+
+extension LedgerState {
+    /// The encoded value at a path, `nil` where nothing stands there: what a proof of presence is checked with.
+    package func leaf(at path: StatePath) -> [UInt8]? {
+        switch path {
+        case .member(let id): membersByID[id]?.encoded
+        case .key(let id): keysByID[id]?.encoded
+        case .parameter(let name): parameters.encodedValue(of: name)
+        case .plan(let id): plansByID[id]?.encoded
+        case .commitment(let id): commitmentsByID[id]?.record.encoded
+        case .version(let id, let number): commitmentsByID[id]?.version(number)?.encoded
+        case .milestone(let id): milestonesByID[id]?.encoded
+        case .unit(let code): unitsByCode[code]?.encoded
+        case .sector(let code): sectorsByCode[code]?.encoded
+        }
+    }
+
+    /// The encoded value at a path given as text.
+    package func leaf(at path: String) -> [UInt8]? {
+        StatePath(path).flatMap { leaf(at: $0) }
+    }
+
+    /// Every leaf, sorted by path: what a snapshot holds, and what `init(restoring:)` takes.
+    ///
+    /// - Complexity: O(n log n) for n leaves.
+    package var leaves: [(path: String, value: [UInt8])] {
+        var paths: [StatePath] = Parameter.allCases.map { .parameter($0) }
+        for entry in membersByID { paths.append(.member(entry.key)) }
+        for entry in keysByID { paths.append(.key(entry.key)) }
+        for entry in plansByID { paths.append(.plan(entry.key)) }
+        for entry in commitmentsByID {
+            paths.append(.commitment(entry.key))
+            for version in entry.value.versions { paths.append(.version(entry.key, version.number)) }
+        }
+        for entry in milestonesByID { paths.append(.milestone(entry.key)) }
+        for entry in unitsByCode { paths.append(.unit(entry.key)) }
+        for entry in sectorsByCode { paths.append(.sector(entry.key)) }
+        return paths.compactMap { path in leaf(at: path).map { (path: path.text, value: $0) } }
+            .sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    }
+
+    /// Rebuilds a state from its leaves, in any order, with everything that follows from them.
+    ///
+    /// It does not trust them: every value is decoded, and what one leaf says of another is checked. Whether they are
+    /// the state of a block is for the caller to judge by ``root``.
+    package init(restoring leaves: some Sequence<(path: String, value: [UInt8])>) throws(StateError) {
+        var restoration = Restoration()
+        for leaf in leaves { try restoration.take(leaf.path, leaf.value) }
+        self = try restoration.finish()
+    }
+}
+
+extension CommitmentEntry {
+    func version(_ number: UInt64) -> CommitmentVersion? {
+        guard number > 0, number <= UInt64(versions.count) else { return nil }
+        return versions[Int(number - 1)]
+    }
+}
+
+/// Leaves sorted by what they hold, until all are there.
+private struct Restoration {
+    // Asked by name, never iterated.
+    private var parameters: [Parameter: [UInt8]] = [:]
+    private var members = PersistentMap<MemberID, MemberRecord>()
+    private var keys = PersistentMap<KeyID, KeyRecord>()
+    private var plans = PersistentMap<PlanID, PlanRecord>()
+    private var commitments = PersistentMap<CommitmentID, CommitmentRecord>()
+    private var versions = PersistentMap<VersionKey, CommitmentVersion>()
+    private var milestones = PersistentMap<TransactionID, MilestoneRecord>()
+    private var units = PersistentMap<UnitCode, UnitDefinition>()
+    private var sectors = PersistentMap<SectorCode, SectorDefinition>()
+    private var rows: [(path: String, value: [UInt8]?)] = []
+
+    mutating func take(_ text: String, _ value: [UInt8]) throws(StateError) {
+        guard let path = StatePath(text) else { throw .badPath(text) }
+        rows.append((path: text, value: value))
+        let isNew: Bool
+        do {
+            switch path {
+            case .parameter(let name): isNew = parameters.updateValue(value, forKey: name) == nil
+            case .member(let id): isNew = Restoration.set(&members, id, try .decode(value))
+            case .key(let id): isNew = Restoration.set(&keys, id, try .decode(value))
+            case .plan(let id): isNew = Restoration.set(&plans, id, try .decode(value))
+            case .commitment(let id): isNew = Restoration.set(&commitments, id, try .decode(value))
+            case .version(let id, let number):
+                isNew = Restoration.set(&versions, VersionKey(id: id, number: number), try .decode(value))
+            case .milestone(let id):
+                let record = try CBORDecoder.decode(value[...]) { (decoder) throws(CBORError) in
+                    try MilestoneRecord(id: id, from: &decoder)
+                }
+                isNew = Restoration.set(&milestones, id, record)
+            case .unit(let code): isNew = Restoration.set(&units, code, try .decode(value))
+            case .sector(let code): isNew = Restoration.set(&sectors, code, try .decode(value))
+            }
+        } catch {
+            throw .badValue(path: text, error)
+        }
+        guard isNew else { throw .badPath(text) }
+    }
+
+    func finish() throws(StateError) -> LedgerState {
+        let parameters = try restoredParameters()
+        let validators: ValidatorSet
+        do {
+            validators = try ValidatorSet(
+                keys.values.filter { $0.kind == .validator && $0.isActive }
+                    .map { Validator(key: $0.key, member: $0.member) }
+            )
+        } catch {
+            throw .validators(error)
+        }
+        var state = LedgerState(parameters: parameters, validators: validators)
+        try checkNames()
+        (state.membersByID, state.keysByID, state.plansByID) = (members, keys, plans)
+        (state.unitsByCode, state.sectorsByCode) = (units, sectors)
+        state.milestonesByID = milestones
+        state.commitmentsByID = try restoredCommitments()
+        state.tree.update(rows)
+        return state
+    }
+
+    private func restoredParameters() throws(StateError) -> Parameters {
+        for name in Parameter.allCases {
+            // Each alone first, so that a bad one is named.
+            var one = Parameters()
+            do { try one.set(name, encodedValue: parameters[name]) } catch {
+                throw .badValue(path: StatePath.parameter(name).text, error)
+            }
+        }
+        do {
+            return try Parameters(leaves: { parameters[$0] })
+        } catch {
+            throw .badValue(path: "parameter/", error)
+        }
+    }
+
+    /// What a record says its own name is equals the path it stands at.
+    private func checkNames() throws(StateError) {
+        for (id, record) in members where record.id != id {
+            throw .contradiction(path: StatePath.member(id).text, "it holds the member \(record.id)")
+        }
+        for (id, record) in keys {
+            let path = StatePath.key(id).text
+            guard record.key.id == id else {
+                throw .contradiction(path: path, "it holds the key \(record.key.id)")
+            }
+            guard members[record.member] != nil else {
+                throw .missing(path: StatePath.member(record.member).text, neededBy: path)
+            }
+        }
+        for (id, record) in plans {
+            let path = StatePath.plan(id).text
+            guard record.body.id == id else {
+                throw .contradiction(path: path, "it holds the plan \(record.body.id)")
+            }
+            // What the bodies' rules forbid could stop the formula of the status, so it does not get in.
+            do { try record.body.validate() } catch { throw .contradiction(path: path, error.description) }
+        }
+        for (code, unit) in units where unit.code != code {
+            throw .contradiction(path: StatePath.unit(code).text, "it holds the unit \(unit.code)")
+        }
+        for (code, sector) in sectors where sector.code != code {
+            throw .contradiction(path: StatePath.sector(code).text, "it holds the sector \(sector.code)")
+        }
+    }
+
+    private func restoredCommitments() throws(StateError) -> PersistentMap<CommitmentID, CommitmentEntry> {
+        var entries = PersistentMap<CommitmentID, CommitmentEntry>()
+        var versionCount = 0
+        for (id, record) in commitments {
+            let path = StatePath.commitment(id).text
+            guard record.id == id else {
+                throw .contradiction(path: path, "it holds the commitment \(record.id)")
+            }
+            var entry: CommitmentEntry?
+            for number in 1...max(1, record.version) {
+                let key = VersionKey(id: id, number: number)
+                guard let version = versions[key] else {
+                    throw .missing(path: StatePath.version(id, number).text, neededBy: path)
+                }
+                guard version.number == number, version.body.id == id else {
+                    throw .contradiction(
+                        path: StatePath.version(id, number).text,
+                        "it holds version \(version.number) of \(version.body.id)"
+                    )
+                }
+                do { try version.body.validate() } catch {
+                    throw .contradiction(path: StatePath.version(id, number).text, error.description)
+                }
+                if entry == nil {
+                    entry = CommitmentEntry(record: record, original: version)
+                } else {
+                    entry?.append(version)
+                }
+                versionCount += 1
+            }
+            entries[id] = entry
+        }
+        guard versionCount == versions.count else {
+            throw .contradiction(
+                path: "version/",
+                "\(versions.count) versions for \(versionCount) in the commitments"
+            )
+        }
+        for (id, record) in milestones {
+            let path = StatePath.milestone(id).text
+            guard var entry = entries[record.commitment] else {
+                throw .missing(path: StatePath.commitment(record.commitment).text, neededBy: path)
+            }
+            if record.state == .effective {
+                guard entry.effective[record.periodEnd] == nil else {
+                    throw .contradiction(path: path, "a second effective milestone for \(record.periodEnd)")
+                }
+            }
+            entry.index(record)
+            entries[record.commitment] = entry
+        }
+        return entries
+    }
+
+    private static func set<Key, Value>(_ map: inout PersistentMap<Key, Value>, _ key: Key, _ value: Value)
+        -> Bool
+    {
+        guard map[key] == nil else { return false }
+        map[key] = value
+        return true
+    }
+}
+
+private struct VersionKey: Comparable {
+    let id: CommitmentID
+    let number: UInt64
+
+    static func < (left: VersionKey, right: VersionKey) -> Bool {
+        left.id != right.id ? left.id < right.id : left.number < right.number
+    }
+}
+
+extension CommitmentEntry {
+    /// Enters a milestone into the indexes, as its state says.
+    mutating func index(_ record: MilestoneRecord) {
+        history[HistoryKey(record)] = record.id
+        if record.state == .effective {
+            effective[record.periodEnd] = record.id
+        } else if effective[record.periodEnd] == record.id {
+            effective[record.periodEnd] = nil
+        }
+    }
+}

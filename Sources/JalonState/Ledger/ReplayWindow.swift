@@ -1,0 +1,68 @@
+package import JalonModel
+
+/// The ids of the transactions in recent blocks, so that none is applied twice (protocol, section 2).
+///
+/// It is a function of the chain: which ids it holds depends only on the blocks inserted and on the newest block's
+/// time. Time is cut into twelve slices a lifetime, and a slice leaves as a whole once it lies before the
+/// newest time − lifetime; what it then holds for up to one slice too long has expired anyway.
+package struct ReplayWindow: Sendable {
+    /// The most ids; a block that would pass it is invalid.
+    package static let maximumCount = 4_000_000
+
+    private struct Slice: Sendable {
+        let number: UInt64
+        var ids: Set<TransactionID>
+    }
+
+    private let lifetime: UInt64
+    private let sliceLength: UInt64
+    // At most 14, ascending by number. Sets are asked, never iterated.
+    private var slices: [Slice] = []
+
+    /// Ids held.
+    package private(set) var count = 0
+
+    /// - Parameter maxLifetime: Milliseconds, the parameter of that name.
+    package init(maxLifetime: UInt64) {
+        lifetime = maxLifetime
+        sliceLength = max(1, maxLifetime / 12)
+    }
+
+    /// Whether the id stands in a block of the window.
+    package func contains(_ id: TransactionID) -> Bool {
+        slices.contains { $0.ids.contains(id) }
+    }
+
+    /// The ids that are held once a block of this time comes, its own not counted.
+    package func count(at time: Timestamp) -> Int {
+        let oldest = oldestSlice(at: time)
+        return slices.reduce(0) { $1.number >= oldest ? $0 + $1.ids.count : $0 }
+    }
+
+    /// Adds the ids of a block and lets go of what lies before its time − lifetime.
+    ///
+    /// `time` is the block's timestamp, not before that of the block inserted last.
+    ///
+    /// - Complexity: O(1) for each id, amortised; in place where the window is not shared.
+    package mutating func insert(_ ids: some Sequence<TransactionID>, at time: Timestamp) {
+        let oldest = oldestSlice(at: time)
+        while let first = slices.first, first.number < oldest {
+            count -= first.ids.count
+            slices.removeFirst()
+        }
+        let number = time.value / sliceLength
+        precondition(slices.last.map { $0.number <= number } ?? true, "blocks are inserted in their order")
+        if slices.last?.number != number { slices.append(Slice(number: number, ids: [])) }
+        let last = slices.endIndex - 1
+        for id in ids where slices[last].ids.insert(id).inserted { count += 1 }
+    }
+
+    /// Whether the ids of a block at `time` are still held once one at `newest` comes.
+    package func covers(_ time: Timestamp, at newest: Timestamp) -> Bool {
+        time.value / sliceLength >= oldestSlice(at: newest)
+    }
+
+    private func oldestSlice(at time: Timestamp) -> UInt64 {
+        time.reduced(byMilliseconds: lifetime).value / sliceLength
+    }
+}

@@ -1,0 +1,162 @@
+package import JalonCodec
+import JalonCrypto
+package import JalonModel
+
+/// Where in the chain something was recorded, and by whom.
+package struct Origin: Hashable, Sendable {
+    package let transaction: TransactionID
+    package let issuer: MemberID
+    package let height: Height
+    /// The block's timestamp.
+    package let time: Timestamp
+
+    package init(transaction: TransactionID, issuer: MemberID, height: Height, time: Timestamp) {
+        (self.transaction, self.issuer) = (transaction, issuer)
+        (self.height, self.time) = (height, time)
+    }
+}
+
+/// A published plan, at `plan/<id>`: what was signed, and where it stands.
+package struct PlanRecord: CBORValue {
+    package let body: PlanPublish
+    package let origin: Origin
+
+    package init(body: PlanPublish, origin: Origin) {
+        (self.body, self.origin) = (body, origin)
+    }
+
+    package func encode(to encoder: inout CBOREncoder) {
+        encoder.encodeMap { map in
+            map.field("body", value: body)
+            map.origin(origin)
+        }
+    }
+
+    package init(from decoder: inout CBORDecoder) throws(CBORError) {
+        self = try decoder.decodeMap { (map) throws(CBORError) in
+            PlanRecord(body: try map.value("body"), origin: try map.origin())
+        }
+    }
+}
+
+/// Where a commitment is in its life.
+package enum CommitmentLife: String, CodedChoice {
+    case proposed, returned, active, withdrawn, suspended, cancelled, superseded, closed
+}
+
+/// A commitment's life and current version, at `commitment/<id>`.
+package struct CommitmentRecord: CBORValue {
+    package let id: CommitmentID
+    package var life: CommitmentLife
+    /// The number of the version in force.
+    package var version: UInt64
+    /// The proposal.
+    package let origin: Origin
+
+    package init(id: CommitmentID, life: CommitmentLife, version: UInt64, origin: Origin) {
+        (self.id, self.life, self.version, self.origin) = (id, life, version, origin)
+    }
+
+    package func encode(to encoder: inout CBOREncoder) {
+        encoder.encodeMap { map in
+            map.field("id") { $0.encode(id) }
+            map.field("life", value: life)
+            map.originHead(origin)
+            map.field("version") { $0.encode(version) }
+            map.originTail(origin)
+        }
+    }
+
+    package init(from decoder: inout CBORDecoder) throws(CBORError) {
+        self = try decoder.decodeMap { (map) throws(CBORError) in
+            let id = try map.identifier("id", CommitmentID.self)
+            let life = try map.value("life", CommitmentLife.self)
+            let head = try map.originHead()
+            let version = try map.field("version") { (decoder) throws(CBORError) in
+                UInt64(try decoder.decodeInteger(in: 1...Int64.max))
+            }
+            return CommitmentRecord(id: id, life: life, version: version, origin: try map.originTail(head))
+        }
+    }
+}
+
+/// One version of what was promised, at `version/<id>/<number>`; version 1 is the proposal and is judged for ever.
+package struct CommitmentVersion: CBORValue {
+    package let body: CommitmentPropose
+    /// Counted from 1.
+    package let number: UInt64
+    package let origin: Origin
+
+    package init(body: CommitmentPropose, number: UInt64, origin: Origin) {
+        (self.body, self.number, self.origin) = (body, number, origin)
+    }
+
+    package func encode(to encoder: inout CBOREncoder) {
+        encoder.encodeMap { map in
+            map.field("body", value: body)
+            map.originHead(origin)
+            map.field("number") { $0.encode(number) }
+            map.originTail(origin)
+        }
+    }
+
+    package init(from decoder: inout CBORDecoder) throws(CBORError) {
+        self = try decoder.decodeMap { (map) throws(CBORError) in
+            let body = try map.value("body", CommitmentPropose.self)
+            let head = try map.originHead()
+            let number = try map.field("number") { (decoder) throws(CBORError) in
+                UInt64(try decoder.decodeInteger(in: 1...Int64.max))
+            }
+            return CommitmentVersion(body: body, number: number, origin: try map.originTail(head))
+        }
+    }
+}
+
+// MARK: - Origin's fields
+
+/// The fields of an ``Origin`` up to the place where a record's own field may stand between them.
+struct OriginHead {
+    let time: Timestamp
+    let height: Height
+    let issuer: MemberID
+}
+
+extension CBORMapEncoder {
+    mutating func origin(_ origin: Origin) {
+        originHead(origin)
+        originTail(origin)
+    }
+
+    mutating func originHead(_ origin: Origin) {
+        field("time") { $0.encode(origin.time) }
+        field("height") { $0.encode(origin.height) }
+        field("issuer") { $0.encode(origin.issuer) }
+    }
+
+    mutating func originTail(_ origin: Origin) {
+        field("transaction") { $0.encode(origin.transaction) }
+    }
+}
+
+extension CBORMapDecoder {
+    mutating func origin() throws(CBORError) -> Origin {
+        try originTail(originHead())
+    }
+
+    mutating func originHead() throws(CBORError) -> OriginHead {
+        OriginHead(
+            time: try counter("time", Timestamp.self),
+            height: try counter("height", Height.self),
+            issuer: try identifier("issuer", MemberID.self)
+        )
+    }
+
+    mutating func originTail(_ head: OriginHead) throws(CBORError) -> Origin {
+        Origin(
+            transaction: try transaction("transaction"),
+            issuer: head.issuer,
+            height: head.height,
+            time: head.time
+        )
+    }
+}

@@ -1,0 +1,130 @@
+import JalonCrypto
+import JalonModel
+
+/// Who signed a transaction: a member that exists, with an active key of its own.
+struct Signer {
+    let member: MemberRecord
+    let key: KeyRecord
+
+    /// Whether a member's lent key signed, which may do no more than it was granted.
+    var isDelegate: Bool { key.kind == .delegate }
+
+    /// The member as an error names it: "cn-gz (Guizhou 贵州省)".
+    var shown: String { shownName(of: member) }
+}
+
+/// A member as an error names it, its hanzi with it.
+func shownName(of member: MemberRecord) -> String {
+    let english = member.name.en.map { "\($0) " } ?? ""
+    return "\(member.id) (\(english)\(member.name.zh))"
+}
+
+extension Application {
+    /// Checks what every transaction must hold, whatever it says: chain, expiry, issuer, key, body and subject.
+    func checkedEnvelope() throws(Refusal) -> (body: TransactionBody, signer: Signer) {
+        try checkChain()
+        try checkExpiry()
+        let signer = try checkedSigner()
+        let body: TransactionBody
+        do { body = try TransactionBody.decode(transaction.body) } catch { throw Refusal(error) }
+        guard body.subject == transaction.subject else {
+            throw Refusal(
+                .subject,
+                "the claim sub is \(transaction.subject), but the body is about \(body.subject)",
+                hint: "Sign again with sub = \(body.subject)."
+            )
+        }
+        return (body, signer)
+    }
+
+    private func checkChain() throws(Refusal) {
+        guard transaction.chain == context.chain else {
+            throw Refusal(
+                .wrongChain,
+                "the transaction is for chain \(transaction.chain), this is \(context.chain)",
+                hint: "Send it to a node of its own network, or sign again for this one."
+            )
+        }
+    }
+
+    private func checkExpiry() throws(Refusal) {
+        let time = context.timestamp
+        guard time <= transaction.expires else {
+            throw Refusal(
+                .expired,
+                "the transaction expired at \(transaction.expires), the block's time is \(time) (ms since 1970)",
+                hint: "Sign it again: nothing was recorded."
+            )
+        }
+        let latest = time.advanced(byMilliseconds: state.parameters.maxLifetimeMilliseconds)
+        guard transaction.expires <= latest else {
+            throw Refusal(
+                .notYetValid,
+                "the transaction expires at \(transaction.expires), later than \(latest), the block's time and "
+                    + "maxLifetime (ms since 1970)",
+                hint: "Sign it again with an earlier expiry, or check this computer's clock."
+            )
+        }
+    }
+
+    private func checkedSigner() throws(Refusal) -> Signer {
+        let (issuer, keyID) = (transaction.issuer, transaction.keyID)
+        guard let member = state.member(issuer) else {
+            let near = nearest(to: issuer, in: state.membersByID)
+            throw Refusal(
+                .unknownMember,
+                "there is no member \(issuer)" + suggestion(near),
+                hint: "See: jalon member list"
+            )
+        }
+        guard let key = state.key(keyID) else {
+            throw Refusal(
+                .unknownKey,
+                "the key \(keyID) is not registered",
+                hint: "Sign with a registered key of \(issuer). See: jalon member show \(issuer)"
+            )
+        }
+        guard key.member == issuer else {
+            throw Refusal(
+                .keyNotMembers,
+                "the key \(keyID) belongs to \(key.member), not to \(issuer)",
+                hint: "Sign as \(key.member), or with a key of \(issuer)."
+            )
+        }
+        guard key.isActive else {
+            throw Refusal(
+                .keyInactive,
+                "the key \(keyID) of \(issuer) is no longer active",
+                hint: "Sign with the member's current key. See: jalon member show \(issuer)"
+            )
+        }
+        switch key.kind {
+        case .authority, .delegate: break
+        case .recovery, .validator, .node:
+            throw Refusal(
+                .keyKind,
+                "a \(key.kind) key signs no transaction of this kind, \(keyID) is one",
+                hint: "Sign with an authority key of \(issuer). See: jalon member show \(issuer)"
+            )
+        }
+        return Signer(member: member, key: key)
+    }
+}
+
+extension Refusal {
+    /// A body that breaks its own form.
+    init(_ error: BodyError) {
+        switch error {
+        case .malformed(let error):
+            self = .malformed(error)
+        case .unknownType:
+            self.init(
+                .unknownType,
+                error.description,
+                hint: "The network's rules do not know it; see: jalon --help"
+            )
+        case .invalid(let field, _, _):
+            self.init(.invalidField, error.description, hint: "Correct \(field) and sign again.")
+        }
+    }
+}

@@ -1,0 +1,262 @@
+import JalonCrypto
+import JalonModel
+
+// The rules of milestone.report, .correct and .retract that need the state.
+
+extension Application {
+    mutating func report(_ body: MilestoneReport, by signer: Signer) throws(Refusal) {
+        let entry = try commitment(body.commitment)
+        try checkResponsible(entry, signer, what: "milestone.report")
+        try checkActive(entry)
+        try check(body.content, in: entry)
+        set(milestone(body.content, in: entry))
+    }
+
+    mutating func correct(_ body: MilestoneCorrect, by signer: Signer) throws(Refusal) {
+        var entry = try commitment(body.commitment)
+        let old = try effectiveMilestone(body.milestone, of: entry, signer, what: "milestone.correct")
+        let replaced = old.changed(to: .replaced, by: transaction.id)
+        // The new one is judged as if the old one had never been.
+        entry.index(replaced)
+        try check(body.content, in: entry)
+        let new = milestone(
+            body.content,
+            in: entry,
+            correcting: (replaces: old.id, reasonCode: body.reasonCode)
+        )
+        set(replaced)
+        set(new)
+    }
+
+    mutating func retract(_ body: MilestoneRetract, by signer: Signer) throws(Refusal) {
+        let entry = try commitment(body.commitment)
+        let old = try effectiveMilestone(body.milestone, of: entry, signer, what: "milestone.retract")
+        set(old.changed(to: .retracted, by: transaction.id))
+    }
+
+    private func milestone(
+        _ content: MilestoneContent,
+        in entry: CommitmentEntry,
+        correcting correction: (replaces: TransactionID, reasonCode: ReasonCode)? = nil
+    ) -> MilestoneRecord {
+        MilestoneRecord(
+            content,
+            of: entry.record.id,
+            by: transaction,
+            at: place,
+            isBeforeStart: content.periodEnd < entry.current.body.start,
+            correcting: correction
+        )
+    }
+
+    // MARK: - Who, and about what
+
+    private func commitment(_ id: CommitmentID) throws(Refusal) -> CommitmentEntry {
+        if let entry = state.commitmentsByID[id] { return entry }
+        throw Refusal(
+            .unknownCommitment,
+            "there is no commitment \(id)" + suggestion(nearest(to: id, in: state.commitmentsByID)),
+            hint: "See: jalon commitment list"
+        )
+    }
+
+    /// Only the lead reports, with its own key (domain, section 6).
+    private func checkResponsible(_ entry: CommitmentEntry, _ signer: Signer, what: String) throws(Refusal) {
+        let body = entry.current.body
+        guard let lead = body.lead, lead == signer.member.id else {
+            let region = body.region.text
+            let may = body.lead.flatMap { state.member($0) }.map { shownName(of: $0) } ?? "nobody"
+            throw Refusal(
+                .notResponsible,
+                "the key of \(signer.shown) may not report for \(body.id) of \(region); may: \(may)",
+                hint: "Nothing was recorded. See: jalon delegation list \(body.lead?.text ?? region)"
+            )
+        }
+        guard signer.member.has(.province) else {
+            throw Refusal(
+                .role,
+                "\(what) is for provinces, \(signer.shown) is none",
+                hint: "See: jalon member show \(lead)"
+            )
+        }
+        try checkGrant(signer, what: "\(what) for \(body.id)")
+    }
+
+    private func checkActive(_ entry: CommitmentEntry) throws(Refusal) {
+        guard entry.record.life == .active else {
+            throw Refusal(
+                .notActive,
+                "\(entry.record.id) is \(entry.record.life), milestones are reported on an active one",
+                hint: "See: jalon commitment show \(entry.record.id)"
+            )
+        }
+    }
+
+    /// The milestone to correct or retract: this commitment's, effective, and the signing member's own.
+    private func effectiveMilestone(
+        _ id: TransactionID,
+        of entry: CommitmentEntry,
+        _ signer: Signer,
+        what: String
+    ) throws(Refusal) -> MilestoneRecord {
+        let commitment = entry.record.id
+        guard let record = state.milestone(id), record.commitment == commitment else {
+            let other = state.milestone(id).map { ", it is about \($0.commitment)" } ?? ""
+            throw Refusal(
+                .unknownMilestone,
+                "\(id) is no milestone of \(commitment)\(other)",
+                hint: "See: jalon commitment show \(commitment)"
+            )
+        }
+        guard record.issuer == signer.member.id else {
+            throw Refusal(
+                .notResponsible,
+                "\(signer.shown) may not change the milestone \(id), which \(record.issuer) reported",
+                hint: "Nothing was recorded. Let \(record.issuer) sign, or open a dispute: jalon dispute open"
+            )
+        }
+        try checkGrant(signer, what: "\(what) for \(commitment)")
+        guard record.state == .effective else {
+            let by = record.changedBy.map { " by \($0)" } ?? ""
+            throw Refusal(
+                .notEffective,
+                "the milestone \(id) was \(record.state)\(by)",
+                hint: "Name the milestone that counts. See: jalon commitment show \(commitment)"
+            )
+        }
+        return record
+    }
+
+    // MARK: - What is measured
+
+    private func check(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
+        try checkPeriod(content, in: entry)
+        try checkReading(content.reading, in: entry.current.body)
+        switch entry.current.body.indicator.accumulation {
+        case .cumulative: try checkRising(content, in: entry)
+        case .flow: try checkNoOverlap(content, in: entry)
+        case .stock: break
+        }
+    }
+
+    private func checkPeriod(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
+        let today = state.date(of: context.timestamp)
+        guard content.periodEnd <= today else {
+            throw Refusal(
+                .futurePeriod,
+                "periodEnd \(content.periodEnd) lies after the block's date, \(today)",
+                hint: "Report what was measured, once its period is over."
+            )
+        }
+        if let id = entry.effective[content.periodEnd], let existing = state.milestone(id) {
+            let value = shown(content.reading)
+            throw Refusal(
+                .duplicatePeriod,
+                "\(content.periodEnd) already has \(id) (\(shown(existing.reading)))",
+                hint: "To change it: jalon milestone correct \(id) \(value.option) --reason …"
+            )
+        }
+    }
+
+    private func checkReading(_ reading: Reading, in body: CommitmentPropose) throws(Refusal) {
+        func refuse(_ message: String, _ hint: String) -> Refusal { Refusal(.value, message, hint: hint) }
+        switch (body.target, reading) {
+        case (.bound, .value(let value)), (.approx, .value(let value)), (.range, .value(let value)):
+            guard value.scale <= body.indicator.scale else {
+                throw refuse(
+                    "the value \(value) has \(value.scale) decimals, \(body.indicator.code) has at most "
+                        + "\(body.indicator.scale)",
+                    "Round it the way the indicator is counted."
+                )
+            }
+        case (.level(let levels, _), .level(let level)):
+            guard level == 0 || levels.contains(where: { $0.id == level }) else {
+                let known = levels.map { String($0.id) }.joined(separator: ", ")
+                throw refuse("there is no level \(level) in \(body.id)", "Its levels: 0 (none), \(known)")
+            }
+        case (.checklist(let items, _), .doneItems(let done)):
+            for item in done where !items.contains(where: { $0.id == item }) {
+                let known = items.map(\.id.text).joined(separator: ", ")
+                throw refuse("there is no item \(item) in \(body.id)", "Its items: \(known)")
+            }
+        case (.bound, _), (.approx, _), (.range, _):
+            throw refuse("\(body.id) is measured by a value, found \(shown(reading))", "Give --value.")
+        case (.level, _):
+            throw refuse("\(body.id) is measured by a level, found \(shown(reading))", "Give --level.")
+        case (.checklist, _):
+            throw refuse("\(body.id) is measured by done items, found \(shown(reading))", "Give --done.")
+        }
+    }
+
+    /// A running total neither falls nor is overtaken by a later one, unless the way of counting changed.
+    private func checkRising(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
+        guard content.valueStatus != .seriesBreak else { return }
+        let amount = content.reading.amount
+        let hint =
+            "Correct the other one first, or report with --value-status seriesBreak where the counting changed."
+        if let before = neighbour(entry.effective.last(before: content.periodEnd)), amount < before.amount {
+            throw Refusal(
+                .valueFell,
+                "\(amount) at \(content.periodEnd) is below \(before.amount) at \(before.periodEnd) (\(before.id))",
+                hint: hint
+            )
+        }
+        if let after = neighbour(entry.effective.first(after: content.periodEnd)),
+            after.valueStatus != .seriesBreak, amount > after.amount
+        {
+            throw Refusal(
+                .valueFell,
+                "\(amount) at \(content.periodEnd) is above \(after.amount) at \(after.periodEnd) (\(after.id))",
+                hint: hint
+            )
+        }
+    }
+
+    /// The periods of a flow are summed, so no day may be counted twice.
+    private func checkNoOverlap(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
+        guard let start = content.periodStart else {
+            throw Refusal(
+                .periodStartMissing,
+                "\(entry.record.id) is reported by period, periodStart is missing",
+                hint: "Give --from, the first day of the period."
+            )
+        }
+        // Effective periods don't overlap each other, so the two neighbours alone can be in the way.
+        for other in [
+            neighbour(entry.effective.last(before: content.periodEnd)),
+            neighbour(entry.effective.first(after: content.periodEnd)),
+        ] {
+            guard let other, let otherStart = other.periodStart, otherStart <= content.periodEnd,
+                start <= other.periodEnd
+            else { continue }
+            throw Refusal(
+                .overlappingPeriod,
+                "the period \(start) to \(content.periodEnd) overlaps \(otherStart) to \(other.periodEnd) (\(other.id))",
+                hint: "Report the days that are not reported yet, or correct the other one."
+            )
+        }
+    }
+
+    private func neighbour(_ entry: (key: CalendarDay, value: TransactionID)?) -> MilestoneRecord? {
+        entry.flatMap { state.milestone($0.value) }
+    }
+}
+
+/// A reading as a message and as the command's option.
+private func shown(_ reading: Reading) -> ShownReading {
+    switch reading {
+    case .value(let value): ShownReading(text: "\(value)", option: "--value \(value)")
+    case .level(let level): ShownReading(text: "level \(level)", option: "--level \(level)")
+    case .doneItems(let items):
+        ShownReading(
+            text: items.isEmpty ? "no item done" : "done: " + items.map(\.text).joined(separator: ", "),
+            option: "--done " + items.map(\.text).joined(separator: ",")
+        )
+    }
+}
+
+private struct ShownReading: CustomStringConvertible {
+    let text: String
+    let option: String
+    var description: String { text }
+}

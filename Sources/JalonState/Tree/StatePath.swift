@@ -1,0 +1,83 @@
+package import JalonCrypto
+package import JalonModel
+
+/// A path of the state: the closed list of what has a leaf in the tree.
+///
+/// The text form is what is hashed, shown and stored; ids and hexadecimal digests hold no `/`, so every text has one
+/// meaning.
+package enum StatePath: Hashable, Sendable {
+    /// `member/<member id>`: a ``MemberRecord``.
+    case member(MemberID)
+    /// `key/<key id in hexadecimal>`: a ``KeyRecord``.
+    case key(KeyID)
+    /// `parameter/<name>`: one parameter's value.
+    case parameter(Parameter)
+    /// `plan/<plan id>`: a ``PlanRecord``.
+    case plan(PlanID)
+    /// `commitment/<commitment id>`: a ``CommitmentRecord``.
+    case commitment(CommitmentID)
+    /// `version/<commitment id>/<number>`: a ``CommitmentVersion``, counted from 1.
+    case version(CommitmentID, UInt64)
+    /// `milestone/<transaction id in hexadecimal>`: a ``MilestoneRecord``.
+    case milestone(TransactionID)
+    /// `unit/<code>`: a `UnitDefinition`.
+    case unit(UnitCode)
+    /// `sector/<code>`: a `SectorDefinition`.
+    case sector(SectorCode)
+
+    /// The text that is hashed, for example `commitment/CN-HN-2020-001`.
+    package var text: String {
+        switch self {
+        case .member(let id): "member/\(id.text)"
+        case .key(let id): "key/\(id.hex)"
+        case .parameter(let name): "parameter/\(name.rawValue)"
+        case .plan(let id): "plan/\(id.text)"
+        case .commitment(let id): "commitment/\(id.text)"
+        case .version(let id, let number): "version/\(id.text)/\(number)"
+        case .milestone(let id): "milestone/\(id.hex)"
+        case .unit(let code): "unit/\(code.text)"
+        case .sector(let code): "sector/\(code.text)"
+        }
+    }
+
+    /// - Returns: `nil` where the text is none of the listed forms.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard let first = parts.first, let path = StatePath(kind: first, Array(parts.dropFirst())),
+            // Digits in capitals and numbers with leading zeros are other texts of the same thing.
+            path.text == text
+        else { return nil }
+        self = path
+    }
+
+    private init?(kind: String, _ names: [String]) {
+        guard let name = names.first else { return nil }
+        if kind == "version", names.count == 2 {
+            guard let id = CommitmentID(name), let number = UInt64(names[1]), number > 0 else { return nil }
+            self = .version(id, number)
+            return
+        }
+        guard names.count == 1 else { return nil }
+        let path: StatePath? =
+            switch kind {
+            case "member": MemberID(name).map(StatePath.member)
+            case "key": KeyID(hex: name).map(StatePath.key)
+            case "parameter":
+                Parameter.allCases.first { $0.rawValue.utf8.elementsEqual(name.utf8) }.map(
+                    StatePath.parameter
+                )
+            case "plan": PlanID(name).map(StatePath.plan)
+            case "commitment": CommitmentID(name).map(StatePath.commitment)
+            case "milestone": TransactionID(hex: name).map(StatePath.milestone)
+            case "unit": UnitCode(name).map(StatePath.unit)
+            case "sector": SectorCode(name).map(StatePath.sector)
+            default: nil
+            }
+        guard let path else { return nil }
+        self = path
+    }
+}
+
+extension StatePath: CustomStringConvertible {
+    package var description: String { text }
+}

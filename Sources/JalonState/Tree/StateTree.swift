@@ -1,0 +1,168 @@
+package import JalonCrypto
+
+/// The state's compact sparse Merkle tree, persistent: an older version stays valid at no cost.
+///
+/// A path's place is its SHA-256, most significant bit first. A leaf hashes as H(0x02 ‖ place ‖ SHA-256(value)), an
+/// inner node as H(0x03 ‖ left ‖ right); an empty subtree is 32 zero bytes, and a subtree with one leaf *is* that leaf.
+/// The tree keeps digests only: the values are the records of ``LedgerState``.
+package struct StateTree: Sendable {
+    private var top: Node = .empty
+
+    /// The empty tree, whose root is 32 zero bytes.
+    package init() {}
+
+    /// The root that a block's header carries.
+    package var root: Digest { top.hash }
+
+    /// Sets and removes leaves, hashing each inner node on their paths once.
+    ///
+    /// - Parameter changes: Each path at most once, in any order; `nil` removes, also a path that is not there.
+    /// - Complexity: O(k log n) hashes for k changes.
+    package mutating func update(_ changes: some Sequence<(path: String, value: [UInt8]?)>) {
+        let leaves = changes.map { change in
+            let place = StateTree.place(of: change.path)
+            return Change(
+                place: place,
+                leaf: change.value.map { Leaf(place: place, valueHash: SHA256.hash($0)) }
+            )
+        }
+        let sorted = leaves.sorted { $0.place < $1.place }
+        for (left, right) in zip(sorted, sorted.dropFirst()) {
+            precondition(left.place != right.place, "a path stands at most once among one block's changes")
+        }
+        top = StateTree.updating(top, sorted[...], depth: 0)
+    }
+
+    /// Proves what stands, or that nothing stands, at a path.
+    ///
+    /// - Complexity: O(log n).
+    package func proof(path: String) -> StateProof {
+        let place = StateTree.place(of: path)
+        var siblings: [Digest] = []
+        var node = top
+        while case .inner(let inner) = node {
+            let goesRight = place.bit(siblings.count)
+            siblings.append(goesRight ? inner.left.hash : inner.right.hash)
+            node = goesRight ? inner.right : inner.left
+        }
+        if case .leaf(let leaf) = node, leaf.place != place {
+            return StateProof(
+                siblings: siblings,
+                otherLeaf: .init(place: leaf.place, valueHash: leaf.valueHash)
+            )
+        }
+        return StateProof(siblings: siblings, otherLeaf: nil)
+    }
+
+    // MARK: - Hashes
+
+    /// Where a path stands: SHA-256 of its UTF-8 bytes.
+    static func place(of path: String) -> Digest {
+        SHA256.hash(path.utf8)
+    }
+
+    static func leafHash(place: Digest, valueHash: Digest) -> Digest {
+        SHA256.hash(prefix: 0x02, place, valueHash)
+    }
+
+    static func innerHash(_ left: Digest, _ right: Digest) -> Digest {
+        SHA256.hash(prefix: 0x03, left, right)
+    }
+
+    // MARK: - Nodes
+
+    private enum Node: Sendable {
+        case empty
+        case leaf(Leaf)
+        case inner(Inner)
+
+        var hash: Digest {
+            switch self {
+            case .empty: .zero
+            case .leaf(let leaf): leaf.hash
+            case .inner(let inner): inner.hash
+            }
+        }
+    }
+
+    private final class Leaf: Sendable {
+        let place: Digest
+        let valueHash: Digest
+        let hash: Digest
+
+        init(place: Digest, valueHash: Digest) {
+            self.place = place
+            self.valueHash = valueHash
+            hash = StateTree.leafHash(place: place, valueHash: valueHash)
+        }
+    }
+
+    private final class Inner: Sendable {
+        let left: Node
+        let right: Node
+        let hash: Digest
+
+        init(_ left: Node, _ right: Node) {
+            self.left = left
+            self.right = right
+            hash = StateTree.innerHash(left.hash, right.hash)
+        }
+    }
+
+    private struct Change {
+        let place: Digest
+        /// `nil` removes.
+        let leaf: Leaf?
+    }
+
+    /// The subtree at `depth` after the changes, which are sorted, distinct and all below it.
+    private static func updating(_ node: Node, _ changes: ArraySlice<Change>, depth: Int) -> Node {
+        guard let first = changes.first else { return node }
+        switch node {
+        case .inner(let inner):
+            let middle = boundary(changes, depth: depth)
+            return joined(
+                updating(inner.left, changes[..<middle], depth: depth + 1),
+                updating(inner.right, changes[middle...], depth: depth + 1)
+            )
+        case .leaf(let leaf) where !changes.contains(where: { $0.place == leaf.place }):
+            // The leaf that stands here takes part like a changed one.
+            let kept = Change(place: leaf.place, leaf: leaf)
+            let index = changes.firstIndex { leaf.place < $0.place } ?? changes.endIndex
+            return building(changes[..<index] + [kept] + changes[index...], depth: depth)
+        case .leaf, .empty:
+            if changes.count == 1 { return first.leaf.map(Node.leaf) ?? .empty }
+            return building(changes, depth: depth)
+        }
+    }
+
+    /// A subtree that held nothing but what stands among the changes.
+    private static func building(_ changes: ArraySlice<Change>, depth: Int) -> Node {
+        guard changes.count > 1 else { return changes.first?.leaf.map(Node.leaf) ?? .empty }
+        let middle = boundary(changes, depth: depth)
+        return joined(
+            building(changes[..<middle], depth: depth + 1),
+            building(changes[middle...], depth: depth + 1)
+        )
+    }
+
+    private static func joined(_ left: Node, _ right: Node) -> Node {
+        switch (left, right) {
+        case (.empty, .empty), (.empty, .leaf): right
+        case (.leaf, .empty): left
+        case (.empty, .inner), (.inner, .empty), (.leaf, .leaf), (.leaf, .inner), (.inner, .leaf),
+            (.inner, .inner):
+            .inner(Inner(left, right))
+        }
+    }
+
+    /// Where the places whose bit at `depth` is 1 begin.
+    private static func boundary(_ changes: ArraySlice<Change>, depth: Int) -> Int {
+        var (low, high) = (changes.startIndex, changes.endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if changes[middle].place.bit(depth) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,292 @@
+import JalonCodec
+import JalonCrypto
+import JalonModel
+import JalonState
+import JalonTestKit
+import Testing
+
+@Suite("The ledger's state")
+struct LedgerStateTests {
+    /// A ledger with every kind of leaf and milestone in it.
+    private func busyLedger() throws -> TestLedger {
+        var parameters = Parameters()
+        parameters.statusDate = try day("2021-07-01")
+        var ledger = try TestLedger(parameters: parameters)
+        try ledger.publishRealPlans()
+        let first = try ledger.apply(
+            TestLedger.report("CN-HN-2020-001", value: "1", at: "2021-03-31"),
+            by: "cn-hn"
+        )
+        let second = try ledger.apply(
+            TestLedger.report("CN-HN-2020-001", value: "2", at: "2021-06-30"),
+            by: "cn-hn"
+        )
+        try ledger.apply(
+            TestLedger.correction(
+                "CN-HN-2020-001",
+                of: first,
+                TestLedger.content(.value(decimal("0")), at: "2021-03-30", evidence: 1)
+            ),
+            by: "cn-hn"
+        )
+        try ledger.apply(TestLedger.retraction("CN-HN-2020-001", of: second), by: "cn-hn")
+        try ledger.apply(TestLedger.report("CN-HN-2020-001", value: "3", at: "2021-06-30"), by: "cn-hn")
+        try ledger.apply(
+            TestLedger.report("CN-HI-2020-001", TestLedger.content(.level(1), at: "2021-06-30")),
+            by: "cn-hi"
+        )
+        try ledger.apply(
+            TestLedger.report(
+                "CN-BJ-2020-001",
+                TestLedger.content(.doneItems([#require(ItemID("110108"))]), at: "2020-06-01", isFinal: true)
+            ),
+            by: "cn-bj"
+        )
+        try ledger.apply(
+            TestLedger.report(
+                "CN-HN-2020-004",
+                TestLedger.content(.value(decimal("5")), at: "2021-06-30", from: "2021-01-01")
+            ),
+            by: "cn-hn"
+        )
+        return ledger
+    }
+
+    @Test("after the genesis it holds members, keys, parameters, units, sectors and validators")
+    func genesis() throws {
+        let ledger = try TestLedger()
+        let state = ledger.state
+        #expect(state.members.map(\.id.text) == TestLedger.memberIDs.sorted())
+        #expect(state.validators == ledger.genesis.validators)
+        #expect(state.parameters == Parameters())
+        #expect(state.sectors.count == 9 && state.units.count == 1)
+        for kind in [KeyKind.authority, .recovery, .validator, .node] {
+            let key = try TestLedger.key("cn-hn", kind).publicKey
+            let record = try #require(state.key(key.id))
+            #expect(record.kind == kind && record.member.text == "cn-hn" && record.isActive)
+        }
+        #expect(state.keys(of: try #require(MemberID("cn-hn"))).count == 4)
+        #expect(state.keys(of: try #require(MemberID("watch"))).count == 3)
+        let leafCount = 10 + 7 * 4 + 3 * 3 + 15 + 1 + 9
+        #expect(state.leaves.count == leafCount)
+        #expect(NaiveTree.root(of: state) == state.root)
+    }
+
+    @Test("its encodings are the ones that were published: another root would be a format changed unnoticed")
+    func goldenRoots() throws {
+        let genesis = try TestLedger().state.root.hex
+        #expect(genesis == "1c913bd45af9aaefc61631e16ca7d4869f086df9e8d6f14ee74157a09f0d678a")
+        let busy = try busyLedger().state.root.hex
+        #expect(busy == "56dc2d837e50d1ef4fbb52bb2241345261af9cc7d11b0ce2d512a92a518249f9")
+    }
+
+    @Test("its root is that of its leaves, after every block")
+    func root() throws {
+        let ledger = try busyLedger()
+        #expect(NaiveTree.root(of: ledger.state) == ledger.state.root)
+    }
+
+    @Test("the changes of its blocks make up its leaves")
+    func changes() throws {
+        var ledger = try TestLedger()
+        var rows: [String: [UInt8]] = [:]
+        for leaf in ledger.state.leaves { rows[leaf.path] = leaf.value }
+        try ledger.apply(.planPublish(TestLedger.plan("CN-HN")), by: "cn-hn")
+        for change in ledger.changes { rows[change.path] = change.value }
+        let real = try #require(RealPlans.commitments.first).body()
+        try ledger.apply(.commitmentPropose(real), by: "cn-hn")
+        #expect(ledger.changes.map(\.path) == ["commitment/CN-HN-2020-001", "version/CN-HN-2020-001/1"])
+        for change in ledger.changes { rows[change.path] = change.value }
+        let id = try ledger.apply(
+            TestLedger.report("CN-HN-2020-001", value: "1", at: "2021-06-30"),
+            by: "cn-hn"
+        )
+        for change in ledger.changes { rows[change.path] = change.value }
+        try ledger.apply(TestLedger.retraction("CN-HN-2020-001", of: id), by: "cn-hn")
+        for change in ledger.changes { rows[change.path] = change.value }
+        #expect(rows.sorted { $0.key < $1.key }.map(\.value) == ledger.state.leaves.map(\.value))
+    }
+
+    @Test("restored from its leaves, in any order, it is the same and goes on the same")
+    func restored() throws {
+        let ledger = try busyLedger()
+        var random = SeededGenerator(seed: 3)
+        let leaves = ledger.state.leaves.shuffled(using: &random)
+        let restored = try LedgerState(restoring: leaves)
+        #expect(restored.root == ledger.state.root)
+        #expect(restored.members == ledger.state.members)
+        #expect(restored.plans == ledger.state.plans)
+        #expect(restored.commitments == ledger.state.commitments)
+        #expect(restored.validators == ledger.state.validators)
+        #expect(restored.parameters == ledger.state.parameters)
+        #expect(restored.units == ledger.state.units && restored.sectors == ledger.state.sectors)
+        for commitment in ledger.state.commitments {
+            #expect(restored.milestones(of: commitment.id) == ledger.state.milestones(of: commitment.id))
+            #expect(
+                restored.effectiveMilestones(of: commitment.id)
+                    == ledger.state.effectiveMilestones(of: commitment.id)
+            )
+        }
+        // The indexes are there too: the same transaction leads to the same block, or refusal.
+        var signer = ledger
+        for (value, periodEnd) in [("4", "2021-07-01"), ("2", "2021-07-01"), ("1", "2021-06-30")] {
+            let transaction = try signer.sign(
+                TestLedger.report("CN-HN-2020-001", value: value, at: periodEnd),
+                by: "cn-hn"
+            )
+            var outcomes: [Result<Digest, Refusal>] = []
+            for state in [ledger.state, restored] {
+                var execution = BlockExecution(on: state, context: ledger.context)
+                do throws(Refusal) {
+                    try execution.apply(transaction)
+                    outcomes.append(.success(execution.finish().state.root))
+                } catch {
+                    outcomes.append(.failure(error))
+                }
+            }
+            #expect(outcomes[0] == outcomes[1])
+        }
+    }
+
+    @Test("every leaf is proved present, and what is not there absent")
+    func proofs() throws {
+        let state = try busyLedger().state
+        for leaf in state.leaves {
+            let proof = state.proof(path: leaf.path)
+            #expect(proof.verify(root: state.root, path: leaf.path, value: leaf.value))
+            #expect(state.leaf(at: leaf.path) == leaf.value)
+        }
+        let absent = "commitment/CN-HN-2020-099"
+        #expect(state.leaf(at: absent) == nil)
+        #expect(state.proof(path: absent).verify(root: state.root, path: absent, value: nil))
+    }
+
+    @Test("the order of blocks' transactions that don't depend on each other does not change the records")
+    func determinism() throws {
+        let one = try busyLedger().state
+        let two = try busyLedger().state
+        #expect(one.root == two.root)
+        #expect(one.leaves.map(\.path) == two.leaves.map(\.path))
+    }
+
+    @Test("an empty block changes nothing")
+    func emptyBlock() throws {
+        let ledger = try busyLedger()
+        let (state, changes) = BlockExecution(on: ledger.state, context: ledger.context).finish()
+        #expect(state.root == ledger.state.root && changes.isEmpty)
+    }
+
+    @Test("an older state stays what it was")
+    func olderState() throws {
+        var ledger = try TestLedger()
+        let old = ledger.state
+        let root = old.root
+        try ledger.publishRealPlans()
+        #expect(old.root == root && old.plans.isEmpty && old.commitments.isEmpty)
+        #expect(ledger.state.root != root)
+    }
+
+    // MARK: - Leaves that are no state
+
+    @Test("leaves that are missing, repeated, unknown or contradict each other are refused, naming the path")
+    func refusedLeaves() throws {
+        let ledger = try busyLedger()
+        let leaves = ledger.state.leaves
+        func leaf(_ prefix: String) throws -> (path: String, value: [UInt8]) {
+            try #require(leaves.first { $0.path.hasPrefix(prefix) })
+        }
+        func error(_ change: (inout [(path: String, value: [UInt8])]) throws -> Void) throws -> StateError? {
+            var changed = leaves
+            try change(&changed)
+            do throws(StateError) {
+                _ = try LedgerState(restoring: changed)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(try error { _ in } == nil)
+        let plan = try leaf("plan/")
+        #expect(try error { $0.append(plan) } == .badPath(plan.path))
+        #expect(try error { $0.append((path: "cake/1", value: [0])) } == .badPath("cake/1"))
+        #expect(
+            try error { $0.removeAll { $0.path == "version/CN-HN-2020-001/1" } }
+                == .missing(path: "version/CN-HN-2020-001/1", neededBy: "commitment/CN-HN-2020-001")
+        )
+        #expect(
+            try error { $0.removeAll { $0.path == "commitment/CN-HN-2020-001" } } != nil
+        )
+        let member = try #require(MemberID("watch"))
+        #expect(try error { $0.removeAll { $0.path == "member/\(member)" } } != nil)
+        for name in ["delta", "utcOffset", "activation"] {
+            guard
+                case .badValue("parameter/\(name)", _) = try error({
+                    $0.removeAll { $0.path == "parameter/\(name)" }
+                })
+            else {
+                Issue.record("the parameter \(name) is required")
+                continue
+            }
+        }
+        #expect(
+            try error { rows in
+                let index = try #require(rows.firstIndex { $0.path == plan.path })
+                rows[index].path = "plan/CN-HN-2020-P9"
+            } == .contradiction(path: "plan/CN-HN-2020-P9", "it holds the plan CN-BJ-2020-P1")
+        )
+    }
+
+    @Test(
+        "a leaf with a damaged value is refused, or gives another root",
+        arguments: 1...4 as ClosedRange<UInt64>
+    )
+    func damagedLeaves(seed: UInt64) throws {
+        let state = try busyLedger().state
+        let leaves = state.leaves
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<60 {
+            var damaged = leaves
+            let index = random.below(damaged.count)
+            damaged[index].value = Mutation.mutated(damaged[index].value, using: &random)
+            guard damaged[index].value != leaves[index].value else { continue }
+            if let restored = try? LedgerState(restoring: damaged) {
+                #expect(restored.root != state.root)
+            }
+        }
+    }
+}
+
+@Suite("A path of the state")
+struct StatePathTests {
+    @Test("has one text, and every text that is not exactly it is no path")
+    func forms() throws {
+        let texts = [
+            "member/cn-hn", "parameter/maxLifetime", "plan/CN-HN-2020-P1", "commitment/CN-HN-2020-001",
+            "version/CN-HN-2020-001/1", "unit/park", "sector/finance",
+            "key/\(String(repeating: "0a", count: 32))", "milestone/\(String(repeating: "0a", count: 32))",
+        ]
+        for text in texts {
+            #expect(StatePath(text)?.text == text)
+            #expect(StatePath(text + "/") == nil)
+            #expect(StatePath("/" + text) == nil)
+            #expect(StatePath(text + "/1") == nil)
+        }
+        for text in [
+            "", "member", "member/", "member/a b", "cake/x", "version/CN-HN-2020-001",
+            "version/CN-HN-2020-001/0",
+            "version/CN-HN-2020-001/01", "version/CN-HN-2020-001/-1", "parameter/unknown",
+            "key/\(String(repeating: "0A", count: 32))", "milestone/00",
+        ] {
+            #expect(StatePath(text) == nil, "\(text)")
+        }
+    }
+}
+
+extension NaiveTree {
+    /// The root of a state's leaves, by the definition.
+    static func root(of state: LedgerState) -> Digest {
+        var entries: [String: [UInt8]] = [:]
+        for leaf in state.leaves { entries[leaf.path] = leaf.value }
+        return root(of: entries)
+    }
+}

@@ -1,0 +1,82 @@
+import JalonState
+import JalonTestKit
+import Testing
+
+@Suite("An ordered map that shares its structure")
+struct PersistentMapTests {
+    @Test(
+        "answers like a sorted array, whatever is set and removed",
+        arguments: 1...20 as ClosedRange<UInt64>
+    )
+    func matchesReference(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var map = PersistentMap<Int, Int>()
+        var reference: [Int: Int] = [:]
+        for _ in 0..<600 {
+            let key = Int.random(in: 0..<150, using: &random)
+            if Bool.random(using: &random) {
+                let value = Int.random(in: 0..<1000, using: &random)
+                map[key] = value
+                reference[key] = value
+            } else {
+                map[key] = nil
+                reference[key] = nil
+            }
+            #expect(map.count == reference.count)
+            let probe = Int.random(in: -1...151, using: &random)
+            #expect(map[probe] == reference[probe])
+            #expect(map.last(before: probe)?.key == reference.keys.filter { $0 < probe }.max())
+            #expect(map.first(after: probe)?.key == reference.keys.filter { $0 > probe }.min())
+        }
+        let sorted = reference.sorted { $0.key < $1.key }
+        #expect(map.map(\.key) == sorted.map(\.key))
+        #expect(map.values == sorted.map(\.value))
+        #expect(map.first?.key == sorted.first?.key)
+        #expect(map.last?.key == sorted.last?.key)
+        let range = map.entries(in: 40...80).map(\.key)
+        #expect(range == sorted.map(\.key).filter { (40...80).contains($0) })
+        #expect(map.entries(from: 100).map(\.key) == sorted.map(\.key).filter { $0 >= 100 })
+    }
+
+    @Test("a copy keeps what it held when the original changes")
+    func valueSemantics() {
+        var map = PersistentMap<Int, String>()
+        for key in 0..<100 { map[key] = "old" }
+        let copy = map
+        for key in 0..<100 where key.isMultiple(of: 2) { map[key] = nil }
+        map[1] = "new"
+        #expect(copy.count == 100)
+        #expect(copy.allSatisfy { $0.value == "old" })
+        #expect(map.count == 50)
+        #expect(map[1] == "new")
+        #expect(map != copy)
+    }
+
+    @Test("maps with equal entries are equal, however they came about")
+    func equality() {
+        var up = PersistentMap<Int, Int>()
+        var down = PersistentMap<Int, Int>()
+        for key in 0..<50 { up[key] = key }
+        for key in (0..<60).reversed() { down[key] = key }
+        #expect(up != down)
+        for key in 50..<60 { down[key] = nil }
+        #expect(up == down)
+    }
+
+    @Test("an empty map has no entries and no neighbours")
+    func empty() {
+        let map = PersistentMap<Int, Int>()
+        #expect(map.isEmpty)
+        #expect(map.first == nil && map.last == nil)
+        #expect(map.last(before: 3) == nil && map.first(after: 3) == nil)
+    }
+
+    @Test("stays balanced when keys come in order")
+    func balance() {
+        var map = PersistentMap<Int, Int>()
+        for key in 0..<100_000 { map[key] = key }
+        #expect(map.count == 100_000)
+        #expect(map[99_999] == 99_999)
+        #expect(map.entries(from: 50_000).prefix(3).map(\.key) == [50_000, 50_001, 50_002])
+    }
+}

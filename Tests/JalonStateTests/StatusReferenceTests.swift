@@ -1,0 +1,254 @@
+import JalonCrypto
+import JalonModel
+import JalonTestKit
+import Testing
+
+@testable import JalonState
+
+@Suite("The status formula against a second, naive implementation")
+struct StatusReferenceTests {
+    @Test(
+        "both give the same name, X and rho, whatever is promised and reported",
+        arguments: 1...40 as ClosedRange<UInt64>
+    )
+    func agree(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<60 {
+            let promise = try RandomPromise(&random)
+            let judged = try promise.judged()
+            let reference = promise.reference()
+            #expect(judged.name.rawValue == reference.name, "\(promise)")
+            #expect(judged.expected?.millionths == reference.expected, "\(promise)")
+            #expect(judged.ratio?.value == reference.ratio, "\(promise)")
+        }
+    }
+}
+
+/// A promise in plain numbers, days counted from 2020-01-01 and values in millionths.
+private struct RandomPromise: CustomStringConvertible {
+    enum Kind: String, CaseIterable {
+        case ge, gt, le, lt, approx, range, corridor, level, checklist
+    }
+
+    var kind: Kind
+    var direction: Direction
+    var accumulation: Accumulation
+    var scale: Int
+    var baseline: Int128?
+    var low: Int128
+    var high: Int128
+    var start = 0
+    var deadline: Int?
+    var curve: Curve
+    var points: [(day: Int, value: Int128)] = []
+    var graceDays: Int
+    var monthsBetweenReports: ReportingInterval
+    var required: VerificationLevel
+    var reports: [(day: Int, value: Int128, evidence: Int, isFinal: Bool)] = []
+    var date: Int
+
+    static let origin = 18_262
+
+    init(_ random: inout SeededGenerator) throws {
+        kind = Kind.allCases[random.below(Kind.allCases.count)]
+        let isWhole = kind == .level || kind == .checklist
+        scale = isWhole || random.below(2) == 0 ? 0 : 6
+        let unit: Int128 = scale == 0 ? 1_000_000 : 1
+        func number(_ below: Int) -> Int128 { Int128(random.below(below)) * unit }
+        switch kind {
+        case .ge, .gt, .level, .checklist: direction = .up
+        case .le, .lt: direction = .down
+        default: direction = Direction.allCases[random.below(3)]
+        }
+        accumulation = isWhole ? .stock : Accumulation.allCases[random.below(3)]
+        baseline = isWhole || random.below(3) == 0 ? nil : number(40)
+        low = isWhole ? Int128(1 + random.below(4)) * 1_000_000 : number(60)
+        high = low + (isWhole ? 0 : number(20))
+        deadline = random.below(5) == 0 ? nil : 100 + random.below(400)
+        graceDays = random.below(60)
+        monthsBetweenReports = ReportingInterval.allCases[random.below(4)]
+        required = random.below(2) == 0 ? .declared : .evidenced
+        date = random.below(700)
+        curve = deadline == nil ? .none : Curve.allCases[random.below(3)]
+        if let deadline, !isWhole {
+            var day = 0
+            for _ in 0..<random.below(4) {
+                day += 1 + random.below(60)
+                if day <= deadline { points.append((day, number(60))) }
+            }
+        }
+        var days: [Int] = []
+        for _ in 0..<random.below(6) { days.append(random.below(700) - 60) }
+        for day in days.sorted() where reports.last?.day != day {
+            let value = isWhole ? Int128(random.below(6)) * 1_000_000 : number(80)
+            reports.append((day, value, random.below(2), random.below(6) == 0))
+        }
+    }
+
+    var description: String {
+        "\(kind) \(direction) \(accumulation) scale \(scale) B \(baseline.map(String.init) ?? "-") "
+            + "\(low)–\(high) to \(deadline.map(String.init) ?? "-") \(curve) \(points) grace \(graceDays) "
+            + "\(monthsBetweenReports) \(required) reports \(reports) on \(date)"
+    }
+
+    // MARK: - The product's answer
+
+    func judged() throws -> Judgement {
+        func decimal(_ millionths: Int128) throws -> Decimal { try #require(Decimal(millionths: millionths)) }
+        func day(_ number: Int) throws -> CalendarDay {
+            try #require(CalendarDay(daysSince1970: RandomPromise.origin + number))
+        }
+        var body = try promise(
+            .bound(.ge, "1"),
+            direction: direction,
+            accumulation: accumulation,
+            scale: scale
+        )
+        body.target =
+            switch kind {
+            case .ge: .bound(.ge, try decimal(low))
+            case .gt: .bound(.gt, try decimal(low))
+            case .le: .bound(.le, try decimal(low))
+            case .lt: .bound(.lt, try decimal(low))
+            case .approx: .approx(try decimal((low + high) / 2), tolerance: try decimal((high - low) / 2))
+            case .range: .range(min: try decimal(low), max: try decimal(high), sense: .threshold)
+            case .corridor: .range(min: try decimal(low), max: try decimal(high), sense: .corridor)
+            case .level:
+                .level(
+                    try (1...5).map { Level(id: $0, name: try LocalizedText(zh: "级")) },
+                    required: Int(low / 1_000_000)
+                )
+            case .checklist:
+                .checklist(
+                    try (1...5).map {
+                        ChecklistItem(id: try #require(ItemID("i\($0)")), name: try LocalizedText(zh: "项"))
+                    },
+                    required: Int(low / 1_000_000)
+                )
+            }
+        body.baseline = try baseline.map(decimal)
+        body.start = try day(start)
+        body.deadline = try deadline.map {
+            try #require(CalendarDate(date: day($0), precision: .day, basis: .explicit))
+        }
+        body.curve = curve
+        body.trajectory = try points.map {
+            TrajectoryPoint(date: try day($0.day), value: try decimal($0.value))
+        }
+        body.reporting = Reporting(every: monthsBetweenReports, firstDue: try day(30), graceDays: graceDays)
+        body.verification.minimumLevel = required
+        let reported = try reports.map { report in
+            let reading: Reading =
+                switch kind {
+                case .level: .level(Int(report.value / 1_000_000))
+                case .checklist:
+                    .doneItems(try (0..<Int(report.value / 1_000_000)).map { try #require(ItemID("d\($0)")) })
+                default: .value(try decimal(report.value))
+                }
+            return Reported(
+                reading,
+                at: try day(report.day).description,
+                evidence: report.evidence,
+                isFinal: report.isFinal
+            )
+        }
+        return try Judged(body, reported, on: day(date).description).status.current
+    }
+
+    // MARK: - The reference: the rules as they are written, in plain integers
+
+    func reference() -> (name: String, expected: Int128?, ratio: Int64?) {
+        let known = reports.filter { $0.day <= date && (accumulation != .flow || $0.day >= start) }
+        func amount(_ reports: [(day: Int, value: Int128, evidence: Int, isFinal: Bool)]) -> Int128? {
+            if reports.isEmpty { return nil }
+            return accumulation == .flow
+                ? reports.reduce(0) { $0 + $1.value } : reports[reports.count - 1].value
+        }
+        func level(_ reports: [(day: Int, value: Int128, evidence: Int, isFinal: Bool)]) -> VerificationLevel
+        {
+            let counted = accumulation == .flow ? reports : Array(reports.suffix(1))
+            return counted.allSatisfy { $0.evidence > 0 } ? .evidenced : .declared
+        }
+        let (below, above) =
+            kind == .approx
+            ? ((low + high) / 2 - (high - low) / 2, (low + high) / 2 + (high - low) / 2) : (low, high)
+        func met(_ value: Int128) -> Bool {
+            switch kind {
+            case .ge, .level, .checklist: value >= low
+            case .gt: value > low
+            case .le: value <= low
+            case .lt: value < low
+            case .corridor: below <= value && value <= above
+            case .approx, .range:
+                direction == .up
+                    ? value >= below : direction == .down ? value <= above : below <= value && value <= above
+            }
+        }
+        let isKept = kind == .corridor || direction == .maintain
+        let expected = isKept ? nil : expectedValue(at: known.last?.day, below: below, above: above)
+        let origin = baseline ?? 0
+        var ratio: Int64?
+        if let expected, let reached = amount(known), direction == .up ? expected > origin : expected < origin
+        {
+            let (top, bottom) = ((reached - origin) * 1_000_000, expected - origin)
+            var quotient = top / bottom
+            if top % bottom != 0, (top < 0) != (bottom < 0) { quotient -= 1 }
+            ratio = Int64(quotient)
+        }
+
+        // Rule 3
+        var inTime = known.filter { deadline == nil || $0.day <= deadline ?? 0 }
+        if let deadline, isKept || accumulation == .stock {
+            let opening =
+                CalendarDay(daysSince1970: RandomPromise.origin + deadline)?
+                .adding(months: -monthsBetweenReports.monthCount).daysSince1970 ?? 0
+            if let last = inTime.last, last.day + RandomPromise.origin <= opening { inTime = [] }
+        }
+        if let value = amount(inTime), met(value) {
+            return (level(inTime) >= required ? "achieved" : "claimed", expected, ratio)
+        }
+        // Rules 4 to 7
+        if let deadline, let last = known.last, last.day > deadline, let value = amount(known), met(value) {
+            return ("achievedLate", expected, ratio)
+        }
+        if let deadline, date > deadline {
+            let isOver = known.contains { $0.isFinal } || date > deadline + graceDays
+            return (isOver ? "missed" : "awaitingFinal", expected, ratio)
+        }
+        if deadline == nil { return ("inProgress", expected, ratio) }
+        guard let value = amount(known) else {
+            return (date <= 30 + graceDays ? "notStarted" : "noData", expected, ratio)
+        }
+        // Rules 8 and 9
+        if isKept { return (met(value) ? "onTrack" : "behind", expected, ratio) }
+        if curve == .none { return ("inProgress", expected, ratio) }
+        guard let ratio else { return ("onTrack", expected, nil) }
+        return (ratio >= 900_000 ? "onTrack" : ratio >= 700_000 ? "atRisk" : "behind", expected, ratio)
+    }
+
+    private func expectedValue(at day: Int?, below: Int128, above: Int128) -> Int128? {
+        guard let day, let deadline, curve != .none else { return nil }
+        let goal = direction == .down && (kind == .approx || kind == .range) ? above : below
+        let at = min(max(day, start), deadline)
+        var all = [(day: start, value: baseline ?? 0)] + points
+        if all[all.count - 1].day < deadline { all.append((deadline, goal)) }
+        var value = all[0].value
+        for (from, to) in zip(all, all.dropFirst()) where from.day <= at {
+            if at >= to.day {
+                value = to.value
+            } else if curve == .linear {
+                let (top, bottom) = (
+                    (to.value - from.value) * Int128(at - from.day), Int128(to.day - from.day)
+                )
+                value = from.value + (top >= 0 ? top / bottom : -((-top + bottom - 1) / bottom))
+            } else {
+                value = from.value
+            }
+        }
+        if scale == 0 {
+            let rest = ((value % 1_000_000) + 1_000_000) % 1_000_000
+            value -= rest
+        }
+        return value
+    }
+}
