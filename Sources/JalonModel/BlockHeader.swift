@@ -103,7 +103,7 @@ extension BlockHeader {
         encoder.encode(nextValidatorsHash)
     }
 
-    /// - Throws: ``CBORError``, also for another version than ``version``.
+    /// - Throws: `CBORError`, also for another version than ``version``.
     public init(from decoder: inout CBORDecoder) throws(CBORError) {
         self = try decoder.decodeArray(count: 15) { (decoder) throws(CBORError) in
             let at = decoder.offset

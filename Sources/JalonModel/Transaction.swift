@@ -49,7 +49,7 @@ public struct Transaction: Hashable, Sendable {
 
     /// Reads the full bytes of a transaction.
     ///
-    /// - Throws: ``CBORError`` where they are not the one encoding of an envelope, or longer than 64 KiB.
+    /// - Throws: `CBORError` where they are not the one encoding of an envelope, or longer than 64 KiB.
     public init(bytes: [UInt8]) throws(CBORError) {
         guard bytes.count <= BlockLimits.transactionByteCount else {
             throw .tooLong(count: UInt64(bytes.count), limit: BlockLimits.transactionByteCount, offset: 0)
@@ -95,7 +95,7 @@ public struct Transaction: Hashable, Sendable {
     ///   - expires: At most the parameter `maxLifetime` after the time of the block that will hold it.
     ///   - key: The key that signs.
     /// - Returns: The transaction as its own reader sees it.
-    /// - Throws: ``CBORError`` where it would be too long, or body or nonce are not what the reader accepts.
+    /// - Throws: `CBORError` where it would be too long, or body or nonce are not what the reader accepts.
     public static func signed(
         body: [UInt8],
         subject: SubjectID,

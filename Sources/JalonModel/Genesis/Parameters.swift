@@ -96,7 +96,7 @@ extension Parameters {
 
     /// Sets a parameter to an encoded value, `nil` for one that is not set.
     ///
-    /// - Throws: ``CBORError`` where the value is not of the parameter's kind or outside its range, or missing where
+    /// - Throws: `CBORError` where the value is not of the parameter's kind or outside its range, or missing where
     ///   only `statusDate` may be.
     public mutating func set(_ parameter: Parameter, encodedValue: [UInt8]?) throws(CBORError) {
         guard let encodedValue else {
@@ -114,7 +114,7 @@ extension Parameters {
     /// Reads the parameters back from leaves, given by name.
     ///
     /// - Parameter leaf: The encoded value of a parameter's leaf, `nil` where there is none.
-    /// - Throws: ``CBORError`` where a leaf is missing, of another kind or outside its range.
+    /// - Throws: `CBORError` where a leaf is missing, of another kind or outside its range.
     public init(leaves leaf: (Parameter) -> [UInt8]?) throws(CBORError) {
         self.init()
         for parameter in Parameter.allCases { try set(parameter, encodedValue: leaf(parameter)) }

@@ -69,7 +69,7 @@ extension ConsistencyProof {
         return encoder.bytes
     }
 
-    /// - Throws: ``CBORError``, also where the earlier size is zero or above the later.
+    /// - Throws: `CBORError`, also where the earlier size is zero or above the later.
     public init(from decoder: inout CBORDecoder) throws(CBORError) {
         self = try decoder.decodeArray(count: 3) { (decoder) throws(CBORError) in
             let at = decoder.offset

@@ -69,7 +69,7 @@ extension InclusionProof {
         return encoder.bytes
     }
 
-    /// - Throws: ``CBORError``, also where the index is not below the size.
+    /// - Throws: `CBORError`, also where the index is not below the size.
     public init(from decoder: inout CBORDecoder) throws(CBORError) {
         self = try decoder.decodeArray(count: 3) { (decoder) throws(CBORError) in
             let size = try decoder.decodeUnsigned()

@@ -92,7 +92,7 @@ extension MerkleFrontier {
     /// Its hashes are anybody's claim until ``root`` was compared with a certified
     /// header's.
     ///
-    /// - Throws: ``CBORError``, also where the number of hashes is not that of the bits set in the size.
+    /// - Throws: `CBORError`, also where the number of hashes is not that of the bits set in the size.
     public init(from decoder: inout CBORDecoder) throws(CBORError) {
         let (size, peaks) = try decoder.decodeArray(count: 2) { (decoder) throws(CBORError) in
             let size = try decoder.decodeUnsigned()

@@ -28,7 +28,7 @@ extension PeerMessage {
 
     /// Reads the body of a frame.
     ///
-    /// - Throws: ``CBORError``; also for ``FrameKind/hello``, which is the handshake's.
+    /// - Throws: `CBORError`; also for ``FrameKind/hello``, which is the handshake's.
     public init(kind: FrameKind, body: ArraySlice<UInt8>) throws(CBORError) {
         self = try CBORDecoder.decode(body) { (decoder) throws(CBORError) in
             try PeerMessage(kind: kind, from: &decoder)

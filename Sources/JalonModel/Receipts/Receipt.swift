@@ -112,7 +112,7 @@ extension Receipt {
         return encoder.bytes
     }
 
-    /// - Throws: ``CBORError``, also for a vote that is no finalize vote and for another count of proofs than
+    /// - Throws: `CBORError`, also for a vote that is no finalize vote and for another count of proofs than
     ///   one.
     public init(from decoder: inout CBORDecoder) throws(CBORError) {
         try decoder.decodeSign1Tag()

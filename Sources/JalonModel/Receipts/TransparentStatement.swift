@@ -40,7 +40,7 @@ public struct TransparentStatement: Hashable, Sendable {
     ///
     /// Neither its signature nor its receipts are verified.
     ///
-    /// - Throws: ``CBORError`` where the bytes are not the one encoding, or hold no receipt.
+    /// - Throws: `CBORError` where the bytes are not the one encoding, or hold no receipt.
     public init(bytes: [UInt8]) throws(CBORError) {
         guard bytes.count <= TransparentStatement.maximumByteCount else {
             throw .tooLong(

@@ -110,7 +110,7 @@ struct WireConformanceTests {
         let expected: [(FrameKind, UInt8, Int)] = [
             (.hello, 1, 4_096), (.vote, 2, 512), (.certificate, 3, 4_096), (.proposal, 4, 524_288),
             (.transactions, 5, 262_144), (.tip, 6, 1_024), (.request, 7, 163_840), (.block, 8, 1_310_720),
-            (.finalBlock, 9, 1_310_720), (.evidence, 10, 1_024),
+            (.finalBlock, 9, 1_310_720), (.evidence, 10, 1_025),
         ]
         #expect(FrameKind.allCases == expected.map(\.0))
         for (kind, number, limit) in expected {
