@@ -1,0 +1,151 @@
+package import JalonModel
+
+extension Simplex {
+    // MARK: - For the host's decisions of gossip
+
+    /// Whether something is waiting in ``takeOutputs()``.
+    package var hasOutputs: Bool { !outputs.isEmpty }
+
+    /// Whether there is work, as far as the host said.
+    package var hasWorkNow: Bool { hasWork }
+
+    /// Whether a vote would tell anything new, its signature aside: a second, different one would (it is evidence).
+    package func wants(_ vote: Vote) -> Bool {
+        guard vote.epoch == context.epoch, context.validators[vote.signer] != nil, isTracked(vote.view) else {
+            return false
+        }
+        guard let state = views[vote.view] else { return true }
+        guard let seen = state[vote.kind][vote.signer.value]?.value else { return true }
+        return seen.ballot != vote.ballot && !state.accused[vote.signer.value]
+    }
+
+    /// Whether a certificate would tell anything new, its signatures aside.
+    package func wants(_ certificate: Certificate) -> Bool {
+        guard certificate.epoch == context.epoch else { return false }
+        if certificate.view == finalView, certificate.kind == .finalize { return certificate.block != finalBlock }
+        guard certificate.view > finalView else { return false }
+        guard let state = views[certificate.view] else { return true }
+        return switch certificate.kind {
+        case .notarize: state.notarization == nil
+        case .nullify: state.nullification == nil
+        case .finalize: state.finalization == nil
+        }
+    }
+
+    /// Whether no proposal of a view is held yet.
+    package func lacksProposal(for view: View) -> Bool {
+        view > finalView && views[view]?.proposal == nil
+    }
+
+    /// The proposal of a view whose justification holds and whose block is being validated.
+    package func proposalInValidation(of view: View) -> Proposal? {
+        guard let state = views[view], state.verdict == .validating else { return nil }
+        return state.proposal?.value
+    }
+
+    /// The views whose proposal names this block and is being validated, ascending.
+    package func viewsInValidation(of block: BlockID) -> [View] {
+        views.keys.filter { views[$0]?.verdict == .validating && views[$0]?.proposal?.value.block == block }.sorted()
+    }
+
+    /// The block of the greatest view that is notarized or final and ready; `nil` where that is the applied tip or base.
+    package var greatestReadyBlock: BlockID? {
+        var candidate = view
+        while candidate > finalView {
+            if let block = views[candidate]?.certifiedBlock, ready[block] != nil { return block }
+            guard let lower = candidate.previous else { break }
+            candidate = lower
+        }
+        return ready[finalBlock] != nil ? finalBlock : nil
+    }
+
+    /// Whether a certificate is held for this block above the final view, or it is the final block itself.
+    package func isCertified(_ block: BlockID) -> Bool {
+        block == finalBlock || views.values.contains { $0.certifiedBlock == block }
+    }
+
+    /// Whether the current view's proposal names this block and is being validated.
+    package func isBeingValidated(_ block: BlockID) -> Bool {
+        proposalInValidation(of: view)?.block == block
+    }
+
+    /// Whether the current view can't go on without older certificates: for the gap of its proposal, or for an own one.
+    package var waitsForCertificates: Bool {
+        if timers.pieces != nil { return true }
+        guard case .waitingForCertificates = views[view]?.verdict else { return false }
+        return true
+    }
+
+    /// Whether a view of this range is above the final one and has no certificate here.
+    package func lacksCertificate(in range: ClosedRange<View>) -> Bool {
+        var candidate = max(range.lowerBound, finalView.next)
+        while candidate <= range.upperBound, candidate < view {
+            if views[candidate]?.nullification == nil { return true }
+            candidate = candidate.next
+        }
+        return false
+    }
+
+    // MARK: - For the host's retries
+
+    /// Views above the final one that are open here, newest first, as many as a retry looks at.
+    private var openViews: [View] {
+        var open: [View] = []
+        var candidate = view
+        while candidate > finalView, open.count < Simplex.repeatHorizon {
+            open.append(candidate)
+            guard let lower = candidate.previous else { break }
+            candidate = lower
+        }
+        return open
+    }
+
+    /// Whether an own vote stands in an unresolved view, or a notarized block is not final.
+    package var hasUnresolved: Bool {
+        if unfinalNotarizations || !ownFinalizes.isEmpty { return true }
+        guard let own else { return false }
+        return openViews.contains { view in
+            guard let state = views[view], !state.isResolved else { return false }
+            return VoteKind.allCases.contains { state[$0][own.value] != nil }
+        }
+    }
+
+    private var unfinalNotarizations: Bool {
+        openViews.contains { views[$0]?.notarization != nil }
+    }
+
+    /// Own finalizes above the final view, and own other votes of views without any certificate, newest first.
+    package var ownVotesToRepeat: [Vote] {
+        guard let own else { return [] }
+        var votes = ownFinalizes.suffix(Simplex.repeatHorizon).reversed().compactMap {
+            views[$0]?.finalizes[own.value]?.value
+        }
+        for view in openViews {
+            guard let state = views[view], !state.isResolved else { continue }
+            for kind in [VoteKind.notarize, .nullify] {
+                if let vote = state[kind][own.value]?.value { votes.append(vote) }
+            }
+        }
+        return votes
+    }
+
+    /// The notarizations behind own finalizes, newest first.
+    package var notarizationsToRepeat: [Certificate] {
+        return ownFinalizes.suffix(16).reversed().compactMap { views[$0]?.notarization?.value }
+    }
+
+    /// The first proposal of the current view, anyone's.
+    package var proposalToRepeat: Proposal? { views[view]?.proposal?.value }
+
+    /// Others' votes of the current view and the one before.
+    package var othersVotesToRepeat: [Vote] {
+        let recent = [view, view.previous].compactMap { $0 }
+        return recent.flatMap { views[$0]?.votes ?? [] }.filter { $0.signer != own && $0.view > finalView }
+    }
+
+    /// Whether any vote of this validator in a view was seen.
+    package func hasVote(of signer: ValidatorIndex, in view: View) -> Bool {
+        guard let state = views[view] else { return false }
+        return VoteKind.allCases.contains { state[$0][signer.value] != nil }
+    }
+}

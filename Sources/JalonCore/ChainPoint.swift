@@ -1,0 +1,203 @@
+package import JalonModel
+package import JalonState
+
+/// A block of the chain and what follows from it: what a child is executed and validated against.
+package struct ChainPoint: Sendable {
+    package let id: BlockID
+    package let height: Height
+    /// The view in the header.
+    package let view: View
+    package let timestamp: Timestamp
+    /// The state after the block.
+    package let state: LedgerState
+    /// The log after the block.
+    package let frontier: MerkleFrontier
+
+    /// The start of a chain.
+    init(genesis: Genesis) {
+        id = genesis.blockID
+        height = Height(0)
+        view = View(0)
+        timestamp = genesis.time
+        state = LedgerState(genesis: genesis)
+        frontier = MerkleFrontier()
+    }
+
+    init(header: BlockHeader, id: BlockID, state: LedgerState, frontier: MerkleFrontier) {
+        self.id = id
+        height = header.height
+        view = header.view
+        timestamp = header.timestamp
+        self.state = state
+        self.frontier = frontier
+    }
+}
+
+/// A block that was executed on its parent and found valid.
+struct ExecutedBlock: Sendable {
+    let block: Block
+    let transactions: [Verified<Transaction>]
+    let ids: Set<TransactionID>
+    let changes: [LeafChange]
+    let point: ChainPoint
+}
+
+/// The blocks above the last applied one.
+struct BlockTree: Sendable {
+    /// The last applied final block.
+    var tip: ChainPoint
+    private(set) var held: [BlockID: HeldBlock] = [:]
+    private var children: [BlockID: [BlockID]] = [:]
+
+    struct HeldBlock: Sendable {
+        let block: Block
+        var stage: Stage
+        /// Whether the block is on durable media, or will be with the records of this turn.
+        var isDurable: Bool
+        let origin: Origin
+    }
+
+    /// Where the body of a held block is from.
+    enum Origin: Hashable, Sendable {
+        /// The own disk, or the own proposal.
+        case own
+        /// Put together here of the transactions that a proposal names.
+        case proposal
+        /// A peer's answer.
+        case peer(PeerID?)
+    }
+
+    /// How far a held block has come.
+    enum Stage: Sendable {
+        /// Its transactions' signatures wait for the parent, whose state names the keys.
+        case received
+        case verifying
+        case verified([Verified<Transaction>])
+        case executed(ExecutedBlock)
+        case invalid(String)
+    }
+
+    init(tip: ChainPoint) {
+        self.tip = tip
+    }
+
+    subscript(id: BlockID) -> HeldBlock? { held[id] }
+
+    /// The executed block with this id.
+    func executed(_ id: BlockID) -> ExecutedBlock? {
+        guard case .executed(let executed) = held[id]?.stage else { return nil }
+        return executed
+    }
+
+    /// The tip or an executed block above it.
+    func point(_ id: BlockID) -> ChainPoint? {
+        id == tip.id ? tip : executed(id)?.point
+    }
+
+    /// Holds a block; one that is held already stays as it is.
+    mutating func insert(_ block: Block, isDurable: Bool, origin: Origin) {
+        guard block.header.height > tip.height, held[block.id] == nil else { return }
+        held[block.id] = HeldBlock(block: block, stage: .received, isDurable: isDurable, origin: origin)
+        children[block.header.parent, default: []].append(block.id)
+    }
+
+    mutating func setStage(_ stage: Stage, of id: BlockID) {
+        held[id]?.stage = stage
+    }
+
+    mutating func markDurable(_ id: BlockID) {
+        held[id]?.isDurable = true
+    }
+
+    /// Held children, in the order in which they came.
+    func children(of id: BlockID) -> [BlockID] { children[id] ?? [] }
+
+    /// The held blocks from the child of the tip up to `id`.
+    ///
+    /// - Returns: The path, or the id of the first ancestor that is not held; an empty path where `id` is the tip.
+    func path(to id: BlockID) -> Path {
+        var path: [BlockID] = []
+        var next = id
+        while next != tip.id {
+            guard let block = held[next]?.block else { return .missing(next) }
+            path.append(next)
+            if block.header.height.value <= tip.height.value + 1, block.header.parent != tip.id {
+                return .elsewhere
+            }
+            next = block.header.parent
+        }
+        return .complete(path.reversed())
+    }
+
+    enum Path: Equatable {
+        case complete([BlockID])
+        case missing(BlockID)
+        /// The branch does not lead to the tip.
+        case elsewhere
+    }
+
+    /// Whether an unfinal ancestor of the block after `id`, `id` included, holds this transaction.
+    func contains(_ transaction: TransactionID, upTo id: BlockID) -> Bool {
+        var next = id
+        while next != tip.id, let executed = executed(next) {
+            if executed.ids.contains(transaction) { return true }
+            next = executed.block.header.parent
+        }
+        return false
+    }
+
+    /// How many transactions the unfinal ancestors of the block after `id` hold, `id` included, as far as their
+    /// timestamps count.
+    func idCount(upTo id: BlockID, counting isCounted: (Timestamp) -> Bool) -> UInt64 {
+        var count: UInt64 = 0
+        var next = id
+        while next != tip.id, let executed = executed(next) {
+            if isCounted(executed.point.timestamp) { count += UInt64(executed.ids.count) }
+            next = executed.block.header.parent
+        }
+        return count
+    }
+
+    /// The ids of the held blocks, by height and id.
+    var heldInOrder: [BlockID] {
+        held.keys.sorted { left, right in
+            let (first, second) = (held[left]?.block.header.height, held[right]?.block.header.height)
+            guard let first, let second, first != second else { return left < right }
+            return first < second
+        }
+    }
+
+    /// Lets go of a block that leads nowhere.
+    mutating func drop(_ id: BlockID) {
+        guard let parent = held.removeValue(forKey: id)?.block.header.parent else { return }
+        children[parent]?.removeAll { $0 == id }
+        if children[parent]?.isEmpty == true { children[parent] = nil }
+    }
+
+    /// Moves the tip to its executed child and lets go of every other branch.
+    ///
+    /// - Returns: The blocks that were let go without becoming final.
+    mutating func advance(to executed: ExecutedBlock) -> [Block] {
+        precondition(executed.block.header.parent == tip.id, "blocks are applied in height order")
+        let siblings = children(of: tip.id).filter { $0 != executed.block.id }
+        children[tip.id] = nil
+        tip = executed.point
+        held[executed.block.id] = nil
+        var dropped: [Block] = []
+        var queue = siblings
+        while let id = queue.popLast() {
+            if let block = held.removeValue(forKey: id)?.block { dropped.append(block) }
+            queue.append(contentsOf: children.removeValue(forKey: id) ?? [])
+        }
+        return dropped + dropStale()
+    }
+
+    /// Lets go of blocks at or below the tip whose ancestors never came: no branch of the tip's leads to them.
+    private mutating func dropStale() -> [Block] {
+        let height = tip.height
+        guard held.contains(where: { $0.value.block.header.height <= height }) else { return [] }
+        let stale = heldInOrder.compactMap { held[$0]?.block }.filter { $0.header.height <= height }
+        for block in stale { drop(block.id) }
+        return stale
+    }
+}

@@ -1,0 +1,353 @@
+import JalonConsensus
+import JalonCrypto
+import JalonModel
+import JalonState
+
+/// A proposal's block while its transactions come together.
+struct Assembly: Sendable {
+    let header: BlockHeader
+    let leaves: [LeafHash]
+    /// Full bytes by place; `nil` where they are missing.
+    var transactions: [[UInt8]?]
+    /// Where each missing leaf belongs.
+    var missing: [LeafHash: [Int]]
+
+    init(header: BlockHeader, leaves: [LeafHash], find: (LeafHash) -> [UInt8]?) {
+        self.header = header
+        self.leaves = leaves
+        transactions = leaves.map(find)
+        missing = [:]
+        for (place, leaf) in leaves.enumerated() where transactions[place] == nil {
+            missing[leaf, default: []].append(place)
+        }
+    }
+
+    mutating func add(_ bytes: [UInt8], leaf: LeafHash) {
+        for place in missing.removeValue(forKey: leaf) ?? [] { transactions[place] = bytes }
+    }
+
+    /// The leaves that are missing, in the order of the block.
+    var missingInOrder: [LeafHash] {
+        var seen: Set<LeafHash> = []
+        return leaves.filter { missing[$0] != nil && seen.insert($0).inserted }
+    }
+
+    var block: Block? {
+        guard missing.isEmpty else { return nil }
+        return Block(header: header, transactions: transactions.compactMap { $0 })
+    }
+}
+
+extension Core {
+    /// The most blocks that are put together at once.
+    static let maximumAssemblies = 64
+
+    // MARK: - From a proposal to a block
+
+    mutating func assemble(_ proposal: Proposal) {
+        guard assemblies[proposal.block] == nil, assemblies.count < Core.maximumAssemblies else { return }
+        let mempool = mempool
+        let assembly = Assembly(header: proposal.header, leaves: proposal.leaves) {
+            mempool[$0]?.transaction.value.bytes
+        }
+        assemblies[proposal.block] = assembly
+        completeAssembly(proposal.block)
+        if assemblies[proposal.block] != nil { want(.transactions(proposal.block)) }
+    }
+
+    /// Gives a transaction that came to the blocks that miss it.
+    ///
+    /// - Returns: Whether any did.
+    mutating func offer(_ bytes: [UInt8], leaf: LeafHash) -> Bool {
+        var isTaken = false
+        for id in assemblies.keys.sorted() where assemblies[id]?.missing[leaf] != nil {
+            assemblies[id]?.add(bytes, leaf: leaf)
+            completeAssembly(id)
+            isTaken = true
+        }
+        return isTaken
+    }
+
+    private mutating func completeAssembly(_ id: BlockID) {
+        guard let block = assemblies[id]?.block else { return }
+        assemblies[id] = nil
+        // What is held is served and stored: it must pass every reader's bounds.
+        let byteCount = block.transactions.reduce(0) { $0 + $1.count }
+        guard UInt64(byteCount) == block.header.bodyByteCount else { return refuseProposals(of: id) }
+        hold(block, origin: .proposal)
+    }
+
+    /// Holds a block and takes it as far as what is known allows.
+    mutating func hold(_ block: Block, origin: BlockTree.Origin) {
+        assemblies[block.id] = nil
+        tree.insert(block, isDurable: false, origin: origin)
+        advance(block.id)
+    }
+
+    /// Lets go of blocks that are put together for nothing: a leader may name transactions that nobody has.
+    mutating func pruneAssemblies() {
+        for id in assemblies.keys.sorted() {
+            guard let header = assemblies[id]?.header else { continue }
+            let isOpen = header.view >= simplex.view || simplex.isCertified(id)
+            if !isOpen || header.height <= tree.tip.height { assemblies[id] = nil }
+        }
+        guard sources.count > Core.maximumSources else { return }
+        let (tree, assemblies) = (tree, assemblies)
+        sources = sources.filter { tree[$0.key] != nil || assemblies[$0.key] != nil }
+        if sources.count > Core.maximumSources { sources = [:] }
+    }
+
+    /// The most blocks whose first sender is remembered.
+    static let maximumSources = 1_024
+
+    // MARK: - From a block to a state
+
+    /// Takes a held block through its stages as far as possible, then its children.
+    mutating func advance(_ id: BlockID) {
+        var queue = [id]
+        while let next = queue.popLast() {
+            if advanceOnce(next) { queue.append(contentsOf: tree.children(of: next)) }
+        }
+    }
+
+    /// Takes up every child of the tip, after it moved or at start.
+    mutating func advanceTree() {
+        for child in tree.children(of: tree.tip.id) { advance(child) }
+    }
+
+    /// - Returns: Whether the block is executed now and was not before.
+    private mutating func advanceOnce(_ id: BlockID) -> Bool {
+        guard let held = tree[id] else { return false }
+        guard let parent = tree.point(held.block.header.parent) else {
+            if isMissing(parentOf: held.block) { want(.block(held.block.header.parent)) }
+            return false
+        }
+        switch held.stage {
+        case .received:
+            guard hasItsBody(held.block, on: parent) else {
+                discard(held)
+                return false
+            }
+            return verify(held.block, on: parent)
+        case .verified(let transactions): return execute(held.block, transactions, on: parent)
+        case .verifying, .executed, .invalid: return false
+        }
+    }
+
+    /// Whether a held block stands on one that is not held, above the tip.
+    func isMissing(parentOf block: Block) -> Bool {
+        let header = block.header
+        return tree[header.parent] == nil && header.parent != tree.tip.id
+            && header.height.value > tree.tip.height.value + 1
+    }
+
+    /// Whether the transactions are those that the header commits to.
+    private func hasItsBody(_ block: Block, on parent: ChainPoint) -> Bool {
+        var frontier = parent.frontier
+        for bytes in block.transactions { frontier.append(LeafHash(of: bytes)) }
+        return frontier.size == block.header.logSize && frontier.root == block.header.logRoot
+    }
+
+    /// A header under which somebody put another body says nothing against the block: another copy is asked for where
+    /// the block is needed. Only a proposal that names such transactions is refused.
+    private mutating func discard(_ held: BlockTree.HeldBlock) {
+        let id = held.block.id
+        tree.drop(id)
+        sources[id] = nil
+        switch held.origin {
+        case .own: break
+        case .proposal: refuseProposals(of: id)
+        case .peer(let peer):
+            if let peer { turn.add(.penalize(peer, .malformed(.block))) }
+        }
+        if simplex.isCertified(id) || finalMarks.contains(id) || !tree.children(of: id).isEmpty {
+            want(.block(id), after: simplex.timing.delta / 2)
+        }
+    }
+
+    private mutating func refuseProposals(of id: BlockID) {
+        for view in simplex.viewsInValidation(of: id) { simplex.judged(view, valid: false, at: clock.monotonic) }
+    }
+
+    /// Checks the signatures of a block's transactions; those in the mempool were checked when they came.
+    private mutating func verify(_ block: Block, on parent: ChainPoint) -> Bool {
+        var unchecked: [(transaction: Transaction, key: PublicKey)] = []
+        var transactions: [Verified<Transaction>] = []
+        for (place, bytes) in block.transactions.enumerated() {
+            // Whether a transaction waits here must not decide: the rule about its key holds in any case.
+            if let entry = mempool[LeafHash(of: bytes)], parent.state.key(entry.transaction.value.keyID) != nil {
+                transactions.append(entry.transaction)
+                continue
+            }
+            let transaction: Transaction
+            do {
+                transaction = try Transaction(bytes: bytes)
+            } catch {
+                refuse(block.id, "transaction \(place) is malformed: \(error)")
+                return false
+            }
+            // The key must stand in the state before the block: so all of a block is checked in parallel.
+            guard let key = parent.state.key(transaction.keyID)?.key else {
+                refuse(block.id, "transaction \(place) is signed by the unknown key \(transaction.keyID)")
+                return false
+            }
+            unchecked.append((transaction, key))
+        }
+        guard unchecked.isEmpty else {
+            tree.setStage(.verifying, of: block.id)
+            turn.add(.verify(Verification(source: nil, subject: .block(block.id, unchecked))))
+            return false
+        }
+        return execute(block, transactions, on: parent)
+    }
+
+    /// The signatures of a block's transactions were checked.
+    mutating func onVerifiedBlock(_ id: BlockID, _ checked: [Verified<Transaction>?]) {
+        guard let held = tree[id], case .verifying = held.stage else { return }
+        var byLeaf: [LeafHash: Verified<Transaction>] = [:]
+        for transaction in checked {
+            guard let transaction else { return refuse(id, "a transaction's signature is not valid") }
+            byLeaf[transaction.value.leaf] = transaction
+        }
+        var transactions: [Verified<Transaction>] = []
+        for bytes in held.block.transactions {
+            let leaf = LeafHash(of: bytes)
+            guard let transaction = byLeaf[leaf] ?? mempool[leaf]?.transaction else {
+                // It left the mempool while the others were checked: check again, all of them.
+                tree.setStage(.received, of: id)
+                return advance(id)
+            }
+            transactions.append(transaction)
+        }
+        tree.setStage(.verified(transactions), of: id)
+        advance(id)
+    }
+
+    private mutating func execute(
+        _ block: Block, _ transactions: [Verified<Transaction>], on parent: ChainPoint
+    ) -> Bool {
+        switch execution(of: block, transactions, on: parent) {
+        case .failure(let reason):
+            refuse(block.id, reason.text)
+            return false
+        case .success(let executed):
+            adopt(executed)
+            return true
+        }
+    }
+
+    /// Keeps an executed block, durable with this turn, and tells consensus.
+    mutating func adopt(_ executed: ExecutedBlock) {
+        let block = executed.block
+        tree.setStage(.executed(executed), of: block.id)
+        fetcher.remove(.block(block.id))
+        fetcher.remove(.transactions(block.id))
+        if tree[block.id]?.isDurable == false {
+            turn.persist(.block(block))
+            tree.markDurable(block.id)
+        }
+        simplex.blockReady(BlockFacts(header: block.header, id: block.id), at: clock.monotonic)
+        judgeProposals(of: block.id)
+        if block.header.view > simplex.finalView { keepWaiting(executed.transactions) }
+    }
+
+    /// The transactions of a block that is not final wait here too: whoever had them may be gone, and the block may
+    /// never be final.
+    private mutating func keepWaiting(_ transactions: [Verified<Transaction>]) {
+        for transaction in transactions {
+            guard !mempool.contains(transaction.value.id), !replay.contains(transaction.value.id),
+                mempool.hasRoom(for: transaction.value.bytes.count),
+                (try? admission.admit(transaction)) != nil
+            else { continue }
+            mempool.insert(transaction, at: clock.monotonic)
+        }
+    }
+
+    private mutating func refuse(_ id: BlockID, _ reason: String) {
+        tree.setStage(.invalid(reason), of: id)
+        fetcher.remove(.block(id))
+        judgeProposals(of: id)
+    }
+
+    private mutating func judgeProposals(of block: BlockID) {
+        for view in simplex.viewsInValidation(of: block) { judgeProposal(of: view) }
+    }
+}
+
+/// Why a block is not valid, in words.
+struct BlockRefusal: Error, Equatable, Sendable {
+    let text: String
+}
+
+extension Core {
+    /// Executes a block on its parent and checks every field of its header (protocol, sections 3 and 5).
+    func execution(
+        of block: Block, _ transactions: [Verified<Transaction>], on parent: ChainPoint
+    ) -> Result<ExecutedBlock, BlockRefusal> {
+        let header = block.header
+        if let reason = headerMismatch(of: block, on: parent) { return .failure(BlockRefusal(text: reason)) }
+        var execution = BlockExecution(
+            on: parent.state,
+            context: BlockContext(chain: genesis.chain, height: header.height, timestamp: header.timestamp))
+        var frontier = parent.frontier
+        var ids: Set<TransactionID> = []
+        for (place, transaction) in transactions.enumerated() {
+            let id = transaction.value.id
+            guard ids.insert(id).inserted, !isReplayed(id, on: parent.id) else {
+                return .failure(BlockRefusal(text: "transaction \(place) stands in the chain already"))
+            }
+            do {
+                try execution.apply(transaction)
+            } catch {
+                return .failure(BlockRefusal(text: "transaction \(place): \(error)"))
+            }
+            frontier.append(transaction.value.leaf)
+        }
+        guard frontier.size == header.logSize, frontier.root == header.logRoot else {
+            return .failure(BlockRefusal(text: "log root \(header.logRoot), expected \(frontier.root)"))
+        }
+        let (state, changes) = execution.finish()
+        guard state.root == header.stateRoot else {
+            return .failure(BlockRefusal(text: "state root \(header.stateRoot), expected \(state.root)"))
+        }
+        let point = ChainPoint(header: header, id: block.id, state: state, frontier: frontier)
+        return .success(
+            ExecutedBlock(block: block, transactions: transactions, ids: ids, changes: changes, point: point))
+    }
+
+    private func headerMismatch(of block: Block, on parent: ChainPoint) -> String? {
+        let header = block.header
+        let parameters = parent.state.parameters
+        let validators = simplex.context.validators
+        if header.chain != genesis.chain { return "the chain is \(header.chain)" }
+        if header.epoch != simplex.context.epoch { return "the epoch is \(header.epoch)" }
+        if header.height != parent.height.next { return "height \(header.height) after \(parent.height)" }
+        if header.parentView != parent.view { return "parent view \(header.parentView), expected \(parent.view)" }
+        if header.view <= parent.view { return "view \(header.view) after \(parent.view)" }
+        if header.timestamp <= parent.timestamp { return "the timestamp is not after the parent's" }
+        if header.leader != simplex.leader(of: header.view) { return "the leader is not that of the view" }
+        if header.validatorsHash != validators.hash { return "the validators are not those of the epoch" }
+        if header.nextValidatorsHash != validators.hash { return "the next validators are not those of the epoch" }
+        if UInt64(block.transactions.count) > parameters.maxBlockTransactionCount { return "too many transactions" }
+        if header.bodyByteCount > parameters.maxBlockByteCount { return "too many bytes" }
+        let byteCount = block.transactions.reduce(0) { $0 + UInt64($1.count) }
+        if byteCount != header.bodyByteCount { return "a body of \(byteCount) bytes, \(header.bodyByteCount) said" }
+        if replayCount(at: header.timestamp, on: parent.id) + UInt64(block.transactions.count)
+            > parameters.replayWindowLimit
+        {
+            return "the replay window is full"
+        }
+        return nil
+    }
+
+    /// The ids in the replay window of a child of `parent`: those of final blocks and of its unfinal ancestors, so that
+    /// the answer depends on the chain alone and not on how much of it is final here.
+    func replayCount(at time: Timestamp, on parent: BlockID) -> UInt64 {
+        UInt64(replay.count(at: time)) + tree.idCount(upTo: parent) { replay.covers($0, at: time) }
+    }
+
+    /// Whether a transaction stands in a final block of the window or in an unfinal ancestor.
+    func isReplayed(_ id: TransactionID, on parent: BlockID) -> Bool {
+        replay.contains(id) || tree.contains(id, upTo: parent)
+    }
+}

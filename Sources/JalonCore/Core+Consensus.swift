@@ -1,0 +1,138 @@
+import JalonConsensus
+import JalonModel
+import JalonState
+
+extension Core {
+    /// Performs what consensus asks for, in order.
+    mutating func drainConsensus() {
+        for output in simplex.takeOutputs() {
+            switch output {
+            case .cast(let vote): onCast(vote.value)
+            case .announce(let certificate): onAnnounce(certificate.value)
+            case .entered(let view): onEntered(view)
+            case .validate(let proposal): onValidate(proposal.value)
+            case .finalized(let certificate): markFinal(certificate.value.block)
+            case .missingBlock(let block): want(.block(block))
+            case .missingCertificates(let views): want(.certificates(views))
+            case .evidence(let pair): keep(pair)
+            case .conflict(let first, let second): halt(.conflictingFinalizations(first, second))
+            }
+        }
+    }
+
+    private mutating func onCast(_ vote: Vote) {
+        turn.persist(.vote(vote))
+        turn.send(.vote(vote), to: peers.ids)
+    }
+
+    private mutating func onAnnounce(_ certificate: Certificate) {
+        turn.persist(.certificate(certificate))
+        // A peer whose tip is past this view has what it would learn from it.
+        let behind = peers.ids.filter { id in
+            guard let tip = peers[id]?.tip, tip.epoch == certificate.epoch else { return true }
+            return certificate.kind == .finalize ? tip.finalView < certificate.view : tip.view <= certificate.view
+        }
+        turn.send(.certificate(certificate), to: behind)
+    }
+
+    private mutating func onEntered(_ view: View) {
+        waitingForTime = nil
+        turn.add(.notify(.view(simplex.context.epoch, view)))
+    }
+
+    /// The justification of a proposal holds: get its block together, execute it, and tell consensus.
+    private mutating func onValidate(_ proposal: Proposal) {
+        if tree[proposal.block] == nil, proposal.header.view == proposal.view { assemble(proposal) }
+        judgeProposal(of: proposal.view)
+    }
+
+    /// Tells consensus what came of the block of a view's proposal, as soon as that is known.
+    mutating func judgeProposal(of view: View) {
+        guard let proposal = simplex.proposalInValidation(of: view) else { return }
+        switch tree[proposal.block]?.stage {
+        case .invalid:
+            simplex.judged(view, valid: false, at: clock.monotonic)
+        case .executed(let executed):
+            judgeTime(of: proposal, parent: executed)
+        case nil:
+            if proposal.block == tree.tip.id {
+                simplex.judged(view, valid: true, at: clock.monotonic)
+            } else if proposal.header.height <= tree.tip.height {
+                simplex.judged(view, valid: false, at: clock.monotonic)
+            } else if proposal.header.view != proposal.view {
+                want(.block(proposal.block))
+            }
+        case .received, .verifying, .verified: break
+        }
+    }
+
+    /// The time rule, judged only when voting live: a block too new is waited for, a fresh one too old is refused.
+    private mutating func judgeTime(of proposal: Proposal, parent executed: ExecutedBlock) {
+        let view = proposal.view
+        guard view == simplex.view, proposal.header.view == view, simplex.own != nil else {
+            simplex.judged(view, valid: true, at: clock.monotonic)
+            return
+        }
+        let now = ownTime()
+        let timestamp = proposal.header.timestamp
+        let parameters = tree.tip.state.parameters
+        let oldest = now.reduced(byMilliseconds: Core.oldestFreshBlock)
+        let soonest = (tree.point(proposal.header.parent)?.timestamp ?? tree.tip.timestamp)
+            .advanced(byMilliseconds: 1)
+        guard timestamp >= max(soonest, oldest) else {
+            simplex.judged(view, valid: false, at: clock.monotonic)
+            return
+        }
+        let latest = max(now.advanced(byMilliseconds: parameters.maxSkewMilliseconds), soonest)
+        guard timestamp > latest else {
+            waitingForTime = nil
+            simplex.judged(view, valid: true, at: clock.monotonic)
+            return
+        }
+        waitingForTime = (view, clock.monotonic + min(timestamp.value - latest.value, 60_000))
+    }
+
+    /// A fresh block older than this, in milliseconds, is refused.
+    static let oldestFreshBlock: UInt64 = 30_000
+
+    /// The own wall clock, as far as it may be believed.
+    mutating func ownTime() -> Timestamp {
+        let shown = validatorClocks
+        return wallClock.time(at: clock, faultTolerance: simplex.context.validators.faultTolerance) { time in
+            shown.count { max($0, time).value - min($0, time).value <= WallClock.tolerance }
+        }
+    }
+
+    /// What the wall clocks of the connected validators show now, as far as their tips told.
+    private var validatorClocks: [Timestamp] {
+        peers.validators.compactMap { peers[$0]?.wallClock(at: clock.monotonic) }
+    }
+
+    /// The timestamp that a leader would use on `parent`: never ahead of the lower median of the clocks it sees.
+    mutating func leaderTime(on parent: ChainPoint) -> Timestamp {
+        let now = ownTime()
+        let clocks = (validatorClocks + [now]).sorted()
+        let lowerMedian = clocks[(clocks.count - 1) / 2]
+        return max(min(now, lowerMedian), parent.timestamp.advanced(byMilliseconds: 1))
+    }
+
+    mutating func keep(_ pair: Equivocation) {
+        let isKnown = evidence.contains {
+            $0.first.signer == pair.first.signer && $0.first.view == pair.first.view
+                && $0.first.epoch == pair.first.epoch
+        }
+        guard !isKnown, evidence.count < Core.maximumEvidence else { return }
+        evidence.append(pair)
+        turn.add(.notify(.evidence(pair)))
+        turn.send(.evidence(pair), to: peers.ids)
+    }
+
+    /// The most pairs of contradicting votes that are kept.
+    static let maximumEvidence = 1_024
+
+    mutating func halt(_ reason: HaltReason) {
+        guard !isHalted else { return }
+        isHalted = true
+        turn.add(.halt(reason))
+    }
+}

@@ -1,0 +1,240 @@
+import JalonConsensus
+import JalonModel
+
+extension Core {
+    // MARK: - Connections
+
+    mutating func onConnected(_ peer: PeerID) {
+        guard peer != configuration.node else { return }
+        peers.insert(peer, Peer(index: validatorPeers[peer]))
+        turn.send(.tip(ownTip()), to: [peer])
+    }
+
+    mutating func ownTip() -> Tip {
+        var hears = [UInt8](repeating: 0, count: (simplex.context.validators.count + 7) / 8)
+        for index in simplex.context.validators.indices where index == simplex.own || peers.hears(index) {
+            hears[index.value / 8] |= 0x80 >> UInt8(index.value % 8)
+        }
+        return Tip(
+            epoch: simplex.context.epoch, finalView: simplex.finalView, finalHeight: tree.tip.height,
+            finalBlock: tree.tip.id, view: simplex.view, hears: hears, clock: ownTime())
+    }
+
+    mutating func onTip(_ tip: Tip, from peer: PeerID) {
+        let now = clock.monotonic
+        peers.update(peer) { known in
+            known.tip = tip
+            known.tipAt = now
+        }
+        guard tip.epoch == simplex.context.epoch else { return }
+        if tip.finalView < simplex.finalView {
+            help(peer, with: tip.finalView.next)
+        } else if tip.finalView == simplex.finalView, tip.view < simplex.view, let entry = simplex.entry,
+            peers[peer]?.entrySentAt.map({ clock.monotonic >= $0 + Core.tipInterval }) ?? true
+        {
+            peers.update(peer) { $0.entrySentAt = clock.monotonic }
+            turn.send(.certificate(entry.value), to: [peer])
+        }
+    }
+
+    /// A tip goes to every peer so often, in milliseconds.
+    static let tipInterval: UInt64 = 5_000
+
+    // MARK: - Votes and certificates
+
+    mutating func onVote(_ vote: Vote, from peer: PeerID) {
+        guard vote.epoch == simplex.context.epoch else { return }
+        if isLate(vote) { help(peer, with: vote.view) }
+        guard simplex.wants(vote), inFlight.begin(vote) else { return }
+        turn.add(.verify(Verification(source: peer, subject: .vote(vote, simplex.context))))
+    }
+
+    /// Whether a vote shows that its sender lacks something: it is for a view that was left over Δ ago, or finalizes
+    /// what is final here.
+    private func isLate(_ vote: Vote) -> Bool {
+        if vote.kind == .finalize { return vote.view <= simplex.finalView }
+        return simplex.wasLeft(vote.view, at: clock.monotonic)
+    }
+
+    /// Sends a peer what brings it past a view: the finalization at or above it, else the own entry certificate and
+    /// every certificate held for the view; at most once a retry interval.
+    private mutating func help(_ peer: PeerID, with view: View) {
+        let interval = simplex.timing.retryInterval
+        if let helpedAt = peers[peer]?.helpedAt, clock.monotonic < helpedAt + interval { return }
+        peers.update(peer) { $0.helpedAt = clock.monotonic }
+        if let finalization = simplex.finalization, finalization.value.view >= view {
+            turn.send(.certificate(finalization.value), to: [peer])
+            return
+        }
+        var certificates = simplex.certificates(of: view)
+        if let entry = simplex.entry?.value, !certificates.contains(entry) { certificates.append(entry) }
+        for certificate in certificates { turn.send(.certificate(certificate), to: [peer]) }
+    }
+
+    mutating func onCertificate(_ certificate: Certificate, from peer: PeerID) {
+        guard simplex.wants(certificate), inFlight.begin(certificate) else { return }
+        turn.add(.verify(Verification(source: peer, subject: .certificate(certificate, simplex.context))))
+    }
+
+    // MARK: - Proposals
+
+    mutating func onProposal(_ proposal: Proposal, from peer: PeerID) {
+        guard proposal.header.epoch == simplex.context.epoch, proposal.header.chain == genesis.chain,
+            proposal.view > simplex.finalView, simplex.lacksProposal(for: proposal.view)
+        else { return }
+        let leader = simplex.leader(of: proposal.view)
+        if proposal.view < simplex.view {
+            if simplex.wasLeft(proposal.view, at: clock.monotonic) { help(peer, with: proposal.view) }
+            // Late, but its block may be what is missing here.
+            guard simplex.isTracked(proposal.view) else { return }
+        }
+        guard inFlight.beginProposal(in: proposal.view) else { return }
+        let all = [proposal.justification.parent].compactMap { $0 } + proposal.justification.nullifications
+        let unknown = all.filter { simplex.wants($0) }
+        turn.add(
+            .verify(
+                Verification(
+                    source: peer,
+                    subject: .proposal(proposal, leader: leader, justification: unknown, simplex.context))))
+    }
+
+    private mutating func onVerifiedProposal(
+        _ proposal: Verified<Proposal>, justification: [Verified<Certificate>], from peer: PeerID?
+    ) {
+        // Oldest first, so that views are entered in their order.
+        for certificate in justification.sorted(by: { $0.value.view < $1.value.view }) {
+            simplex.handle(certificate, at: clock.monotonic)
+        }
+        let isNews = simplex.lacksProposal(for: proposal.value.view)
+        if let peer { sources[proposal.value.block] = peer }
+        simplex.handle(proposal, at: clock.monotonic)
+        let leader = simplex.leader(of: proposal.value.view)
+        if isNews { relay(.proposal(proposal.value), signer: leader, from: peer) }
+    }
+
+    /// Passes a vote or proposal on to the peers that do not hear its signer themselves.
+    private mutating func relay(_ message: PeerMessage, signer: ValidatorIndex, from source: PeerID?) {
+        let targets = peers.ids.filter { id in
+            guard id != source, let peer = peers[id], peer.index != signer else { return false }
+            return !(peer.tip?.hears(signer) ?? false)
+        }
+        turn.send(message, to: targets)
+    }
+
+    // MARK: - Checked
+
+    mutating func onVerified(_ outcome: VerificationOutcome) {
+        let source = outcome.verification.source
+        release(outcome.verification.subject)
+        switch outcome.result {
+        case .vote(let vote):
+            let isNews = simplex.wants(vote.value)
+            simplex.handle(vote, at: clock.monotonic)
+            if isNews { relay(.vote(vote.value), signer: vote.value.signer, from: source) }
+        case .certificate(let certificate): simplex.handle(certificate, at: clock.monotonic)
+        case .finalization(let certificate): onVerifiedFinalization(certificate)
+        case .proposal(let proposal, let justification):
+            onVerifiedProposal(proposal, justification: justification, from: source)
+        case .transactions(let checked):
+            switch outcome.verification.subject {
+            case .transactions(let asked, let isOwn):
+                onVerifiedTransactions(checked, of: asked, from: source, isOwn: isOwn)
+            case .block(let id, _): onVerifiedBlock(id, checked)
+            case .vote, .certificate, .proposal, .evidence, .finalization: break
+            }
+        case .evidence(let pair): keep(pair.value)
+        case .invalid:
+            if case .finalization = outcome.verification.subject { abandonSync() }
+            guard let source else { return }
+            turn.add(.penalize(source, .invalidSignature(outcome.verification.subject.kind)))
+        }
+    }
+
+    private mutating func release(_ subject: Verification.Subject) {
+        switch subject {
+        case .vote(let vote, _): inFlight.end(vote)
+        case .certificate(let certificate, _): inFlight.end(certificate)
+        case .proposal(let proposal, _, _, _): inFlight.endProposal(in: proposal.view)
+        case .transactions, .block, .evidence, .finalization: break
+        }
+    }
+
+    mutating func onEvidence(_ pair: Equivocation, from peer: PeerID) {
+        let isKnown = evidence.contains { $0.first.signer == pair.first.signer && $0.first.view == pair.first.view }
+        guard !isKnown, evidence.count < Core.maximumEvidence, pair.first.epoch == simplex.context.epoch else { return }
+        turn.add(.verify(Verification(source: peer, subject: .evidence(pair, simplex.context))))
+    }
+
+    // MARK: - Requests of peers
+
+    mutating func onRequest(_ request: FetchRequest, from peer: PeerID) {
+        var isAllowed = false
+        peers.update(peer) { isAllowed = $0.servings.take(at: clock.monotonic) }
+        guard isAllowed else { return }
+        switch request {
+        case .block(let id):
+            // Only what was executed here: anything else may have another body than its header says.
+            if let executed = tree.executed(id) {
+                turn.send(.block(executed.block), to: [peer])
+            } else {
+                turn.add(.serve(request, to: peer))
+            }
+        case .transactions(let leaves):
+            let found = bytes(of: leaves)
+            for message in PeerMessage.batches(of: found) { turn.send(message, to: [peer]) }
+        case .certificates(let epoch, let views):
+            guard epoch == simplex.context.epoch else { return }
+            sendCertificates(views, to: peer)
+        case .finalBlocks: turn.add(.serve(request, to: peer))
+        }
+    }
+
+    /// The full bytes of those transactions that wait, or stand in a held block.
+    ///
+    /// - Complexity: One pass over the held blocks, however many are asked for.
+    private func bytes(of leaves: [LeafHash]) -> [[UInt8]] {
+        let missing = Set(leaves.filter { mempool[$0] == nil })
+        var found: [LeafHash: [UInt8]] = [:]
+        if !missing.isEmpty {
+            for id in tree.heldInOrder {
+                for transaction in tree.executed(id)?.transactions ?? [] where missing.contains(transaction.value.leaf) {
+                    found[transaction.value.leaf] = transaction.value.bytes
+                }
+            }
+        }
+        return leaves.compactMap { mempool[$0]?.transaction.value.bytes ?? found[$0] }
+    }
+
+    private mutating func sendCertificates(_ views: ClosedRange<View>, to peer: PeerID) {
+        if let finalization = simplex.finalization?.value, finalization.view >= views.lowerBound {
+            turn.send(.certificate(finalization), to: [peer])
+        }
+        var view = max(views.lowerBound, simplex.finalView.next)
+        while view <= views.upperBound, view <= simplex.view {
+            for certificate in simplex.certificates(of: view) { turn.send(.certificate(certificate), to: [peer]) }
+            view = view.next
+        }
+    }
+
+    mutating func onBlock(_ block: Block, from peer: PeerID) {
+        // Not asked for, or no longer: an honest peer's answer may come after another's, so nobody is blamed.
+        guard fetcher.contains(.block(block.id)) || fetcher.contains(.transactions(block.id)) else { return }
+        fetcher.remove(.block(block.id))
+        fetcher.remove(.transactions(block.id))
+        hold(block, origin: .peer(peer))
+    }
+}
+
+extension Verification.Subject {
+    /// The kind of frame that brought it.
+    var kind: FrameKind {
+        switch self {
+        case .vote: .vote
+        case .certificate: .certificate
+        case .proposal: .proposal
+        case .transactions, .block: .transactions
+        case .evidence: .evidence
+        case .finalization: .finalBlock
+        }
+    }
+}

@@ -1,0 +1,170 @@
+import JalonConsensus
+import JalonModel
+import JalonState
+
+/// Whether a waiting transaction executes on the tip, remembered until the tip or the mempool changes.
+struct Includable: Sendable {
+    private var tip: BlockID?
+    private var version: UInt64 = 0
+    private var answer = false
+    private var judgedAt: UInt64 = 0
+    /// A "no" is judged again after so many milliseconds: dates and expiries move on.
+    private static let lifetime: UInt64 = 1_000
+
+    func known(tip: BlockID, version: UInt64, at now: UInt64) -> Bool? {
+        guard self.tip == tip, self.version == version, answer || now < judgedAt + Includable.lifetime else {
+            return nil
+        }
+        return answer
+    }
+
+    mutating func remember(_ answer: Bool, tip: BlockID, version: UInt64, at now: UInt64) {
+        (self.tip, self.version, self.answer, judgedAt) = (tip, version, answer, now)
+    }
+}
+
+extension Core {
+    // MARK: - Work
+
+    /// The greatest notarized or final block held with its state: what new work is judged on.
+    var workTip: ChainPoint {
+        simplex.greatestReadyBlock.flatMap { tree.point($0) } ?? tree.tip
+    }
+
+    /// Judges whether there is anything to agree on, and tells consensus when that changed.
+    mutating func judgeWork() {
+        let tip = workTip
+        noteUnfinalTip(tip)
+        let start = tip.timestamp.advanced(byMilliseconds: state.parameters.minimumBlockIntervalMilliseconds)
+        let now = ownTime()
+        let pause = start > now ? min(start.value - now.value, 60_000) : 0
+        simplex.setWork(
+            hasWork(on: tip), timersFrom: clock.monotonic + pause, at: clock.monotonic)
+    }
+
+    private mutating func noteUnfinalTip(_ tip: ChainPoint) {
+        if tip.id == tree.tip.id || tip.id == simplex.finalBlock {
+            unfinalTip = nil
+        } else if unfinalTip?.block != tip.id {
+            unfinalTip = (tip.id, clock.monotonic)
+        }
+    }
+
+    private mutating func hasWork(on tip: ChainPoint) -> Bool {
+        if let unfinalTip, clock.monotonic >= unfinalTip.since + simplex.timing.retryInterval { return true }
+        if isHeartbeatDue(on: tip) { return true }
+        return hasIncludable(on: tip)
+    }
+
+    private mutating func isHeartbeatDue(on tip: ChainPoint) -> Bool {
+        leaderTime(on: tip) >= tip.timestamp.advanced(byMilliseconds: state.parameters.heartbeatMilliseconds)
+    }
+
+    private mutating func hasIncludable(on tip: ChainPoint) -> Bool {
+        guard !mempool.isEmpty else { return false }
+        if let known = includable.known(tip: tip.id, version: mempool.version, at: clock.monotonic) { return known }
+        let context = BlockContext(chain: genesis.chain, height: tip.height.next, timestamp: leaderTime(on: tip))
+        var answer = false
+        for entry in mempool.inOrder where !isReplayed(entry.transaction.value.id, on: tip.id) {
+            var execution = BlockExecution(on: tip.state, context: context)
+            if (try? execution.apply(entry.transaction)) != nil {
+                answer = true
+                break
+            }
+        }
+        includable.remember(answer, tip: tip.id, version: mempool.version, at: clock.monotonic)
+        return answer
+    }
+
+    /// When work may appear by the passing of time alone.
+    var workDeadline: UInt64? {
+        var moments: [UInt64] = []
+        if let unfinalTip, !simplex.hasWorkNow {
+            moments.append(unfinalTip.since + simplex.timing.retryInterval)
+        }
+        let due = tree.tip.timestamp.advanced(byMilliseconds: state.parameters.heartbeatMilliseconds)
+        if due > clock.wall {
+            moments.append(clock.monotonic + min(due.value - clock.wall.value, state.parameters.heartbeatMilliseconds))
+        }
+        if !mempool.isEmpty, !simplex.hasWorkNow { moments.append(clock.monotonic + 1_000) }
+        if let slot = pacedUntil { moments.append(slot) }
+        return moments.min()
+    }
+
+    // MARK: - Proposing
+
+    /// Proposes where this node leads, has not voted, and there is work.
+    mutating func proposeIfDue() {
+        pacedUntil = nil
+        guard !isHalted, let slot = simplex.proposalSlot(at: clock.monotonic),
+            let parent = tree.point(slot.parent)
+        else { return }
+        if slot.isReproposal { return propose(slot, again: parent) }
+        let interval = parent.height.value > 0 ? state.parameters.minimumBlockIntervalMilliseconds : 0
+        let earliest = parent.timestamp.advanced(byMilliseconds: interval)
+        let now = ownTime()
+        if earliest > now, interval > 0 {
+            pacedUntil = clock.monotonic + min(earliest.value - now.value, interval)
+            return
+        }
+        let executed = build(on: parent, in: slot.view)
+        guard sign(slot, executed) else { return }
+        tree.insert(executed.block, isDurable: false, origin: .own)
+        adopt(executed)
+    }
+
+    /// Proposes a closing block again, byte for byte.
+    private mutating func propose(_ slot: ProposalSlot, again parent: ChainPoint) {
+        guard let executed = tree.executed(parent.id) else { return }
+        _ = sign(slot, executed)
+    }
+
+    /// - Returns: Whether the proposal was made.
+    private mutating func sign(_ slot: ProposalSlot, _ executed: ExecutedBlock) -> Bool {
+        let proposal = simplex.propose(
+            in: slot, header: executed.block.header, leaves: executed.transactions.map(\.value.leaf),
+            at: clock.monotonic)
+        guard let proposal else { return false }
+        turn.persist(.proposal(proposal))
+        turn.send(.proposal(proposal), to: peers.ids)
+        return true
+    }
+
+    /// Builds a block of the mempool's transactions in their order, leaving out what fails.
+    private mutating func build(on parent: ChainPoint, in view: View) -> ExecutedBlock {
+        let parameters = parent.state.parameters
+        let timestamp = leaderTime(on: parent)
+        let room = parameters.replayWindowLimit - min(
+            parameters.replayWindowLimit, replayCount(at: timestamp, on: parent.id))
+        let maximumCount = min(parameters.maxBlockTransactionCount, room)
+        var execution = BlockExecution(
+            on: parent.state,
+            context: BlockContext(chain: genesis.chain, height: parent.height.next, timestamp: timestamp))
+        var frontier = parent.frontier
+        var chosen: [Verified<Transaction>] = []
+        var byteCount: UInt64 = 0
+        for entry in mempool.inOrder {
+            if UInt64(chosen.count) >= maximumCount { break }
+            let transaction = entry.transaction.value
+            let size = UInt64(transaction.bytes.count)
+            guard byteCount + size <= parameters.maxBlockByteCount, !isReplayed(transaction.id, on: parent.id),
+                parent.state.key(transaction.keyID) != nil,
+                (try? execution.apply(entry.transaction)) != nil
+            else { continue }
+            byteCount += size
+            frontier.append(transaction.leaf)
+            chosen.append(entry.transaction)
+        }
+        let (state, changes) = execution.finish()
+        let validators = simplex.context.validators
+        let header = BlockHeader(
+            chain: genesis.chain, epoch: simplex.context.epoch, view: view, height: parent.height.next,
+            parentView: parent.view, parent: parent.id, timestamp: timestamp, leader: simplex.leader(of: view),
+            logSize: frontier.size, logRoot: frontier.root, bodyByteCount: byteCount, stateRoot: state.root,
+            validatorsHash: validators.hash, nextValidatorsHash: validators.hash)
+        let block = Block(header: header, transactions: chosen.map(\.value.bytes))
+        return ExecutedBlock(
+            block: block, transactions: chosen, ids: Set(chosen.map(\.value.id)), changes: changes,
+            point: ChainPoint(header: header, id: block.id, state: state, frontier: frontier))
+    }
+}

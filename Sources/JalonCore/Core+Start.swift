@@ -1,0 +1,83 @@
+import JalonCodec
+import JalonConsensus
+import JalonCrypto
+import JalonModel
+import JalonState
+
+extension Core {
+    static func restoredTip(genesis: Genesis, restored: RestoredLedger) throws(CoreError) -> ChainPoint {
+        guard let header = restored.tip else { return ChainPoint(genesis: genesis) }
+        guard header.chain == genesis.chain else {
+            throw .tipMismatch("the block at height \(header.height) is of chain \(header.chain)")
+        }
+        let frontier: MerkleFrontier
+        do {
+            frontier = try CBORDecoder.decode((restored.frontier ?? [])[...]) { (decoder) throws(CBORError) in
+                try MerkleFrontier(from: &decoder)
+            }
+        } catch {
+            throw .tipMismatch("the log frontier: \(error)")
+        }
+        guard frontier.size == header.logSize, frontier.root == header.logRoot else {
+            throw .tipMismatch("the log frontier is not the one of height \(header.height)")
+        }
+        let state: LedgerState
+        do {
+            state = try LedgerState(
+                restoring: restored.leaves.lazy.compactMap { leaf in leaf.value.map { (leaf.path, $0) } })
+        } catch {
+            throw .state(error.description)
+        }
+        guard state.root == header.stateRoot else {
+            throw .tipMismatch("state root \(state.root), but block \(header.height) says \(header.stateRoot)")
+        }
+        return ChainPoint(header: header, id: header.id, state: state, frontier: frontier)
+    }
+
+    /// Which peers are validators: the node keys in their members' records.
+    static func validatorPeers(of state: LedgerState) -> [PeerID: ValidatorIndex] {
+        var peers: [PeerID: ValidatorIndex] = [:]
+        for index in state.validators.indices {
+            guard let validator = state.validators[index], let member = state.member(validator.member) else { continue }
+            for node in member.nodes { peers[node.key.id] = index }
+        }
+        return peers
+    }
+
+    /// Replays the journal: certificates, own votes, own proposals, held blocks. What it says was done is never done
+    /// otherwise; what is sent again are the same bytes.
+    mutating func restore(_ restored: RestoredLedger, verifier: some SignatureVerifying) throws(CoreError) {
+        for block in restored.blocks.sorted(by: { ($0.header.height, $0.id) < ($1.header.height, $1.id) }) {
+            tree.insert(block, isDurable: true, origin: .own)
+        }
+        if let header = restored.tip {
+            simplex.restoreTip(BlockFacts(header: header, id: tree.tip.id))
+        }
+        var certificates: [Verified<Certificate>] = []
+        for certificate in restored.certificates {
+            guard let verified = certificate.verified(in: simplex.context, by: verifier) else {
+                throw .invalidRecord("a certificate for view \(certificate.view)")
+            }
+            certificates.append(verified)
+        }
+        simplex.restore(certificates: certificates, at: clock.monotonic)
+        var proposals: [Verified<Proposal>] = []
+        for proposal in restored.proposals {
+            guard let own = simplex.own,
+                let verified = proposal.verified(leader: own, in: simplex.context, by: verifier)
+            else { throw .invalidRecord("an own proposal for view \(proposal.view)") }
+            proposals.append(verified)
+        }
+        var votes: [Verified<Vote>] = []
+        for vote in restored.votes {
+            guard vote.signer == simplex.own, let verified = vote.verified(in: simplex.context, by: verifier) else {
+                throw .invalidRecord("an own vote for view \(vote.view)")
+            }
+            votes.append(verified)
+        }
+        simplex.restore(proposals: proposals, votes: votes, at: clock.monotonic)
+        // The retry timer sends what is still of use; what the replay brings about is done by the first turn.
+        for block in tree.heldInOrder where tree.path(to: block) == .elsewhere { tree.drop(block) }
+        retryAt = clock.monotonic
+    }
+}

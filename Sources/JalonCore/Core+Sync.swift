@@ -1,0 +1,135 @@
+import JalonConsensus
+import JalonModel
+
+/// Catching up over ranges of final blocks.
+struct SyncState: Sendable {
+    /// Blocks that came, hash-linked from the tip on, not yet covered by a finalization.
+    var buffer: [Block] = []
+    var bufferByteCount = 0
+    /// Blocks whose covering finalization is being checked.
+    var checking: [Block] = []
+    /// The peer that is asked now.
+    var peer: PeerID?
+    /// The height up to which it was asked.
+    var requestedThrough = Height(0)
+    /// Bytes of headers and bodies that came for the request.
+    var answerByteCount = 0
+    /// When the next peer is asked.
+    var deadline: UInt64?
+    /// Since when some peer's tip shows more final blocks.
+    var behindSince: UInt64?
+    /// Requests made so far: turns from peer to peer.
+    var attempts = 0
+
+    /// Bounds of what is held without a finalization.
+    static let maximumBlocks = 1_024
+    static let maximumByteCount = 64 << 20
+
+    var isActive: Bool { peer != nil }
+
+    /// Whether the answer is so long that no further block need be part of it.
+    var isAnswerFull: Bool {
+        answerByteCount + BlockLimits.bodyByteCount + BlockHeader.maximumByteCount > FetchRequest.answerByteCount
+    }
+}
+
+extension Core {
+    /// Starts, continues or ends catching up, by what the peers' tips hint at.
+    mutating func driveSync() {
+        let ahead = peers.ids.filter { id in
+            (peers[id]?.tip?.finalHeight ?? Height(0)) > tree.tip.height
+        }
+        guard !ahead.isEmpty else {
+            sync = SyncState()
+            return
+        }
+        let since = sync.behindSince ?? clock.monotonic
+        sync.behindSince = since
+        let best = ahead.compactMap { peers[$0]?.tip?.finalHeight.value }.max() ?? 0
+        let isFar = best >= tree.tip.height.value + 3
+        guard isFar || clock.monotonic >= since + simplex.timing.retryInterval else {
+            sync.deadline = since + simplex.timing.retryInterval
+            return
+        }
+        if let deadline = sync.deadline, sync.isActive, clock.monotonic < deadline { return }
+        ask(ahead[sync.attempts % ahead.count])
+    }
+
+    private mutating func ask(_ peer: PeerID) {
+        // Nothing came in time, or everything asked for came: from the tip on, of the next peer.
+        sync.attempts += 1
+        sync.buffer = []
+        sync.bufferByteCount = 0
+        sync.answerByteCount = 0
+        sync.peer = peer
+        let first = tree.tip.height.next
+        sync.requestedThrough = Height(tree.tip.height.value + FetchRequest.maximumBlocks)
+        sync.deadline = clock.monotonic + simplex.timing.retryInterval
+        turn.send(.request(.finalBlocks(from: first, count: FetchRequest.maximumBlocks)), to: [peer])
+    }
+
+    /// A final block of a range came.
+    mutating func onFinalBlock(_ block: Block, _ finalization: Certificate?, from peer: PeerID) {
+        guard sync.peer == peer else { return }
+        let height = block.header.height
+        // Blocks that consensus brought meanwhile are simply passed over.
+        guard height > tree.tip.height else { return }
+        let previous = sync.buffer.last ?? sync.checking.last
+        let linksTo = previous?.id ?? tree.tip.id
+        let expected = previous?.header.height.next ?? tree.tip.height.next
+        guard height == expected, block.header.parent == linksTo, height <= sync.requestedThrough else {
+            return resumeWhereBroken(at: block)
+        }
+        sync.buffer.append(block)
+        sync.bufferByteCount += Int(clamping: block.header.bodyByteCount)
+        sync.answerByteCount += Int(clamping: block.header.bodyByteCount) + BlockHeader.maximumByteCount
+        sync.deadline = clock.monotonic + simplex.timing.retryInterval
+        guard sync.buffer.count <= SyncState.maximumBlocks, sync.bufferByteCount <= SyncState.maximumByteCount else {
+            return abandonSync()
+        }
+        if block.id == simplex.finalBlock { return acceptRun(through: block.id) }
+        guard let finalization, finalization.kind == .finalize, finalization.block == block.id,
+            finalization.epoch == simplex.context.epoch
+        else { return }
+        sync.checking += sync.buffer
+        sync.buffer = []
+        sync.bufferByteCount = 0
+        turn.add(.verify(Verification(source: peer, subject: .finalization(finalization, simplex.context))))
+    }
+
+    /// The tip moved under the run, or the peer answers something else: keep what links to the tip, drop the rest.
+    private mutating func resumeWhereBroken(at block: Block) {
+        guard sync.checking.isEmpty, block.header.height == tree.tip.height.next, block.header.parent == tree.tip.id
+        else { return }
+        sync.buffer = [block]
+        sync.bufferByteCount = Int(clamping: block.header.bodyByteCount)
+    }
+
+    /// A finalization that ends a run was checked: its blocks are final.
+    mutating func onVerifiedFinalization(_ certificate: Verified<Certificate>) {
+        simplex.handle(certificate, at: clock.monotonic)
+        acceptRun(through: certificate.value.block)
+    }
+
+    private mutating func acceptRun(through id: BlockID) {
+        let run = sync.checking + sync.buffer
+        guard let end = run.firstIndex(where: { $0.id == id }) else { return }
+        sync.checking = []
+        sync.buffer = Array(run[(end + 1)...])
+        for block in run[...end] { hold(block, origin: .peer(sync.peer)) }
+        markFinal(id)
+        decide()
+        sync.behindSince = nil
+        if run[end].header.height >= sync.requestedThrough || sync.isAnswerFull {
+            sync.deadline = clock.monotonic
+        }
+    }
+
+    /// The peer's answer is of no use: ask the next one.
+    mutating func abandonSync() {
+        sync.buffer = []
+        sync.checking = []
+        sync.bufferByteCount = 0
+        sync.deadline = clock.monotonic
+    }
+}

@@ -1,0 +1,274 @@
+import JalonConsensus
+import JalonCrypto
+package import JalonModel
+package import JalonState
+
+/// The node's brain: consensus, execution, mempool, sync and every decision of gossip, in one machine without I/O.
+///
+/// Call ``handle(_:at:)`` with each event and perform the effects in their order; fire ``Event/timerFired`` at
+/// ``deadline``. The same events at the same clocks give the same effects, in every process: what a node runs is what
+/// the simulator runs.
+package struct Core: Sendable {
+    /// What a node brings along.
+    package struct Configuration: Sendable {
+        /// The validator key; `nil` for an observer.
+        package var key: (any Signing)?
+        /// The id of the own node key.
+        package var node: PeerID
+        /// Seeds the jitter of retries, nothing else.
+        package var seed: UInt64
+        /// Bounds of the mempool.
+        package var mempoolCount = 20_000
+        package var mempoolByteCount = 64 << 20
+
+        package init(key: (any Signing)?, node: PeerID, seed: UInt64) {
+            self.key = key
+            self.node = node
+            self.seed = seed
+        }
+    }
+
+    let genesis: Genesis
+    let configuration: Configuration
+    var simplex: Simplex
+    var tree: BlockTree
+    var mempool: Mempool
+    var replay: ReplayWindow
+    var peers = PeerTable()
+    var fetcher = Fetcher()
+    var sync = SyncState()
+    var wallClock: WallClock
+    var jitter: Jitter
+    var turn = Turn()
+    /// Who first sent a proposal of a block: asked first for what of it is missing.
+    var sources: [BlockID: PeerID] = [:]
+
+    /// The clock of the event being handled.
+    var clock: Clock
+    /// Transactions of proposals that are being put together, by block.
+    var assemblies: [BlockID: Assembly] = [:]
+    /// Blocks a verified finalization is held for, that are not applied: ascending by height as far as known.
+    var finalMarks: [BlockID] = []
+    /// Messages whose signatures are being checked.
+    var inFlight = InFlight()
+    /// The admission state: the tip and, on it, everything in the mempool.
+    var admission: Admission
+    var includable = Includable()
+    /// Transactions admitted since the last batch was sent.
+    var outgoing: [Outgoing] = []
+    var outgoingSentAt: UInt64 = 0
+    /// When the current unfinal tip was first seen notarized.
+    var unfinalTip: (block: BlockID, since: UInt64)?
+    /// A valid proposal of the current view whose timestamp lies too far ahead still.
+    var waitingForTime: (view: View, until: UInt64)?
+    /// When the next block may be proposed, where blocks have a minimum interval.
+    var pacedUntil: UInt64?
+    var retryAt: UInt64?
+    var resendAt: UInt64?
+    var tipAt: UInt64
+    /// Evidence held, at most one pair a signer and view, bounded.
+    var evidence: [Equivocation] = []
+    var diskSpace = DiskSpace.ample
+    var isHalted = false
+    /// Node keys of the validators' members.
+    var validatorPeers: [PeerID: ValidatorIndex] = [:]
+
+    /// Starts from the genesis and what storage gave back.
+    ///
+    /// - Throws: ``CoreError`` where the two do not fit together.
+    package init(
+        genesis: Genesis, restored: RestoredLedger, configuration: Configuration,
+        verifier: some SignatureVerifying, clock: Clock
+    ) throws(CoreError) {
+        self.genesis = genesis
+        self.configuration = configuration
+        self.clock = clock
+        let tip = try Core.restoredTip(genesis: genesis, restored: restored)
+        tree = BlockTree(tip: tip)
+        let parameters = tip.state.parameters
+        mempool = Mempool(
+            maximumCount: configuration.mempoolCount, maximumByteCount: configuration.mempoolByteCount)
+        replay = ReplayWindow(maxLifetime: parameters.maxLifetimeMilliseconds)
+        for block in restored.recent { replay.insert(block.transactions, at: block.timestamp) }
+        admission = Admission(on: tip, chain: genesis.chain, time: clock.wall, at: clock.monotonic)
+        wallClock = WallClock(start: clock)
+        jitter = Jitter(seed: configuration.seed)
+        tipAt = clock.monotonic
+        let context = VotingContext(
+            network: genesis.network, chain: genesis.chain, epoch: Epoch(0), validators: tip.state.validators)
+        let timing = Timing(
+            delta: parameters.deltaMilliseconds, cap: parameters.timeoutCapMilliseconds)
+        simplex = Simplex(
+            context: context, timing: timing, offset: 0,
+            base: BlockFacts(base: genesis.blockID, view: View(0), logRoot: MerkleFrontier().root),
+            key: configuration.key, at: clock.monotonic)
+        validatorPeers = Core.validatorPeers(of: tip.state)
+        try restore(restored, verifier: verifier)
+    }
+
+    // MARK: - Reading
+
+    /// The state after the last applied final block.
+    package var state: LedgerState { tree.tip.state }
+
+    /// The last applied final block.
+    package var tip: ChainPoint { tree.tip }
+
+    /// The current view.
+    package var view: View { simplex.view }
+
+    /// What votes are bound to now.
+    package var context: VotingContext { simplex.context }
+
+    /// The view of the highest finalization held; it may be above the tip's while blocks are missing.
+    package var finalView: View { simplex.finalView }
+
+    /// Where this node stands among the validators; `nil` for an observer.
+    package var own: ValidatorIndex? { simplex.own }
+
+    /// Transactions that wait for a block here.
+    package var mempoolCount: Int { mempool.count }
+
+    /// Whether a transaction waits for a block here.
+    package func isPending(_ id: TransactionID) -> Bool { mempool.contains(id) }
+
+    /// The connected peers, in the order of their ids.
+    package var connectedPeers: [PeerID] { peers.ids }
+
+    /// The newest tip that a peer told of.
+    package func tip(of peer: PeerID) -> Tip? { peers[peer]?.tip }
+
+    /// The validators that are connected, this node included where it is one.
+    package var connectedValidators: Int {
+        simplex.context.validators.indices.count { $0 == simplex.own || peers.hears($0) }
+    }
+
+    /// Two contradicting votes each, of validators that were caught.
+    package var evidenceHeld: [Equivocation] { evidence }
+
+    /// When ``Event/timerFired`` is due, in monotonic milliseconds; `nil` where nothing is waited for.
+    package var deadline: UInt64? {
+        guard !isHalted else { return nil }
+        var moments = [simplex.deadline, fetcher.deadline, sync.deadline, retryAt, resendAt, waitingForTime?.until]
+        moments.append(tipAt)
+        moments.append(workDeadline)
+        if !outgoing.isEmpty { moments.append(outgoingSentAt + Core.batchInterval) }
+        return moments.compactMap { $0 }.min()
+    }
+
+    // MARK: - Events
+
+    /// What the start calls for: resends and timers. Call it once, after init.
+    package mutating func start(at clock: Clock) -> [Effect] {
+        self.clock = clock
+        for id in tree.heldInOrder { advance(id) }
+        advanceTree()
+        return finishTurn()
+    }
+
+    /// Advances the core by one event.
+    ///
+    /// - Returns: What to do now, in order; empty when the event is stale or a duplicate.
+    package mutating func handle(_ event: Event, at clock: Clock) -> [Effect] {
+        guard !isHalted else { return [] }
+        self.clock = Clock(monotonic: max(clock.monotonic, self.clock.monotonic), wall: clock.wall)
+        switch event {
+        case .connected(let peer): onConnected(peer)
+        case .disconnected(let peer): peers.remove(peer)
+        case .received(let message, let peer): onReceived(message, from: peer)
+        case .verified(let outcome): onVerified(outcome)
+        case .submitted(let transactions): onSubmitted(transactions)
+        case .timerFired: onTimerFired()
+        case .diskSpaceChanged(let space): onDiskSpaceChanged(space)
+        }
+        return finishTurn()
+    }
+
+    /// Lets consensus and the tree come to rest, then hands the turn's effects over.
+    private mutating func finishTurn() -> [Effect] {
+        repeat {
+            drainConsensus()
+            decide()
+            judgeWork()
+            proposeIfDue()
+        } while simplex.hasOutputs
+        pruneAssemblies()
+        pruneFetches()
+        requestDue()
+        flushOutgoing()
+        armRetries()
+        assertInvariants()
+        return turn.take()
+    }
+
+    private mutating func onReceived(_ message: PeerMessage, from peer: PeerID) {
+        guard peers[peer] != nil, diskSpace != .exhausted else { return }
+        switch message {
+        case .vote(let vote): onVote(vote, from: peer)
+        case .certificate(let certificate): onCertificate(certificate, from: peer)
+        case .proposal(let proposal): onProposal(proposal, from: peer)
+        case .transactions(let transactions): onTransactions(transactions, from: peer)
+        case .tip(let tip): onTip(tip, from: peer)
+        case .request(let request): onRequest(request, from: peer)
+        case .block(let block): onBlock(block, from: peer)
+        case .finalBlock(let block, let finalization): onFinalBlock(block, finalization, from: peer)
+        case .evidence(let evidence): onEvidence(evidence, from: peer)
+        }
+    }
+
+    private mutating func onDiskSpaceChanged(_ space: DiskSpace) {
+        diskSpace = space
+        simplex.mayVote = space == .ample
+    }
+
+    /// Checks what must always hold; compiled into debug builds only.
+    package func assertInvariants() {
+        assert(tree.tip.height.value <= UInt64(Int64.max), "heights are bounded")
+        assert(simplex.view > simplex.finalView, "a finalized view was left")
+        assert(
+            simplex.finalization != nil || tree.tip.height.value == 0, "only the genesis is final without votes")
+    }
+}
+
+/// Why what storage gave back does not start a node.
+package enum CoreError: Error, Equatable, Sendable {
+    /// The stored state does not decode.
+    case state(String)
+    /// The stored tip and the state or frontier do not belong together.
+    case tipMismatch(String)
+    /// An own vote or a certificate that was stored does not verify.
+    case invalidRecord(String)
+}
+
+extension CoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .state(let reason): "the stored state can't be read: \(reason)"
+        case .tipMismatch(let reason): "the stored tip does not fit: \(reason)"
+        case .invalidRecord(let reason): "a stored record does not verify: \(reason)"
+        }
+    }
+}
+
+/// A small generator for the jitter of retries (SplitMix64): nothing else in the core is random.
+struct Jitter: RandomNumberGenerator, Hashable, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// `interval` ± a quarter of it.
+    mutating func around(_ interval: UInt64) -> UInt64 {
+        let spread = max(interval / 2, 1)
+        return interval - interval / 4 + next() % spread
+    }
+}

@@ -1,0 +1,74 @@
+import JalonModel
+
+/// The effects of one turn, put in the order in which they must be performed: everything durable first, in one piece,
+/// then the rest as it came.
+struct Turn: Sendable {
+    private var records: [Record] = []
+    private var effects: [Effect] = []
+
+    /// Makes durable before anything of this turn leaves.
+    mutating func persist(_ record: Record) {
+        records.append(record)
+    }
+
+    mutating func add(_ effect: Effect) {
+        effects.append(effect)
+    }
+
+    mutating func send(_ message: PeerMessage, to peers: [PeerID]) {
+        guard !peers.isEmpty else { return }
+        effects.append(.send(message, to: peers))
+    }
+
+    /// Hands the effects over and starts a new turn.
+    mutating func take() -> [Effect] {
+        var taken: [Effect] = []
+        taken.reserveCapacity(effects.count + 1)
+        if !records.isEmpty { taken.append(.persist(records)) }
+        taken += effects
+        records.removeAll(keepingCapacity: true)
+        effects.removeAll(keepingCapacity: true)
+        return taken
+    }
+}
+
+/// What is being checked outside, so that the same bytes are not checked twice.
+struct InFlight: Sendable {
+    private var votes: Set<Vote> = []
+    private var certificates: Set<Certificate> = []
+    private var transactions: Set<LeafHash> = []
+    /// Proposals by view: a view has one leader, so a few are room enough.
+    private var proposals: [View: Int] = [:]
+
+    /// The most messages of a kind that are checked at once; more are dropped and come again with a retry.
+    static let maximumCount = 8_192
+
+    mutating func begin(_ vote: Vote) -> Bool {
+        votes.count < InFlight.maximumCount && votes.insert(vote).inserted
+    }
+
+    mutating func end(_ vote: Vote) { votes.remove(vote) }
+
+    mutating func begin(_ certificate: Certificate) -> Bool {
+        certificates.count < InFlight.maximumCount && certificates.insert(certificate).inserted
+    }
+
+    mutating func end(_ certificate: Certificate) { certificates.remove(certificate) }
+
+    mutating func begin(_ leaf: LeafHash) -> Bool {
+        transactions.count < 4 * InFlight.maximumCount && transactions.insert(leaf).inserted
+    }
+
+    mutating func end(_ leaf: LeafHash) { transactions.remove(leaf) }
+
+    mutating func beginProposal(in view: View) -> Bool {
+        guard proposals[view, default: 0] < 4 else { return false }
+        proposals[view, default: 0] += 1
+        return true
+    }
+
+    mutating func endProposal(in view: View) {
+        guard let count = proposals[view] else { return }
+        proposals[view] = count > 1 ? count - 1 : nil
+    }
+}

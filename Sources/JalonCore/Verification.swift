@@ -1,0 +1,82 @@
+package import JalonCrypto
+package import JalonModel
+
+/// Signatures to check, with everything that the check needs.
+package struct Verification: Sendable {
+    /// Who sent it; `nil` for a client of this node.
+    package let source: PeerID?
+    package let subject: Subject
+
+    package enum Subject: Sendable {
+        case vote(Vote, VotingContext)
+        case certificate(Certificate, VotingContext)
+        /// A proposal, its leader, and the certificates of its justification that are not held yet.
+        case proposal(Proposal, leader: ValidatorIndex, justification: [Certificate], VotingContext)
+        /// Transactions, each with the key that its `kid` names; `isOwn` where a client of this node handed them in.
+        case transactions([(transaction: Transaction, key: PublicKey)], isOwn: Bool)
+        /// Transactions of a held block that were not checked yet.
+        case block(BlockID, [(transaction: Transaction, key: PublicKey)])
+        case evidence(Equivocation, VotingContext)
+        /// A run of final blocks that ends with this finalization.
+        case finalization(Certificate, VotingContext)
+    }
+
+    package init(source: PeerID?, subject: Subject) {
+        self.source = source
+        self.subject = subject
+    }
+
+    /// Checks the signatures. Pure; call it from any thread.
+    package func run(by verifier: some SignatureVerifying) -> VerificationOutcome {
+        VerificationOutcome(verification: self, result: result(by: verifier))
+    }
+
+    private func result(by verifier: some SignatureVerifying) -> VerificationOutcome.Result {
+        switch subject {
+        case .vote(let vote, let context):
+            vote.verified(in: context, by: verifier).map { .vote($0) } ?? .invalid
+        case .certificate(let certificate, let context):
+            certificate.verified(in: context, by: verifier).map { .certificate($0) } ?? .invalid
+        case .proposal(let proposal, let leader, let certificates, let context):
+            proposalResult(proposal, leader, certificates, context, verifier)
+        case .transactions(let transactions, _), .block(_, let transactions):
+            .transactions(transactions.map { $0.transaction.verified(key: $0.key, by: verifier) })
+        case .evidence(let evidence, let context):
+            evidence.verified(in: context, by: verifier).map { .evidence($0) } ?? .invalid
+        case .finalization(let certificate, let context):
+            certificate.verified(in: context, by: verifier).map { .finalization($0) } ?? .invalid
+        }
+    }
+
+    private func proposalResult(
+        _ proposal: Proposal, _ leader: ValidatorIndex, _ certificates: [Certificate], _ context: VotingContext,
+        _ verifier: some SignatureVerifying
+    ) -> VerificationOutcome.Result {
+        guard let verified = proposal.verified(leader: leader, in: context, by: verifier) else { return .invalid }
+        // The certificates count each for itself: a proposal with a bad one is a proposal without it.
+        let valid = certificates.compactMap { $0.verified(in: context, by: verifier) }
+        return .proposal(verified, justification: valid)
+    }
+}
+
+/// What came of a ``Verification``. Only ``Verification/run(by:)`` makes one.
+package struct VerificationOutcome: Sendable {
+    package let verification: Verification
+    package let result: Result
+
+    package enum Result: Sendable {
+        case vote(Verified<Vote>)
+        case certificate(Verified<Certificate>)
+        case proposal(Verified<Proposal>, justification: [Verified<Certificate>])
+        /// One entry for each transaction asked for; `nil` where the signature is not valid.
+        case transactions([Verified<Transaction>?])
+        case evidence(Verified<Equivocation>)
+        case finalization(Verified<Certificate>)
+        case invalid
+    }
+
+    fileprivate init(verification: Verification, result: Result) {
+        self.verification = verification
+        self.result = result
+    }
+}
