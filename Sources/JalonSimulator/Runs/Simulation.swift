@@ -1,0 +1,354 @@
+import JalonCore
+package import JalonModel
+
+/// One run: damage, then a core of the nodes heals and has to go on, then nothing is left to do and nothing may happen.
+package struct Simulation {
+    private enum Phase: Equatable {
+        case damage, recovery, settling, quiet, over
+    }
+
+    private enum Alarm {
+        case incident
+        case endOf(Incident)
+        case wish
+        case retry(Int)
+        case heal
+        case judge
+        case settled
+        case quietOver
+    }
+
+    /// How long a healed core may take for everything that it owes.
+    private static let patience = Moment.Span.seconds(120)
+
+    package let plan: SimulationPlan
+    private let world: World
+    private var clients: Clients
+    private var random: SimulationRandom
+    private var alarms: [Alarm] = []
+    private var phase = Phase.damage
+    private var healedAt = Moment.start
+    private var healedHeight = Height(0)
+    private var healedView = View(0)
+    private var recovery: Moment.Span?
+    private var recoveryViewCount: UInt64?
+    private var workedSpan = Moment.Span.zero
+    private var quietHeight = Height(0)
+    private var quietViews: [View] = []
+    private var quietDeliveryCount: UInt64 = 0
+
+    /// Prepares a run; `log` is told one line an event, `nil` tells nobody and costs nothing.
+    package init(plan: SimulationPlan, log: (@Sendable (String) -> Void)? = nil) {
+        self.plan = plan
+        world = World(plan.world)
+        world.log = log
+        random = SimulationRandom(seed: plan.seed ^ 0x5EED_0F_C1_1E_57)
+        clients = Clients(membership: world.membership, random: SimulationRandom(seed: plan.seed ^ 0xC0FFEE))
+    }
+
+    /// Runs to the end or to the first broken rule.
+    package mutating func run() -> SimulationOutcome {
+        begin()
+        while phase != .over, world.violation == nil {
+            switch world.step() {
+            case .alarm(let token): ring(alarms[Int(token)])
+            case .happened: listen()
+            case .ended: phase = .over
+            }
+        }
+        if phase != .over || workedSpan == .zero { workedSpan = world.now.since(.start) }
+        return outcome
+    }
+
+    private var outcome: SimulationOutcome {
+        SimulationOutcome(
+            seed: plan.seed,
+            validatorCount: plan.world.validatorCount,
+            violation: world.violation,
+            eventHash: world.eventHash,
+            workedSpan: workedSpan,
+            deliveryCount: world.deliveryCount,
+            viewCount: world.highestView.value,
+            finalBlockCount: world.finalHeight.value,
+            transactionCount: UInt64(world.finalTransactionCount),
+            enabled: plan.faults,
+            faults: world.faults,
+            recovery: recovery,
+            recoveryViewCount: recoveryViewCount
+        )
+    }
+
+    private mutating func begin() {
+        let count = plan.world.validatorCount
+        for from in 0..<count {
+            for to in 0..<count where to != from {
+                world.setQuality(plan.qualities[from * count + to], from: from, to: to)
+            }
+        }
+        if !plan.world.missingLinks.isEmpty { world.countFault(.cutLink) }
+        world.startAll()
+        set(.heal, after: plan.damage)
+        set(.wish, after: .milliseconds(10))
+        set(.incident, after: plan.incidentInterval)
+    }
+
+    private mutating func set(_ alarm: Alarm, after span: Moment.Span) {
+        world.setAlarm(UInt64(alarms.count), after: span)
+        alarms.append(alarm)
+    }
+
+    /// A span around a mean, from nothing to twice as much.
+    private mutating func around(_ mean: Moment.Span) -> Moment.Span {
+        Moment.Span(microseconds: random.number(in: 1...2 * mean.microseconds))
+    }
+
+    private mutating func ring(_ alarm: Alarm) {
+        switch alarm {
+        case .incident: strike()
+        case .endOf(let incident): end(incident)
+        case .wish: wish()
+        case .retry(let index): retry(index)
+        case .heal: heal()
+        case .judge: judge()
+        case .settled: beginQuiet()
+        case .quietOver: endQuiet()
+        }
+    }
+
+    // MARK: - Clients
+
+    private mutating func listen() {
+        for told in world.takeNotices() {
+            do { try clients.take(told) } catch { world.report(error) }
+        }
+        if phase == .recovery, recovery == nil, world.finalHeight > healedHeight {
+            recovery = world.now.since(healedAt)
+            let view = plan.core.map { world.view(of: $0) }.max() ?? healedView
+            recoveryViewCount = view.value - min(healedView.value, view.value)
+        }
+    }
+
+    private var reachable: [Int] {
+        phase == .damage ? Array(0..<plan.world.validatorCount) : plan.core
+    }
+
+    private mutating func wish() {
+        guard phase == .damage else { return }
+        let index = clients.wish(
+            isPatient: random.happens(perMille: plan.patientPerMille),
+            at: world.trueTime,
+            memberCount: plan.world.validatorCount,
+            random: &random
+        )
+        submit(index)
+        set(.wish, after: around(plan.transactionInterval))
+    }
+
+    private mutating func submit(_ index: Int) {
+        guard let node = random.pick(reachable) else { return }
+        world.submit([clients.wishes[index].transaction.bytes], to: node)
+        listen()
+        if !clients.wishes[index].isPatient {
+            set(.retry(index), after: .milliseconds(random.number(in: 1_500...5_000)))
+        }
+    }
+
+    private mutating func retry(_ index: Int) {
+        let wish = clients.wishes[index]
+        guard !wish.isFinal, !clients.isLost(wish) else { return }
+        submit(index)
+    }
+
+    // MARK: - Damage
+
+    private mutating func strike() {
+        guard phase == .damage else { return }
+        if let incident = Incident.draw(plan.faults, count: plan.world.validatorCount, &random) {
+            begin(incident)
+        }
+        set(.incident, after: around(plan.incidentInterval))
+    }
+
+    private mutating func begin(_ incident: Incident) {
+        let span = random.heavyTail(base: .milliseconds(200), doublings: 6)
+        switch incident {
+        case .partition(let group, let isOneWay):
+            world.block(group, isOneWay: isOneWay, true)
+            set(.endOf(incident), after: span)
+        case .clog(let from, let to):
+            world.clog(from: from, to: to)
+            set(.endOf(incident), after: span)
+        case .disconnect(let one, let other): world.disconnect(one, other)
+        case .crash(let node, let again):
+            strike(node, after: span)
+            if again, plan.faults.contains(.crashAtStart) { set(.endOf(incident), after: span) }
+        case .crashAll:
+            world.countFault(.crashAll)
+            for node in 0..<plan.world.validatorCount { strike(node, after: around(span)) }
+        case .pause(let node):
+            if world.isRunning(node) { world.countFault(.pause) }
+            world.pause(node, for: span)
+        case .jumpClock(let node, let jump): world.jumpClock(node, byMilliseconds: jump)
+        }
+    }
+
+    private mutating func strike(_ node: Int, after span: Moment.Span) {
+        guard world.isRunning(node) else { return }
+        world.countFault(.crash)
+        world.crash(node)
+        world.restart(node, after: max(span, .milliseconds(50)))
+    }
+
+    private mutating func end(_ incident: Incident) {
+        // What is broken when the core heals stays broken outside it.
+        guard phase == .damage else { return }
+        switch incident {
+        case .partition(let group, let isOneWay): world.block(group, isOneWay: isOneWay, false)
+        case .clog(let from, let to): world.unclog(from: from, to: to)
+        case .crash(let node, _):
+            // It has just started again, and dies before it hears of anything.
+            if world.isRunning(node) {
+                world.crash(node)
+                world.restart(node, after: .milliseconds(random.number(in: 50...500)))
+            }
+        case .disconnect, .crashAll, .pause, .jumpClock: break
+        }
+    }
+
+    // MARK: - Recovery
+
+    private mutating func heal() {
+        phase = .recovery
+        for (node, fate) in plan.outsiders {
+            switch fate {
+            case .dead:
+                world.kill(node)
+                world.countFault(.deadForEver)
+            case .cutOff: world.block([node], isOneWay: false, true)
+            case .mute: world.block([node], isOneWay: true, true)
+            case .flaky: break
+            }
+        }
+        world.heal(plan.core)
+        healedAt = world.now
+        healedHeight = world.finalHeight
+        healedView = world.highestView
+        for _ in 0..<3 {
+            let member = random.index(below: plan.world.validatorCount)
+            submit(clients.wishPlan(by: member, isPatient: false, at: world.trueTime))
+        }
+        set(.judge, after: .milliseconds(500))
+    }
+
+    private mutating func judge() {
+        let chain = world.oracle.chain
+        clients.settle { chain.height(of: $0) != nil }
+        let lives = (0..<plan.world.validatorCount).map { world.life(of: $0) }
+        let owed = clients.unfulfilled(core: plan.core, lives: lives)
+        let behind = plan.core.filter { world.height(of: $0) < world.finalHeight }
+        if owed.isEmpty, behind.isEmpty {
+            phase = .settling
+            workedSpan = world.now.since(.start)
+            return set(.settled, after: .seconds(20))
+        }
+        guard world.now.since(healedAt) < Simulation.patience else { return blame(owed, behind) }
+        set(.judge, after: .milliseconds(500))
+    }
+
+    private mutating func blame(_ owed: [Clients.Wish], _ behind: [Int]) {
+        let positions = plan.core.map { "\($0): h\(world.height(of: $0)) v\(world.view(of: $0))" }
+        let place = "core \(positions.joined(separator: ", ")); final h\(world.finalHeight)"
+        guard world.finalHeight > healedHeight else {
+            return world.report(Finding("L1", "nothing became final after the healing; \(place)"))
+        }
+        guard owed.isEmpty else {
+            let leaves = owed.prefix(5).map { wish in
+                "\(wish.transaction.leaf.short) held by \(wish.holders.map(\.node))"
+            }
+            return world.report(
+                Finding(
+                    "L2",
+                    "\(owed.count) transactions are not final: \(leaves.joined(separator: ", ")); \(place)"
+                )
+            )
+        }
+        world.report(Finding("L2", "nodes \(behind) do not reach the tip; \(place)"))
+    }
+
+    // MARK: - Quiet
+
+    /// Whether nobody outside the core can bring it work.
+    private var isSecluded: Bool {
+        plan.outsiders.allSatisfy { $0.fate == .dead || $0.fate == .cutOff }
+    }
+
+    private mutating func beginQuiet() {
+        guard isSecluded else {
+            phase = .over
+            return
+        }
+        phase = .quiet
+        quietHeight = world.finalHeight
+        quietViews = plan.core.map { world.view(of: $0) }
+        quietDeliveryCount = world.deliveryCount
+        set(.quietOver, after: .seconds(60))
+    }
+
+    private mutating func endQuiet() {
+        phase = .over
+        if world.finalHeight > quietHeight {
+            let count = world.finalHeight.value - quietHeight.value
+            return world.report(Finding("L3", "\(count) blocks in a minute without work"))
+        }
+        let views = plan.core.map { world.view(of: $0) }
+        if views != quietViews {
+            return world.report(
+                Finding("L3", "views go from \(quietViews) to \(views) in a minute without work")
+            )
+        }
+        // On each direction of a link a tip every 5 s, as much again for what a tip may bring about, and what a node
+        // repeats at most every 750 ms of an own vote in a view that nobody needs any more.
+        let links = UInt64(plan.core.count * (plan.core.count - 1))
+        let count = world.deliveryCount - quietDeliveryCount
+        if count > (2 * 13 + 2 * 80) * links {
+            world.report(Finding("L3", "\(count) messages in a minute without work, on \(links) directions"))
+        }
+    }
+}
+
+extension World {
+    /// Blocks that a quorum of durable votes made final.
+    package var finalHeight: Height { oracle.chain.height }
+
+    /// Transactions in those blocks.
+    package var finalTransactionCount: Int { oracle.chain.transactionCount }
+
+    /// True time, as a perfect wall clock shows it.
+    package var trueTime: Timestamp {
+        SimulatedClock.worldStart.advanced(byMilliseconds: now.microseconds / 1_000)
+    }
+
+    /// The highest view that a running process is in.
+    package var highestView: View { nodes.indices.map { view(of: $0) }.max() ?? View(0) }
+
+    /// The view of a node's process; 0 where it is down.
+    package func view(of node: Int) -> View { nodes[node].core?.view ?? View(0) }
+
+    /// The height that a node has applied and made durable.
+    package func height(of node: Int) -> Height { nodes[node].disk.finalHeight }
+
+    /// How often a node's process started or died: the same while it runs on.
+    package func life(of node: Int) -> UInt64 { nodes[node].life }
+
+    package func isRunning(_ node: Int) -> Bool { nodes[node].isRunning }
+
+    /// Counts a fault that the caller made happen.
+    func countFault(_ fault: FaultClass) { faults[fault] += 1 }
+
+    /// Kills a node for good.
+    func kill(_ node: Int) {
+        crash(node)
+        // A start that was promised to an earlier life does not happen.
+        nodes[node].life += 1
+    }
+}

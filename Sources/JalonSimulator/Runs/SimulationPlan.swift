@@ -1,0 +1,212 @@
+import JalonModel
+
+/// How hard a run is on the nodes.
+package enum Profile: String, CaseIterable, Sendable {
+    /// Each class of faults is on or off by chance, then how strong: the swarm.
+    case swarm
+    /// Every class of faults is on.
+    case storm
+    /// No faults: what a network does on a good day.
+    case calm
+}
+
+/// Which nodes have a link to which.
+package enum Topology: Hashable, Sendable {
+    /// All with all.
+    case mesh
+    /// Each with two neighbours.
+    case ring
+    /// A mesh without some links.
+    case cut([WorldConfiguration.Pair])
+}
+
+/// What becomes of a node outside the core when the core heals.
+package enum OutsiderFate: CaseIterable, Sendable {
+    /// Nothing of it is ever heard again.
+    case dead
+    /// It runs, and nothing gets through to or from it.
+    case cutOff
+    /// It runs, hears everything and is not heard.
+    case mute
+    /// It runs on links as bad as before.
+    case flaky
+}
+
+/// Everything that a seed decides about a run before it begins.
+package struct SimulationPlan: Sendable {
+    package let seed: UInt64
+    package let profile: Profile
+    package let faults: FaultSet
+    package let topology: Topology
+    package let world: WorldConfiguration
+    /// What each direction of a link is like while there is damage, row by row.
+    package let qualities: [LinkQuality]
+    /// How long the damage lasts.
+    package let damage: Moment.Span
+    /// The mean time between two incidents.
+    package let incidentInterval: Moment.Span
+    /// The mean time between two transactions of clients.
+    package let transactionInterval: Moment.Span
+    /// Clients of a thousand that never ask a second node.
+    package let patientPerMille: UInt64
+    /// The nodes that heal.
+    package let core: [Int]
+    package let outsiders: [(node: Int, fate: OutsiderFate)]
+
+    /// Draws a plan; a `validatorCount` of `nil` is drawn too: 1, 4 or 7.
+    package init(seed: UInt64, profile: Profile = .swarm, validatorCount: Int? = nil) {
+        var random = SimulationRandom(seed: seed)
+        self.seed = seed
+        self.profile = profile
+        let count = validatorCount ?? SimulationPlan.drawCount(&random)
+        let faults = SimulationPlan.drawFaults(profile, count: count, &random)
+        self.faults = faults
+        topology = SimulationPlan.drawTopology(count: count, faults, &random)
+        let missing = topology.missingLinks(count: count)
+        world = SimulationPlan.drawWorld(seed: seed, count: count, faults, missing: missing, &random)
+        qualities = (0..<count * count).map { _ in SimulationPlan.drawQuality(faults, &random) }
+        damage = .milliseconds(profile == .calm ? 20_000 : random.number(in: 4_000...30_000))
+        incidentInterval = .milliseconds(random.number(in: 300...4_000))
+        transactionInterval = .milliseconds(profile == .calm ? 90 : random.number(in: 40...1_000))
+        patientPerMille = random.number(in: 0...400)
+        core = SimulationPlan.drawCore(count: count, topology, missing: missing, &random)
+        let core = core
+        outsiders = (0..<count).filter { !core.contains($0) }.map { node in
+            let fate =
+                faults.contains(.deadForEver) && random.happens(perMille: 500)
+                ? .dead : random.pick(OutsiderFate.allCases) ?? .dead
+            return (node, fate)
+        }
+    }
+
+    private static func drawCount(_ random: inout SimulationRandom) -> Int {
+        switch random.number(in: 0...9) {
+        case 0: 1
+        case 1...5: 4
+        default: 7
+        }
+    }
+
+    private static func drawFaults(_ profile: Profile, count: Int, _ random: inout SimulationRandom)
+        -> FaultSet
+    {
+        var faults = FaultSet()
+        switch profile {
+        case .swarm:
+            for fault in FaultClass.allCases where random.happens(perMille: 500) { faults.insert(fault) }
+        case .storm: faults = .everything
+        case .calm: break
+        }
+        if count == 1 {
+            // Alone there is no network to break, and the only node is the core.
+            for fault in [
+                FaultClass.drop, .delay, .reorder, .duplicate, .partition, .oneWayPartition, .clog, .cutLink,
+                .disconnect, .deadForEver,
+            ] { faults.remove(fault) }
+        }
+        return faults
+    }
+
+    private static func drawTopology(
+        count: Int,
+        _ faults: FaultSet,
+        _ random: inout SimulationRandom
+    ) -> Topology {
+        guard faults.contains(.cutLink), count >= 4 else { return .mesh }
+        if random.happens(perMille: 300) { return .ring }
+        let wanted = Int(random.number(in: 1...UInt64(count / 2)))
+        var missing: [WorldConfiguration.Pair] = []
+        for _ in 0..<wanted {
+            let pair = WorldConfiguration.Pair(random.index(below: count), random.index(below: count))
+            guard pair.first != pair.second, !missing.contains(pair) else { continue }
+            let all = Array(0..<count)
+            // A network in two pieces has no core.
+            if isConnected(all, missing: missing + [pair]) { missing.append(pair) }
+        }
+        return .cut(missing)
+    }
+
+    private static func drawWorld(
+        seed: UInt64,
+        count: Int,
+        _ faults: FaultSet,
+        missing: [WorldConfiguration.Pair],
+        _ random: inout SimulationRandom
+    ) -> WorldConfiguration {
+        var world = WorldConfiguration(seed: random.next(), validatorCount: count)
+        world.scheme = seed % 16 == 15 ? .real : .cheap
+        world.missingLinks = missing
+        let latency = random.number(in: 200...30_000)
+        world.quality = LinkQuality(latency: latency...latency + latency / 2)
+        world.writeLatency = 200...random.number(in: 300...8_000)
+        world.slowWritesPerMille = faults.contains(.slowDisk) ? random.number(in: 5...100) : 0
+        world.crashesPerWriteMille = faults.contains(.crashAtWrite) ? random.number(in: 2...60) : 0
+        world.maximumSkew = random.number(in: 0...220)
+        world.maximumDrift = random.number(in: 0...20_000)
+        world.trialStartsPerMille = random.happens(perMille: 20) ? 1_000 : 10
+        return world
+    }
+
+    private static func drawQuality(_ faults: FaultSet, _ random: inout SimulationRandom) -> LinkQuality {
+        let latency = random.number(in: 500...60_000)
+        var quality = LinkQuality(latency: latency...latency * 2)
+        func strength(_ fault: FaultClass, _ most: UInt64, _ random: inout SimulationRandom) -> UInt64 {
+            faults.contains(fault) ? random.number(in: 0...most) : 0
+        }
+        quality.dropPerMille = strength(.drop, 300, &random)
+        quality.duplicatePerMille = strength(.duplicate, 300, &random)
+        quality.reorderPerMille = strength(.reorder, 500, &random)
+        quality.tailPerMille = strength(.delay, 150, &random)
+        return quality
+    }
+
+    // MARK: - The core
+
+    private static func drawCore(
+        count: Int,
+        _ topology: Topology,
+        missing: [WorldConfiguration.Pair],
+        _ random: inout SimulationRandom
+    ) -> [Int] {
+        let quorum = count - (count - 1) / 3
+        for _ in 0..<20 {
+            let size = Int(random.number(in: UInt64(quorum)...UInt64(count)))
+            let core = random.shuffled(Array(0..<count)).prefix(size).sorted()
+            if isConnected(core, missing: missing) { return core }
+        }
+        return Array(0..<count)
+    }
+
+    private static func isConnected(_ nodes: [Int], missing: [WorldConfiguration.Pair]) -> Bool {
+        guard let first = nodes.first else { return false }
+        var reached = [first]
+        var next = 0
+        while next < reached.count {
+            let node = reached[next]
+            next += 1
+            for other in nodes where !reached.contains(other) {
+                if !missing.contains(WorldConfiguration.Pair(node, other)) { reached.append(other) }
+            }
+        }
+        return reached.count == nodes.count
+    }
+}
+
+extension Topology {
+    /// The pairs without a link.
+    package func missingLinks(count: Int) -> [WorldConfiguration.Pair] {
+        switch self {
+        case .mesh: return []
+        case .cut(let pairs): return pairs
+        case .ring:
+            var missing: [WorldConfiguration.Pair] = []
+            for one in 0..<count {
+                for other in one + 1..<max(count, one + 1) where other - one != 1 && other - one != count - 1
+                {
+                    missing.append(WorldConfiguration.Pair(one, other))
+                }
+            }
+            return missing
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package import JalonCrypto
+package import JalonModel
+
+/// A signature that costs one hash: SHA-256(key id ‖ message), twice, so that it has an Ed25519 signature's length.
+///
+/// Anybody could make it; a simulation has nobody who would. Its public keys are real ones, since the model refuses a
+/// key that is no point of the curve.
+package struct CheapSigner: Signing {
+    package let publicKey: PublicKey
+
+    package init(publicKey: PublicKey) {
+        self.publicKey = publicKey
+    }
+
+    package func sign(_ message: [UInt8]) -> [UInt8] {
+        CheapSigner.signature(of: message, key: publicKey)
+    }
+
+    fileprivate static func signature(of message: [UInt8], key: PublicKey) -> [UInt8] {
+        var hasher = SHA256()
+        hasher.update(key.id.digest)
+        hasher.update(message)
+        let half = hasher.finalize().bytes
+        return half + half
+    }
+}
+
+/// Checks the signatures of ``CheapSigner``.
+package struct CheapVerifier: SignatureVerifying {
+    package init() {}
+
+    package func isValid(signature: ArraySlice<UInt8>, message: [UInt8], key: PublicKey) -> Bool {
+        CheapSigner.signature(of: message, key: key).elementsEqual(signature)
+    }
+}
+
+/// Which signatures a run uses.
+package enum SignatureScheme: String, Hashable, Sendable {
+    /// ``CheapSigner``: most runs.
+    case cheap
+    /// Ed25519, as in a node.
+    case real
+
+    /// Signs with the key, really or cheaply.
+    package func signer(_ key: PrivateKey) -> any Signing {
+        switch self {
+        case .cheap: CheapSigner(publicKey: key.publicKey)
+        case .real: key
+        }
+    }
+
+    /// Checks what ``signer(_:)`` signs.
+    package func isValid(signature: ArraySlice<UInt8>, message: [UInt8], key: PublicKey) -> Bool {
+        switch self {
+        case .cheap: CheapVerifier().isValid(signature: signature, message: message, key: key)
+        case .real: KeySignatureVerifier().isValid(signature: signature, message: message, key: key)
+        }
+    }
+}
+
+extension SignatureScheme: SignatureVerifying {}

@@ -1,0 +1,125 @@
+package import JalonModel
+
+/// What one node has on durable media, and what its storage would read back from it.
+///
+/// The rows of the real storage, with the same pruning: a start sees exactly what ``RestoredLedger`` promises.
+package struct SimulatedDisk: Sendable {
+    /// Final blocks, the one of height 1 first.
+    package private(set) var finalBlocks: [Block] = []
+    /// The finalization of a block that was finalized itself.
+    private var finalizations: [BlockID: Certificate] = [:]
+    private var finalTransactions: [[TransactionID]] = []
+    private var frontier: [UInt8]?
+    private var leaves: [String: [UInt8]] = [:]
+    private var blocks: [Block] = []
+    private var certificates: [Certificate] = []
+    private var votes: [Vote] = []
+    private var proposals: [Proposal] = []
+    /// Ids of the blocks and encodings of what else is held, so that the same record twice is one row.
+    private var heldBlocks: Set<BlockID> = []
+
+    /// Records written so far.
+    package private(set) var recordCount = 0
+
+    package init() {}
+
+    /// The height of the last block applied.
+    package var finalHeight: Height { Height(UInt64(finalBlocks.count)) }
+
+    /// Whether a block is held, final or not.
+    package func holds(_ block: BlockID) -> Bool { heldBlocks.contains(block) }
+
+    // MARK: - Writing
+
+    /// Makes the records of one turn durable.
+    package mutating func write(_ records: [Record]) {
+        for record in records { write(record) }
+        recordCount += records.count
+        prune()
+    }
+
+    private mutating func write(_ record: Record) {
+        switch record {
+        case .block(let block):
+            if heldBlocks.insert(block.id).inserted { blocks.append(block) }
+        case .proposal(let proposal):
+            if !proposals.contains(proposal) { proposals.append(proposal) }
+        case .vote(let vote):
+            if !votes.contains(vote) { votes.append(vote) }
+        case .certificate(let certificate):
+            if certificate.kind == .finalize { finalizations[certificate.block] = certificate }
+            if !certificates.contains(where: {
+                $0.epoch == certificate.epoch && $0.ballot == certificate.ballot
+            }) {
+                certificates.append(certificate)
+            }
+        case .final(let final): apply(final)
+        }
+    }
+
+    private mutating func apply(_ final: FinalBlock) {
+        // The height is the primary key of a table without holes: a record out of turn would fail in a real storage.
+        precondition(
+            final.block.header.height == finalHeight.next,
+            "final blocks are written in the order of their heights"
+        )
+        heldBlocks.insert(final.block.id)
+        finalBlocks.append(final.block)
+        finalTransactions.append(final.transactions)
+        frontier = final.frontier
+        for change in final.changes { leaves[change.path] = change.value }
+    }
+
+    /// The highest finalization held.
+    private var highestFinalization: Certificate? {
+        certificates.filter { $0.kind == .finalize }.max { ($0.epoch, $0.view) < ($1.epoch, $1.view) }
+    }
+
+    private mutating func prune() {
+        let height = finalHeight
+        blocks.removeAll { $0.header.height <= height }
+        guard let highest = highestFinalization else { return }
+        let position = (highest.epoch, highest.view)
+        certificates.removeAll { ($0.epoch, $0.view) < position }
+        let newest = votes.max { ($0.epoch, $0.view) < ($1.epoch, $1.view) }
+        votes.removeAll { ($0.epoch, $0.view) <= position && $0.view != newest?.view }
+        proposals.removeAll { ($0.header.epoch, $0.view) <= position }
+    }
+
+    // MARK: - Reading back
+
+    /// What a start finds; `maxLifetime` milliseconds is how far back the replay window reaches.
+    package func restored(maxLifetime: UInt64) -> RestoredLedger {
+        let tip = finalBlocks.last?.header
+        let oldest = tip.map { $0.timestamp.reduced(byMilliseconds: maxLifetime) } ?? Timestamp(0)
+        let recent = zip(finalBlocks, finalTransactions)
+            .map { (timestamp: $0.header.timestamp, transactions: $1) }
+            .filter { $0.timestamp >= oldest }
+        let paths = leaves.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return RestoredLedger(
+            tip: tip,
+            frontier: frontier,
+            leaves: paths.map { LeafChange(path: $0, value: leaves[$0]) },
+            recent: recent,
+            blocks: blocks,
+            certificates: certificates,
+            votes: votes,
+            proposals: proposals
+        )
+    }
+
+    /// The final block with this id.
+    package func finalBlock(_ id: BlockID) -> Block? {
+        finalBlocks.last { $0.id == id }
+    }
+
+    /// Final blocks from a height on, at most `count`, each with its finalization where it was finalized itself.
+    package func finalBlocks(from height: Height, count: UInt64) -> [(
+        block: Block, finalization: Certificate?
+    )] {
+        guard height.value > 0, height <= finalHeight else { return [] }
+        let first = Int(height.value) - 1
+        let last = min(finalBlocks.count, first + Int(count))
+        return finalBlocks[first..<last].map { ($0, finalizations[$0.id]) }
+    }
+}

@@ -1,0 +1,241 @@
+import JalonCore
+import JalonCrypto
+import JalonModel
+
+/// Links and connections: what happens to a message between two nodes.
+extension World {
+    private func link(_ from: Int, _ to: Int) -> Int { from * nodes.count + to }
+
+    private func hasLink(_ one: Int, _ other: Int) -> Bool {
+        !configuration.missingLinks.contains(WorldConfiguration.Pair(one, other))
+    }
+
+    // MARK: - Messages
+
+    func send(_ message: PeerMessage, to peers: [PeerID], from node: Int) {
+        ask { (oracle) throws(Finding) in try oracle.sent(message, by: node) }
+        // Every message passes the codec, as it would on a wire.
+        let bytes = message.encoded
+        let decoded: PeerMessage
+        do {
+            guard bytes.count <= message.kind.maximumByteCount else {
+                return report(
+                    Finding("X", "a \(message.kind) of \(bytes.count) bytes is longer than its frame may be")
+                )
+            }
+            decoded = try PeerMessage(kind: message.kind, body: bytes[...])
+        } catch {
+            return report(Finding("X", "what node \(node) sends does not decode: \(message.line): \(error)"))
+        }
+        guard decoded == message else {
+            return report(Finding("X", "what node \(node) sends decodes to something else: \(message.line)"))
+        }
+        let fingerprint = EventHash.fingerprint(of: bytes)
+        for peer in peers {
+            guard let to = membership.node(of: peer), to != node else {
+                return report(Finding("X", "node \(node) sends to \(peer.short), which is no peer of it"))
+            }
+            transmit(decoded, fingerprint: fingerprint, from: node, to: to)
+        }
+    }
+
+    private func transmit(_ message: PeerMessage, fingerprint: UInt64, from: Int, to: Int) {
+        let connection = nodes[from].connections[to]
+        guard connection != 0 else { return }
+        sentCount += 1
+        let link = link(from, to)
+        links[link].sentCount += 1
+        let number = links[link].sentCount
+        guard !links[link].isBlocked else {
+            faults[links[link].partitions > 0 ? .partition : .oneWayPartition] += 1
+            return
+        }
+        let quality = links[link].quality
+        guard !random.happens(perMille: quality.dropPerMille) else {
+            faults[.drop] += 1
+            return say("lost \(from) → \(to): \(message.line)")
+        }
+        let copies = random.happens(perMille: quality.duplicatePerMille) ? 2 : 1
+        for copy in 0..<copies {
+            let delivery = Delivery(
+                from: from,
+                to: to,
+                connection: connection,
+                number: number,
+                isCopy: copy > 0,
+                message: message,
+                fingerprint: fingerprint
+            )
+            if links[link].isClogged {
+                links[link].held.append(delivery)
+            } else {
+                queue.schedule(.deliver(delivery), at: arrival(on: link, isCopy: copy > 0))
+            }
+        }
+    }
+
+    private func arrival(on link: Int, isCopy: Bool) -> Moment {
+        let quality = links[link].quality
+        var span = Moment.Span(microseconds: random.number(in: quality.latency))
+        if random.happens(perMille: quality.tailPerMille) {
+            span = random.heavyTail(base: .milliseconds(100), doublings: 6)
+            faults[.delay] += 1
+        }
+        if isCopy { span = random.heavyTail(base: span, doublings: 6) }
+        guard !isCopy, !random.happens(perMille: quality.reorderPerMille) else { return now + span }
+        links[link].lastArrival = max(links[link].lastArrival, now + span)
+        return links[link].lastArrival
+    }
+
+    func deliver(_ delivery: Delivery) {
+        guard nodes[delivery.to].connections[delivery.from] == delivery.connection else { return }
+        let link = link(delivery.from, delivery.to)
+        if delivery.isCopy { faults[.duplicate] += 1 }
+        if delivery.number < links[link].lastDelivered, !delivery.isCopy { faults[.reorder] += 1 }
+        links[link].lastDelivered = max(links[link].lastDelivered, delivery.number)
+        deliveryCount += 1
+        enqueue(
+            .received(delivery.message, from: membership.peers[delivery.from]),
+            fingerprint: delivery.fingerprint,
+            at: delivery.to
+        )
+    }
+
+    // MARK: - Connections
+
+    func dial(_ one: Int, _ other: Int) {
+        guard nodes[one].isRunning, nodes[other].isRunning, hasLink(one, other) else { return }
+        guard nodes[one].connections[other] == 0, nodes[other].connections[one] == 0 else {
+            // One side does not know yet that the last connection is gone.
+            if nodes[one].connections[other] != nodes[other].connections[one] { dialLater(one, other) }
+            return
+        }
+        guard !links[link(one, other)].isBlocked, !links[link(other, one)].isBlocked else {
+            return dialLater(one, other)
+        }
+        connectionCount += 1
+        for (node, peer) in [(one, other), (other, one)] {
+            nodes[node].connections[peer] = connectionCount
+            enqueue(.connected(membership.peers[peer]), fingerprint: connectionCount, at: node)
+        }
+    }
+
+    private func dialLater(_ one: Int, _ other: Int) {
+        let wait = Moment.Span(microseconds: random.number(in: 200_000...1_000_000))
+        queue.schedule(.dial(one, other), at: now + wait)
+    }
+
+    /// A node sees that a connection is gone.
+    func lose(_ node: Int, peer: Int, connection: UInt64) {
+        guard nodes[node].connections[peer] == connection else { return }
+        nodes[node].connections[peer] = 0
+        enqueue(.disconnected(membership.peers[peer]), fingerprint: connection, at: node)
+    }
+
+    /// Breaks the connection of two nodes; they dial anew.
+    package func disconnect(_ one: Int, _ other: Int) {
+        let connection = nodes[one].connections[other]
+        guard connection != 0, connection == nodes[other].connections[one] else { return }
+        say("the connection of \(one) and \(other) breaks")
+        faults[.disconnect] += 1
+        for (node, peer) in [(one, other), (other, one)] {
+            let wait = Moment.Span(microseconds: random.number(in: 0...20_000))
+            queue.schedule(.lose(node, peer: peer, connection: connection), at: now + wait)
+        }
+        dialLater(one, other)
+    }
+
+    /// Some time after a link was blocked its connection breaks, if it still is.
+    func keepAlive(_ one: Int, _ other: Int, connection: UInt64) {
+        guard nodes[one].connections[other] == connection, connection != 0,
+            links[link(one, other)].isBlocked || links[link(other, one)].isBlocked
+        else { return }
+        disconnect(one, other)
+    }
+
+    // MARK: - Damage
+
+    /// Makes the directions from one node to another lossy, slow or good again.
+    package func setQuality(_ quality: LinkQuality, from: Int, to: Int) {
+        links[link(from, to)].quality = quality
+    }
+
+    /// Splits the nodes into two groups that hear nothing of each other, or joins them again.
+    ///
+    /// Where it `isOneWay`, messages still pass from the others to the group.
+    package func block(_ group: [Int], isOneWay: Bool, _ isBlocked: Bool) {
+        say("\(isBlocked ? "cuts off" : "joins") \(group)\(isOneWay ? " one way" : "")")
+        for inside in group {
+            for outside in nodes.indices where !group.contains(outside) {
+                block(inside, outside, isOneWay: isOneWay, isBlocked)
+                if !isOneWay { block(outside, inside, isOneWay: false, isBlocked) }
+                let connection = nodes[inside].connections[outside]
+                guard isBlocked, connection != 0 else { continue }
+                let wait = Moment.Span(microseconds: random.number(in: 2_000_000...8_000_000))
+                queue.schedule(.keepAlive(inside, outside, connection: connection), at: now + wait)
+            }
+        }
+    }
+
+    private func block(_ from: Int, _ to: Int, isOneWay: Bool, _ isBlocked: Bool) {
+        let link = link(from, to)
+        let change = isBlocked ? 1 : -1
+        if isOneWay {
+            links[link].oneWayPartitions = max(0, links[link].oneWayPartitions + change)
+        } else {
+            links[link].partitions = max(0, links[link].partitions + change)
+        }
+    }
+
+    /// Holds back everything on a direction of a link.
+    package func clog(from: Int, to: Int) {
+        links[link(from, to)].isClogged = true
+    }
+
+    /// Lets everything go that a direction of a link held back.
+    package func unclog(from: Int, to: Int) {
+        let link = link(from, to)
+        guard links[link].isClogged else { return }
+        links[link].isClogged = false
+        let held = links[link].held
+        links[link].held = []
+        if !held.isEmpty { faults[.clog] += 1 }
+        for delivery in held {
+            queue.schedule(.deliver(delivery), at: arrival(on: link, isCopy: delivery.isCopy))
+        }
+    }
+
+    /// Ends all damage between and at these nodes; what is broken elsewhere stays so.
+    ///
+    /// Nodes of the core that are down start.
+    package func heal(_ core: [Int]) {
+        say("\(core) heal")
+        isDamaged = false
+        for one in core {
+            for other in core where other != one {
+                unclog(from: one, to: other)
+                let link = link(one, other)
+                links[link].partitions = 0
+                links[link].oneWayPartitions = 0
+                links[link].quality = .good
+            }
+            let skew = configuration.maximumSkew
+            nodes[one].clock.skew = Int64(random.number(in: 0...2 * skew)) - Int64(skew)
+            nodes[one].doom = nil
+            if nodes[one].pausedUntil != nil {
+                nodes[one].pausedUntil = nil
+                pump(one)
+            }
+            if !nodes[one].isRunning { start(one) }
+        }
+        for one in core {
+            for other in core where one < other { dial(one, other) }
+        }
+    }
+
+    /// Lets a node's wall clock jump.
+    package func jumpClock(_ node: Int, byMilliseconds jump: Int64) {
+        nodes[node].clock.skew += jump
+        faults[.clockJump] += 1
+    }
+}

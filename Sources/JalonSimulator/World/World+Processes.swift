@@ -1,0 +1,267 @@
+import JalonCore
+import JalonCrypto
+import JalonModel
+import JalonState
+
+/// Processes: starting, handling events, performing effects, dying.
+extension World {
+    /// Starts a node from what is on its disk.
+    package func start(_ node: Int) {
+        precondition(!nodes[node].isRunning, "a node that runs is not started again")
+        nodes[node].life += 1
+        nodes[node].isStarting = true
+        let clock = nodes[node].clock.reading(at: now)
+        do {
+            var core = try makeCore(node)
+            let (view, height, root) = (core.view, core.tip.height, core.state.root)
+            say("node \(node) starts at height \(height), view \(view)")
+            ask { (oracle) throws(Finding) in
+                try oracle.started(node, view: view, height: height, stateRoot: root)
+            }
+            nodes[node].effects = core.start(at: clock)
+            nodes[node].core = core
+        } catch {
+            return report(Finding("D3", "node \(node) does not start from its disk: \(error)"))
+        }
+        eventHash.combine(UInt64(node) << 8 | 1)
+        for peer in nodes.indices where peer != node {
+            let wait = random.number(in: 100_000...300_000)
+            queue.schedule(.dial(node, peer), at: now + Moment.Span(microseconds: wait))
+        }
+        pump(node)
+    }
+
+    private func makeCore(_ node: Int) throws(CoreError) -> Core {
+        let configuration = Core.Configuration(
+            key: membership.validatorSigner(node),
+            node: membership.peers[node],
+            seed: self.configuration.seed &+ UInt64(node) &+ nodes[node].life << 8
+        )
+        let lifetime = membership.genesis.parameters.maxLifetimeMilliseconds
+        return try Core(
+            genesis: membership.genesis,
+            restored: nodes[node].disk.restored(maxLifetime: lifetime),
+            configuration: configuration,
+            verifier: self.configuration.scheme,
+            clock: nodes[node].clock.reading(at: now)
+        )
+    }
+
+    /// Kills a node: what is not durable is gone.
+    package func crash(_ node: Int) {
+        guard nodes[node].isRunning else { return }
+        say("node \(node) dies")
+        eventHash.combine(UInt64(node) << 8 | 2)
+        // A process that dies inside a write leaves all of it or nothing.
+        if let records = nodes[node].writing, nodes[node].doom != .beforeWrite {
+            if nodes[node].doom == .afterWrite || random.happens(perMille: 500) { makeDurable(records, node) }
+        }
+        if nodes[node].isStarting { faults[.crashAtStart] += 1 }
+        nodes[node].die()
+        nodes[node].life += 1
+        for peer in nodes.indices where peer != node {
+            let connection = nodes[peer].connections[node]
+            guard connection != 0 else { continue }
+            // What is under way may still arrive until the peer sees that the connection is gone.
+            let wait = Moment.Span(microseconds: random.number(in: 1_000...40_000))
+            queue.schedule(.lose(peer, peer: node, connection: connection), at: now + wait)
+        }
+    }
+
+    /// Starts a node that is down after a while.
+    package func restart(_ node: Int, after span: Moment.Span) {
+        queue.schedule(.restart(node, life: nodes[node].life), at: now + span)
+    }
+
+    /// Lets a node stand still for a while.
+    package func pause(_ node: Int, for span: Moment.Span) {
+        guard nodes[node].isRunning, nodes[node].pausedUntil == nil else { return }
+        say("node \(node) stands still")
+        nodes[node].pausedUntil = now + span
+        queue.schedule(.wake(node, life: nodes[node].life), at: now + span)
+    }
+
+    /// Hands transactions of a client to a node.
+    package func submit(_ transactions: [[UInt8]], to node: Int) {
+        guard nodes[node].isRunning else { return }
+        var fingerprint: UInt64 = 0
+        for bytes in transactions { fingerprint = fingerprint &* 31 &+ EventHash.fingerprint(of: bytes) }
+        enqueue(.submitted(transactions), fingerprint: fingerprint, at: node)
+    }
+
+    // MARK: - Events
+
+    /// Takes an event at once or, where the process is busy or stands still, when it goes on.
+    func enqueue(_ event: Event, fingerprint: UInt64, at node: Int) {
+        guard nodes[node].isRunning else { return }
+        nodes[node].inbox.append((event, fingerprint))
+        pump(node)
+    }
+
+    /// Performs effects and handles events until the process has to wait.
+    func pump(_ node: Int) {
+        while violation == nil, nodes[node].isRunning, nodes[node].pausedUntil == nil,
+            nodes[node].writing == nil
+        {
+            if let effect = nodes[node].takeEffect() {
+                perform(effect, node)
+            } else if let (event, fingerprint) = nodes[node].takeEvent() {
+                handle(event, fingerprint: fingerprint, node)
+            } else {
+                return arm(node)
+            }
+        }
+    }
+
+    private func handle(_ event: Event, fingerprint: UInt64, _ node: Int) {
+        stepCount += 1
+        nodes[node].isStarting = false
+        eventHash.combine(now.microseconds)
+        eventHash.combine(UInt64(node) << 8 | event.number)
+        eventHash.combine(fingerprint)
+        say("node \(node) \(event.line(membership))")
+        let clock = nodes[node].clock.reading(at: now)
+        nodes[node].effects = nodes[node].core?.handle(event, at: clock) ?? []
+        let view = view(of: node)
+        ask { (oracle) throws(Finding) in try oracle.progressed(node, view: view) }
+    }
+
+    // MARK: - Effects
+
+    private func perform(_ effect: Effect, _ node: Int) {
+        switch effect {
+        case .persist(let records): beginWrite(records, node)
+        case .send(let message, let peers):
+            send(message, to: peers, from: node)
+            if case .afterSends(let count) = nodes[node].doom {
+                nodes[node].doom = .afterSends(count - 1)
+                if count <= 1 { dieByWrite(node) }
+            }
+        case .verify(let verification):
+            let outcome = verification.run(by: configuration.scheme)
+            let span = Moment.Span(microseconds: random.number(in: 50...400))
+            queue.schedule(
+                .event(node, life: nodes[node].life, .verified(outcome), fingerprint: outcome.result.number),
+                at: now + span
+            )
+        case .notify(let notice): tell(notice, node)
+        case .serve(let request, let peer): serve(request, to: peer, from: node)
+        case .penalize(let peer, let misbehaviour):
+            let blamed = membership.node(of: peer) ?? -1
+            report(Finding("V1", "node \(node) blames the honest node \(blamed): \(misbehaviour)"))
+        case .halt(let reason): report(Finding("X", "node \(node) halts: \(reason)"))
+        }
+    }
+
+    /// Answers from the disk, as the driver does from its storage.
+    private func serve(_ request: FetchRequest, to peer: PeerID, from node: Int) {
+        switch request {
+        case .block(let id):
+            if let block = nodes[node].disk.finalBlock(id) { send(.block(block), to: [peer], from: node) }
+        case .finalBlocks(let height, let count):
+            for (block, finalization) in nodes[node].disk.finalBlocks(from: height, count: count) {
+                send(.finalBlock(block, finalization: finalization), to: [peer], from: node)
+            }
+        case .transactions, .certificates:
+            report(Finding("X", "node \(node) asks its storage for what only the core holds"))
+        }
+    }
+
+    private func tell(_ notice: Notice, _ node: Int) {
+        switch notice {
+        case .final(let final):
+            say("node \(node) finalized height \(final.block.header.height) \(final.block.id.short)")
+            ask { (oracle) throws(Finding) in try oracle.finalized(final, by: node) }
+        case .evidence(let evidence):
+            report(Finding("V1", "node \(node) has evidence against \(evidence.first.signer)"))
+        case .view(_, let view): say("node \(node) enters view \(view)")
+        case .rejected(let leaf, _, let rejection):
+            say("node \(node) rejects \(leaf.short): \(rejection.code.rawValue) \(rejection.message)")
+        case .alreadyFinal(_, let leaf):
+            if oracle.chain.height(of: leaf) == nil {
+                report(Finding("D1", "node \(node) says that \(leaf.short) is final, which it is not"))
+            }
+        case .pending: break
+        }
+        notices.append(NodeNotice(node: node, life: nodes[node].life, notice: notice))
+    }
+
+    // MARK: - Writes
+
+    private func beginWrite(_ records: [Record], _ node: Int) {
+        guard !records.isEmpty else { return }
+        nodes[node].writing = records
+        writeCount += 1
+        if let planned = configuration.plannedCrash, planned.write == writeCount {
+            switch planned.point {
+            case .beforeWrite: nodes[node].doom = .beforeWrite
+            case .afterWrite: nodes[node].doom = .afterWrite
+            case .afterSend: nodes[node].doom = .afterSends(1)
+            }
+        }
+        if isDamaged, random.happens(perMille: configuration.crashesPerWriteMille) { drawDoom(node) }
+        var latency = random.number(in: configuration.writeLatency)
+        if isDamaged, random.happens(perMille: configuration.slowWritesPerMille) {
+            latency = random.heavyTail(base: Moment.Span(microseconds: latency), doublings: 8).microseconds
+            faults[.slowDisk] += 1
+        }
+        queue.schedule(
+            .written(node, life: nodes[node].life),
+            at: now + Moment.Span(microseconds: latency)
+        )
+    }
+
+    private func drawDoom(_ node: Int) {
+        switch random.number(in: 0...3) {
+        case 0: nodes[node].doom = .beforeWrite
+        case 1: nodes[node].doom = .afterWrite
+        default: nodes[node].doom = .afterSends(Int(random.number(in: 1...3)))
+        }
+    }
+
+    func finishWrite(_ node: Int) {
+        guard let records = nodes[node].writing else { return }
+        guard nodes[node].doom != .beforeWrite, nodes[node].doom != .afterWrite else {
+            return dieByWrite(node)
+        }
+        nodes[node].writing = nil
+        makeDurable(records, node)
+        pump(node)
+    }
+
+    private func dieByWrite(_ node: Int) {
+        faults[.crashAtWrite] += 1
+        crash(node)
+        restart(node, after: Moment.Span(microseconds: random.number(in: configuration.downtime)))
+    }
+
+    private func makeDurable(_ records: [Record], _ node: Int) {
+        nodes[node].disk.write(records)
+        say("node \(node) wrote \(records.map(\.line).joined(separator: ", "))")
+        let nodes = nodes
+        ask { (oracle) throws(Finding) in
+            try oracle.durable(records, of: node, disk: nodes[node].disk) { block in
+                nodes.count { $0.disk.holds(block) }
+            }
+        }
+        if random.happens(perMille: configuration.trialStartsPerMille) { tryStart(node) }
+    }
+
+    /// Starts a second process from the disk as it is now, looks at it and throws it away.
+    private func tryStart(_ node: Int) {
+        do {
+            var core = try makeCore(node)
+            let (view, height, root) = (core.view, core.tip.height, core.state.root)
+            ask { (oracle) throws(Finding) in
+                try oracle.checkStart(node, view: view, height: height, stateRoot: root)
+            }
+            for effect in core.start(at: nodes[node].clock.reading(at: now)) {
+                // What it would send before it writes anything must be durable already.
+                guard case .send(let message, _) = effect else { break }
+                ask { (oracle) throws(Finding) in try oracle.sent(message, by: node) }
+            }
+        } catch {
+            report(Finding("D3", "node \(node) would not start from its disk: \(error)"))
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package import JalonCore
+import JalonCrypto
+import JalonModel
+import JalonState
+
+/// How a world behaves beside what happens to it.
+package struct WorldConfiguration: Sendable {
+    /// The seed of every chance in it.
+    package var seed: UInt64
+    package var validatorCount: Int
+    package var scheme: SignatureScheme
+    /// Pairs of nodes that never have a link.
+    package var missingLinks: [Pair]
+    /// What every direction of every link is like at first.
+    package var quality: LinkQuality
+    /// Microseconds that a write takes.
+    package var writeLatency: ClosedRange<UInt64>
+    /// Writes of a thousand that take up to a second.
+    package var slowWritesPerMille: UInt64
+    /// Writes of a thousand at which the node dies.
+    package var crashesPerWriteMille: UInt64
+    /// Microseconds for which a node that died by itself stays down.
+    package var downtime: ClosedRange<UInt64>
+    /// Writes of a thousand after which a start from the disk is tried out.
+    package var trialStartsPerMille: UInt64
+    /// The most by which a wall clock is wrong, in milliseconds.
+    package var maximumSkew: UInt64
+    /// The most by which a monotonic clock is fast or slow, in millionths.
+    package var maximumDrift: UInt64
+
+    /// A write at which a node dies, counted over all nodes from 1; `nil` for none.
+    package var plannedCrash: PlannedCrash?
+
+    /// Where a node dies at a write.
+    package enum CrashPoint: CaseIterable, Hashable, Sendable {
+        /// Nothing of the write is durable.
+        case beforeWrite
+        /// All of it is durable, and nothing after it happened.
+        case afterWrite
+        /// One message went out, and nothing after it.
+        case afterSend
+    }
+
+    package struct PlannedCrash: Hashable, Sendable {
+        package let write: UInt64
+        package let point: CrashPoint
+
+        package init(write: UInt64, point: CrashPoint) {
+            (self.write, self.point) = (write, point)
+        }
+    }
+
+    package struct Pair: Hashable, Sendable {
+        package let first: Int
+        package let second: Int
+
+        package init(_ first: Int, _ second: Int) {
+            (self.first, self.second) = (min(first, second), max(first, second))
+        }
+    }
+
+    /// A full mesh of good links, and nothing ever breaks.
+    package init(seed: UInt64, validatorCount: Int) {
+        self.seed = seed
+        self.validatorCount = validatorCount
+        scheme = .cheap
+        missingLinks = []
+        quality = .good
+        writeLatency = 1_000...3_000
+        slowWritesPerMille = 0
+        crashesPerWriteMille = 0
+        downtime = 100_000...3_000_000
+        trialStartsPerMille = 20
+        maximumSkew = 100
+        maximumDrift = 500
+    }
+}
+
+/// What a node told its clients.
+package struct NodeNotice: Sendable {
+    package let node: Int
+    package let life: UInt64
+    package let notice: Notice
+}
+
+/// Nodes with their disks and clocks, the links between them, and the time that passes: everything that the node's core
+/// sees of the outside, from one seed.
+///
+/// It performs the core's effects as the node's driver does, in their order: nothing after a write happens before the
+/// write is durable, and what arrives meanwhile waits. ``World/step()`` lets the next thing happen.
+///
+/// A class, as the nodes are: a world is never copied, and a copied core would cost more than most events.
+package final class World {
+    // Indirect, because the queue moves its entries about.
+    indirect enum Action: Sendable {
+        case deliver(Delivery)
+        case event(Int, life: UInt64, Event, fingerprint: UInt64)
+        case written(Int, life: UInt64)
+        case timer(Int, life: UInt64, deadline: UInt64)
+        case wake(Int, life: UInt64)
+        case restart(Int, life: UInt64)
+        case dial(Int, Int)
+        case lose(Int, peer: Int, connection: UInt64)
+        case keepAlive(Int, Int, connection: UInt64)
+        case alarm(UInt64)
+    }
+
+    /// What ``step()`` did.
+    package enum Step: Equatable, Sendable {
+        /// Something happened to a node or a link.
+        case happened
+        /// An alarm of the caller went off.
+        case alarm(UInt64)
+        /// Nothing is left to happen, or a rule was broken.
+        case ended
+    }
+
+    package let configuration: WorldConfiguration
+    package let membership: Membership
+    package internal(set) var now = Moment.start
+    /// Events handled.
+    package internal(set) var stepCount: UInt64 = 0
+    package internal(set) var faults = FaultCounts()
+    package internal(set) var eventHash = EventHash()
+    package internal(set) var violation: Violation?
+    /// Writes that were begun.
+    package internal(set) var writeCount: UInt64 = 0
+    /// Messages that arrived.
+    package internal(set) var deliveryCount: UInt64 = 0
+    /// Messages that were sent, lost ones too.
+    package internal(set) var sentCount: UInt64 = 0
+    /// Says one line an event; `nil` says nothing.
+    package var log: (@Sendable (String) -> Void)?
+
+    var nodes: [SimulatedNode]
+    var links: [SimulatedLink]
+    /// What was told since the caller last took it.
+    var notices: [NodeNotice] = []
+    var oracle: Oracle
+    var queue = EventQueue<Action>()
+    var random: SimulationRandom
+    var connectionCount: UInt64 = 0
+    /// Whether writes may kill a node and links may still break: not any more once the world is healed.
+    package internal(set) var isDamaged = true
+    /// Timers that fired at this moment without anything else happening.
+    private var idleTimers = 0
+
+    package init(_ configuration: WorldConfiguration) {
+        self.configuration = configuration
+        membership = Membership(validatorCount: configuration.validatorCount, scheme: configuration.scheme)
+        random = SimulationRandom(seed: configuration.seed)
+        oracle = Oracle(membership: membership)
+        let count = configuration.validatorCount
+        links = Array(repeating: SimulatedLink(quality: configuration.quality), count: count * count)
+        nodes = []
+        for _ in 0..<count {
+            let clock = World.clock(configuration, &random)
+            nodes.append(SimulatedNode(clock: clock, connections: Array(repeating: 0, count: count)))
+        }
+    }
+
+    private static func clock(
+        _ configuration: WorldConfiguration,
+        _ random: inout SimulationRandom
+    ) -> SimulatedClock {
+        func signed(_ most: UInt64) -> Int64 { Int64(random.number(in: 0...2 * most)) - Int64(most) }
+        return SimulatedClock(
+            base: random.number(in: 0...1_000_000),
+            drift: signed(configuration.maximumDrift),
+            skew: signed(configuration.maximumSkew)
+        )
+    }
+
+    // MARK: - Time
+
+    /// Starts every node.
+    package func startAll() {
+        for node in nodes.indices where !nodes[node].isRunning { start(node) }
+    }
+
+    /// Lets ``step()`` return `.alarm(token)` when so much time has passed.
+    package func setAlarm(_ token: UInt64, after span: Moment.Span) {
+        queue.schedule(.alarm(token), at: now + span)
+    }
+
+    /// Takes what nodes told their clients since the last call.
+    package func takeNotices() -> [NodeNotice] {
+        defer { notices.removeAll(keepingCapacity: true) }
+        return notices
+    }
+
+    /// Lets the next thing happen.
+    package func step() -> Step {
+        guard violation == nil, let (moment, action) = queue.popFirst() else { return .ended }
+        if moment > now { idleTimers = 0 }
+        now = moment
+        switch action {
+        case .alarm(let token): return .alarm(token)
+        case .deliver(let delivery): deliver(delivery)
+        case .event(let node, let life, let event, let fingerprint):
+            if nodes[node].life == life { enqueue(event, fingerprint: fingerprint, at: node) }
+        case .written(let node, let life):
+            if nodes[node].life == life { finishWrite(node) }
+        case .timer(let node, let life, let deadline): timerRang(node, life: life, deadline: deadline)
+        case .wake(let node, let life):
+            if nodes[node].life == life {
+                nodes[node].pausedUntil = nil
+                pump(node)
+            }
+        case .restart(let node, let life):
+            if nodes[node].life == life, !nodes[node].isRunning { start(node) }
+        case .dial(let one, let other): dial(one, other)
+        case .lose(let node, let peer, let connection): lose(node, peer: peer, connection: connection)
+        case .keepAlive(let one, let other, let connection): keepAlive(one, other, connection: connection)
+        }
+        return violation == nil ? .happened : .ended
+    }
+
+    /// Lets everything happen until a moment; alarms go off unheard.
+    package func run(for span: Moment.Span) {
+        let end = now + span
+        while violation == nil, let next = queue.nextMoment, next <= end { _ = step() }
+        if violation == nil { now = end }
+    }
+
+    private func timerRang(_ node: Int, life: UInt64, deadline: UInt64) {
+        guard nodes[node].life == life, nodes[node].armed == deadline else { return }
+        nodes[node].armed = nil
+        // One that is busy or stands still looks at its deadline when it goes on.
+        guard nodes[node].pausedUntil == nil, nodes[node].writing == nil, nodes[node].isRunning else {
+            return
+        }
+        guard let wanted = nodes[node].core?.deadline, wanted <= nodes[node].clock.reading(at: now).monotonic
+        else {
+            return arm(node)
+        }
+        idleTimers += 1
+        guard idleTimers < 1_000 else {
+            return report(Finding("R1", "node \(node)'s timer fires again and again at one moment"))
+        }
+        enqueue(.timerFired, fingerprint: wanted, at: node)
+    }
+
+    /// Sets the one timer to the core's deadline.
+    func deadlineMoment(_ node: Int, _ deadline: UInt64) -> Moment {
+        max(now, nodes[node].clock.moment(ofMonotonic: deadline))
+    }
+
+    func arm(_ node: Int) {
+        guard let deadline = nodes[node].core?.deadline else {
+            nodes[node].armed = nil
+            return
+        }
+        guard nodes[node].armed != deadline else { return }
+        nodes[node].armed = deadline
+        queue.schedule(
+            .timer(node, life: nodes[node].life, deadline: deadline),
+            at: deadlineMoment(node, deadline)
+        )
+    }
+
+    // MARK: - Findings
+
+    func report(_ finding: Finding) {
+        guard violation == nil else { return }
+        violation = Violation(rule: finding.rule, finding: finding.text, moment: now, step: stepCount)
+        log?("\(now) VIOLATION \(finding.rule): \(finding.text)")
+    }
+
+    /// Asks the oracle; the first broken rule ends the run.
+    func ask(_ question: (inout Oracle) throws(Finding) -> Void) {
+        do { try question(&oracle) } catch { report(error) }
+    }
+
+    func say(_ line: @autoclosure () -> String) {
+        if let log { log("\(now) \(line())") }
+    }
+}

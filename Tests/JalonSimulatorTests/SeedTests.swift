@@ -1,0 +1,57 @@
+import Testing
+
+@testable import JalonSimulator
+
+@Suite("Random damage from a seed")
+struct SeedTests {
+    @Test("breaks no rule", arguments: UInt64(1)...20)
+    func breaksNoRule(seed: UInt64) {
+        var simulation = Simulation(plan: SimulationPlan(seed: seed))
+        let outcome = simulation.run()
+        #expect(outcome.violation == nil, "jalon-sim replay --seed \(seed)")
+        #expect(outcome.finalBlockCount > 0)
+        #expect(outcome.transactionCount > 0)
+    }
+
+    @Test("is the same the second time, to the last event", arguments: [UInt64(3), 4, 5, 15])
+    func isReproducible(seed: UInt64) {
+        var first = Simulation(plan: SimulationPlan(seed: seed))
+        var second = Simulation(plan: SimulationPlan(seed: seed)) { _ in }
+        #expect(first.run().eventHash == second.run().eventHash)
+    }
+
+    @Test("differs from seed to seed")
+    func differs() {
+        var first = Simulation(plan: SimulationPlan(seed: 1, profile: .calm, validatorCount: 4))
+        var second = Simulation(plan: SimulationPlan(seed: 2, profile: .calm, validatorCount: 4))
+        #expect(first.run().eventHash != second.run().eventHash)
+    }
+
+    @Test("makes every class of faults happen")
+    func everyFaultFires() {
+        var counts = FaultCounts()
+        for seed in UInt64(200)...205 {
+            var simulation = Simulation(
+                plan: SimulationPlan(seed: seed, profile: .storm, validatorCount: 4)
+            )
+            let outcome = simulation.run()
+            #expect(
+                outcome.violation == nil,
+                "jalon-sim replay --seed \(seed) --profile storm --validators 4"
+            )
+            counts.add(outcome.faults)
+        }
+        let silent = counts.all.filter { $0.count == 0 }.map(\.fault)
+        #expect(silent.isEmpty)
+    }
+
+    @Test("never happens where no fault is on", arguments: [1, 4, 7])
+    func calm(validatorCount: Int) {
+        var simulation = Simulation(
+            plan: SimulationPlan(seed: 9, profile: .calm, validatorCount: validatorCount)
+        )
+        let outcome = simulation.run()
+        #expect(outcome.violation == nil)
+        #expect(outcome.enabled.all.isEmpty)
+    }
+}
