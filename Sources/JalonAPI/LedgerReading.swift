@@ -1,0 +1,122 @@
+import JalonCrypto
+package import JalonModel
+package import JalonSchema
+
+/// A block as a request names it.
+package enum BlockReference: Hashable, Sendable {
+    case head
+    case height(UInt64)
+    case id(BlockID)
+}
+
+/// Which commitments a request asks for; an absent field asks for all.
+package struct CommitmentFilter: Hashable, Sendable {
+    /// ISO 3166-2, for example `CN-HN`.
+    package var region: String?
+    package var sector: String?
+    /// The status against the version in force.
+    package var status: API.StatusCode?
+    package var plan: PlanID?
+
+    package init(
+        region: String? = nil,
+        sector: String? = nil,
+        status: API.StatusCode? = nil,
+        plan: PlanID? = nil
+    ) {
+        self.region = region
+        self.sector = sector
+        self.status = status
+        self.plan = plan
+    }
+}
+
+/// Which part of a list a request asks for.
+package struct Page: Hashable, Sendable {
+    /// Entries a page holds where the request does not say.
+    package static let usualCount = 100
+    /// The most entries of a page.
+    package static let maximumCount = 500
+
+    /// Entries, 1 to ``maximumCount``.
+    package var limit: Int
+    /// The page starts after the entry with this id; the `next` of the page before.
+    package var cursor: String?
+
+    package init(limit: Int = Page.usualCount, cursor: String? = nil) {
+        self.limit = limit
+        self.cursor = cursor
+    }
+}
+
+/// What the HTTP API asks of a node: the last final state, read without waiting for a writer.
+///
+/// Every method may throw an ``API/Problem``, which becomes the answer; of any other error the client learns only that
+/// it happened. A day is ISO 8601 (`2021-06-30`), checked for its form by the caller; `nil` is the network's own day.
+package protocol LedgerReading: Sendable {
+    /// The node, its head and its view of the network.
+    func nodeStatus() async throws -> API.NodeStatus
+
+    /// What the node knows of a transaction; `state` is `unknown` for one never seen.
+    func transaction(_ id: TransactionID) async throws -> API.Transaction
+
+    /// Waits until the transaction is final, rejected or expired.
+    ///
+    /// An unknown one is waited for as well: it may still arrive from a peer.
+    ///
+    /// - Throws: `CancellationError` once the task is cancelled, which is how the API bounds the wait.
+    func settledTransaction(_ id: TransactionID) async throws -> API.Transaction
+
+    /// The full bytes of a final or pending transaction; `nil` where the node holds none.
+    func transactionBytes(_ id: TransactionID) async throws -> [UInt8]?
+
+    /// A final block; `nil` where there is none.
+    func block(_ reference: BlockReference) async throws -> API.Block?
+
+    /// The header of a final block; `nil` above the head.
+    func header(at height: UInt64) async throws -> API.Header?
+
+    func members() async throws -> API.MemberList
+
+    func plans() async throws -> API.PlanList
+
+    /// The commitments that pass the filter, by id, after the page's cursor.
+    func commitments(
+        _ filter: CommitmentFilter,
+        page: Page,
+        asOf day: String?
+    ) async throws -> API.CommitmentPage
+
+    /// A commitment with all its versions.
+    ///
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_COMMITMENT` with the nearest id.
+    func commitment(_ id: CommitmentID, asOf day: String?) async throws -> API.Commitment
+
+    /// The milestones of a commitment, replaced and retracted ones too.
+    ///
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_COMMITMENT` with the nearest id.
+    func milestones(of id: CommitmentID, page: Page) async throws -> API.MilestonePage
+
+    /// Regions with their counts, and a page of the commitments with their statuses.
+    func statusReport(page: Page, asOf day: String?) async throws -> API.StatusReport
+
+    /// The event of the next final block above `height`: at once where there is one, else when it comes.
+    ///
+    /// A subscriber holds a height and nothing else, so that none, however slow, makes the node buffer.
+    ///
+    /// - Throws: `CancellationError` once the task is cancelled.
+    func feedEvent(after height: UInt64) async throws -> API.FeedEvent
+}
+
+/// Where the HTTP API hands in transactions.
+package protocol TransactionSubmitting: Sendable {
+    /// Verifies and admits transactions and hands them to the network.
+    ///
+    /// One that is final or pending already gets the same answer as at first, and nothing is written.
+    ///
+    /// - Parameter transactions: Decoded, not verified; at least one.
+    /// - Returns: One answer each, in their order; a refused one is `rejected` with its problem
+    ///   (``API/Problem/refusal(code:detail:hint:transaction:)``).
+    /// - Throws: ``API/Problem`` where the node takes none at all now.
+    func submit(_ transactions: [Transaction]) async throws -> [API.Transaction]
+}

@@ -1,0 +1,54 @@
+import Hummingbird
+import JalonSchema
+import NIOCore
+
+extension APIResponder {
+    /// Blocks that the overview's feed looks back.
+    private static var recentBlockCount: Int { 20 }
+
+    /// What the page may load: its own two files and its own feed, nothing inline and nothing from elsewhere.
+    private static var contentSecurityPolicy: String {
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    }
+
+    /// The page for people; it works without its script.
+    func page(_ route: Route, query: Query, languages: String?) async throws -> Response {
+        switch route {
+        case .styleSheet: return asset(PageAssets.styleSheet, type: "text/css; charset=utf-8")
+        case .script: return asset(PageAssets.script, type: "text/javascript; charset=utf-8")
+        default: break
+        }
+        let language = Language(parameter: query["lang"], accept: languages)
+        let status = try await ledger.nodeStatus()
+        let day = try query.day("asOf")
+        let layout = Layout(status: status, language: language, now: Clock.now(), asOf: day ?? status.asOf)
+        let html: HTML
+        if case .commitmentPage(let id) = route {
+            html =
+                CommitmentPage(
+                    layout: layout,
+                    commitment: try await ledger.commitment(id, asOf: day),
+                    milestones: try await ledger.milestones(of: id, page: Page(limit: Page.maximumCount))
+                ).html
+        } else {
+            html =
+                OverviewPage(
+                    layout: layout,
+                    report: try await ledger.statusReport(page: query.page(), asOf: day),
+                    events: try await ledger.recentEvents(Self.recentBlockCount, upTo: status.head.height)
+                ).html
+        }
+        var response = Response.bytes(ByteBuffer(string: html.markup), type: "text/html; charset=utf-8")
+        response.headers[.contentSecurityPolicy] = Self.contentSecurityPolicy
+        response.headers[.contentLanguage] = language.tag
+        response.headers[.vary] = "Accept-Language"
+        return response
+    }
+
+    private func asset(_ text: String, type: String) -> Response {
+        var response = Response.bytes(ByteBuffer(string: text), type: type)
+        response.headers[.cacheControl] = "public, max-age=300"
+        return response
+    }
+}

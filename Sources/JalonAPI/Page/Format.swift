@@ -1,0 +1,121 @@
+import JalonSchema
+
+/// Numbers, days and codes as the page shows them.
+struct Format {
+    let language: Language
+
+    /// A decimal text with its digits in groups: `9 500`, `0,25` in French.
+    func number(_ text: String) -> String {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let isNegative = parts[0].hasPrefix("-")
+        let digits = isNegative ? parts[0].dropFirst() : parts[0]
+        var grouped = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { grouped += "\u{202F}" }
+            grouped.append(digit)
+        }
+        let sign = isNegative ? "\u{2212}" : ""
+        guard parts.count == 2 else { return sign + grouped }
+        return sign + grouped + language.pick(".", ".", ",") + parts[1]
+    }
+
+    func number(_ value: some FixedWidthInteger) -> String { number(String(value)) }
+
+    /// Parts per million as a percentage with one decimal, cut and not rounded: 721 007 is `72.1 %`.
+    func percent(_ partsPerMillion: Int) -> String {
+        let tenths = partsPerMillion.magnitude / 1_000
+        return number("\(partsPerMillion < 0 ? "-" : "")\(tenths / 10).\(tenths % 10)") + "\u{202F}%"
+    }
+
+    /// A day in words; text that is no day as it stands.
+    func day(_ text: String) -> String {
+        guard let (year, month, day) = CalendarForm.parts(text) else { return text }
+        switch language {
+        case .zh: return "\(year)年\(month)月\(day)日"
+        case .en: return "\(day) \(Format.englishMonths[month - 1]) \(year)"
+        case .fr: return "\(day == 1 ? "1er" : String(day)) \(Format.frenchMonths[month - 1]) \(year)"
+        }
+    }
+
+    /// A deadline as it was promised: "end 2022" for a year.
+    func deadline(_ date: API.CalendarDate) -> String {
+        let year = String(date.date.prefix(4))
+        let text =
+            date.precision == "year"
+            ? language.pick("\(year)年底前", "by end \(year)", "d’ici fin \(year)")
+            : language.pick("\(day(date.date))前", "by \(day(date.date))", "d’ici le \(day(date.date))")
+        guard date.basis == "inferred" else { return text }
+        return text + language.pick("（推断）", " (inferred)", " (déduit)")
+    }
+
+    /// A length of time, roughly.
+    func age(milliseconds: UInt64) -> String {
+        let seconds = milliseconds / 1_000
+        switch seconds {
+        case ..<120: return language.pick("\(seconds)秒前", "\(seconds) s ago", "il y a \(seconds) s")
+        case ..<7_200:
+            return language.pick(
+                "\(seconds / 60)分钟前",
+                "\(seconds / 60) min ago",
+                "il y a \(seconds / 60) min"
+            )
+        case ..<172_800:
+            return language.pick(
+                "\(seconds / 3_600)小时前",
+                "\(seconds / 3_600) h ago",
+                "il y a \(seconds / 3_600) h"
+            )
+        default:
+            let days = seconds / 86_400
+            return language.pick("\(days)天前", "\(days) days ago", "il y a \(days) jours")
+        }
+    }
+
+    /// A region with its code and its Chinese name, always: CN-HE (Hebei) and CN-HB (Hubei) differ by a letter.
+    func region(_ region: API.Name) -> HTML {
+        guard let name = region.name else { return "<code>\(region.code)</code>" }
+        let hanzi: HTML = "<span lang=\"zh-Hans\">\(name.zh)</span> <code>\(region.code)</code>"
+        return language == .zh ? hanzi : "\(hanzi) \(language.show(name))"
+    }
+
+    func name(_ name: API.Name) -> HTML {
+        if let text = name.name { language.show(text) } else { "\(name.code)" }
+    }
+
+    /// A target in words.
+    func target(_ target: API.Target, unit: API.Name) -> HTML {
+        let unitName = name(unit)
+        let value = number(target.value ?? "?")
+        switch target.op {
+        case .ge: return "\(language.pick("不少于", "at least", "au moins")) \(value) \(unitName)"
+        case .gt: return "\(language.pick("超过", "more than", "plus de")) \(value) \(unitName)"
+        case .le: return "\(language.pick("不超过", "at most", "au plus")) \(value) \(unitName)"
+        case .lt: return "\(language.pick("少于", "less than", "moins de")) \(value) \(unitName)"
+        case .approx:
+            let tolerance = target.tolerance.flatMap { $0 == "0" ? nil : " ± \(number($0))" } ?? ""
+            return "\(language.pick("约", "about", "environ")) \(value)\(tolerance) \(unitName)"
+        case .range:
+            let range = "\(number(target.min ?? "?"))–\(number(target.max ?? "?"))"
+            return target.sense == "corridor"
+                ? "\(language.pick("保持在", "within", "entre")) \(range) \(unitName)" : "\(range) \(unitName)"
+        case .checklist:
+            return
+                "\(target.required ?? 0) / \(target.items?.count ?? 0) \(language.pick("项", "items", "points"))"
+        case .level:
+            let required = target.levels?.first { $0.id == target.required }
+            let level = required.map { language.show($0.name) }
+            return "\(language.pick("达到等级", "level", "niveau")) \(target.required ?? 0) \(level)"
+        }
+    }
+
+    private static let englishMonths = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+        "November",
+        "December",
+    ]
+    private static let frenchMonths = [
+        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
+        "novembre",
+        "décembre",
+    ]
+}

@@ -1,0 +1,149 @@
+import JalonCrypto
+import JalonModel
+import JalonSchema
+
+/// What a path names: a closed list, and what is not here is not served.
+enum Route: Hashable {
+    // The page
+    case overview
+    case commitmentPage(CommitmentID)
+    case styleSheet
+    case script
+
+    // The API
+    case openAPI
+    case live
+    case ready
+    case head
+    case status
+    case members
+    case plans
+    case commitments
+    case commitment(CommitmentID)
+    case milestones(CommitmentID)
+    case submit
+    case transaction(TransactionID)
+    case transactionWait(TransactionID)
+    case transactionBytes(TransactionID)
+    case block(BlockReference)
+    case header(UInt64)
+    case feed
+
+    /// The methods of RFC 9110 that the path answers, `OPTIONS` apart.
+    var methods: [String] {
+        self == .submit ? ["POST"] : ["GET", "HEAD"]
+    }
+
+    /// Whether the answer is a page for people and not the API's.
+    var isPage: Bool {
+        switch self {
+        case .overview, .commitmentPage: true
+        default: false
+        }
+    }
+
+    /// The parameters that a query may hold; `nil` where others are let pass, as links from elsewhere add them.
+    var parameters: [String]? {
+        switch self {
+        case .overview, .commitmentPage, .styleSheet, .script: nil
+        case .openAPI, .live, .ready, .head, .members, .plans, .submit, .transaction, .transactionBytes,
+            .block,
+            .header:
+            []
+        case .status: ["asOf", "limit", "cursor"]
+        case .commitments: ["region", "sector", "status", "plan", "asOf", "limit", "cursor"]
+        case .commitment: ["asOf"]
+        case .milestones: ["limit", "cursor"]
+        case .transactionWait: ["timeout"]
+        case .feed: ["after"]
+        }
+    }
+
+    /// Finds the route of a path.
+    ///
+    /// - Throws: 404 where there is none, 400 where an id in the path does not have the form of one.
+    init(_ segments: [String]) throws(API.Problem) {
+        guard let first = segments.first else {
+            self = .overview
+            return
+        }
+        let rest = Array(segments.dropFirst())
+        let route: Route? =
+            switch first {
+            case "v1": try Route.api(rest)
+            case "health": rest == ["live"] ? .live : rest == ["ready"] ? .ready : nil
+            case "static": rest == ["page.css"] ? .styleSheet : rest == ["page.js"] ? .script : nil
+            case "commitments": rest.count == 1 ? .commitmentPage(try Route.identifier(rest[0])) : nil
+            default: nil
+            }
+        guard let route else {
+            throw .notFound(
+                "E_NOT_FOUND",
+                "there is nothing at /\(segments.joined(separator: "/"))",
+                hint: "The API is described at /v1/openapi.json."
+            )
+        }
+        self = route
+    }
+
+    private static func api(_ segments: [String]) throws(API.Problem) -> Route? {
+        switch segments.count {
+        case 1:
+            switch segments[0] {
+            case "openapi.json": .openAPI
+            case "head": .head
+            case "status": .status
+            case "members": .members
+            case "plans": .plans
+            case "commitments": .commitments
+            case "transactions": .submit
+            case "feed": .feed
+            default: nil
+            }
+        case 2:
+            switch segments[0] {
+            case "transactions": .transaction(try digest(segments[1]))
+            case "commitments": .commitment(try identifier(segments[1]))
+            case "blocks": .block(try blockReference(segments[1]))
+            case "headers": .header(try height(segments[1]))
+            default: nil
+            }
+        case 3:
+            switch (segments[0], segments[2]) {
+            case ("transactions", "wait"): .transactionWait(try digest(segments[1]))
+            case ("transactions", "bytes"): .transactionBytes(try digest(segments[1]))
+            case ("commitments", "milestones"): .milestones(try identifier(segments[1]))
+            default: nil
+            }
+        default: nil
+        }
+    }
+
+    private static func identifier<ID: Identifier>(_ text: String) throws(API.Problem) -> ID {
+        guard let id = ID(text) else { throw .malformed("'\(text)' is no id: expected \(ID.form)") }
+        return id
+    }
+
+    private static func digest<Value: TypedDigest>(_ text: String) throws(API.Problem) -> Value {
+        guard let value = Value(hex: text) else {
+            throw .malformed("'\(text)' is no id: expected 64 hexadecimal digits")
+        }
+        return value
+    }
+
+    private static func height(_ text: String) throws(API.Problem) -> UInt64 {
+        guard let height = UInt64(decimalDigits: text), height <= UInt64(Int64.max) else {
+            throw .malformed("'\(text)' is no height: expected a whole number")
+        }
+        return height
+    }
+
+    private static func blockReference(_ text: String) throws(API.Problem) -> BlockReference {
+        if text == "head" { return .head }
+        if let height = UInt64(decimalDigits: text), height <= UInt64(Int64.max) { return .height(height) }
+        guard let id = BlockID(hex: text) else {
+            throw .malformed("'\(text)' names no block: expected 'head', a height or 64 hexadecimal digits")
+        }
+        return .id(id)
+    }
+}

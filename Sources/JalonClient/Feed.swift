@@ -1,0 +1,110 @@
+import AsyncHTTPClient
+import FoundationEssentials
+package import JalonSchema
+import NIOCore
+import NIOHTTP1
+
+/// The events of final blocks that a node tells, in order and without a gap.
+///
+/// When the connection breaks it is made again and resumed after the last height seen.
+package struct Feed: AsyncSequence, Sendable {
+    package typealias Element = API.FeedEvent
+    package typealias Failure = any Error
+
+    let client: LedgerClient
+    let height: UInt64?
+    let attempts: Int
+
+    package func makeAsyncIterator() -> Iterator {
+        Iterator(client: client, height: height, attempts: attempts)
+    }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        private let client: LedgerClient
+        private var height: UInt64?
+        private let attempts: Int
+        private var failures = 0
+        private var body: HTTPClientResponse.Body.AsyncIterator?
+        private var parser = ServerSentEventParser()
+        private var events: ArraySlice<ServerSentEvent> = []
+
+        fileprivate init(client: LedgerClient, height: UInt64?, attempts: Int) {
+            self.client = client
+            self.height = height
+            self.attempts = attempts
+        }
+
+        /// - Throws: ``ClientError`` once too many attempts failed one after the other, or the node refuses;
+        ///   `CancellationError` where the task is cancelled.
+        package mutating func next() async throws -> API.FeedEvent? {
+            while true {
+                if let event = events.popFirst() {
+                    guard event.name == "block" else { continue }
+                    let decoded = try decode(event)
+                    // A feed that repeats itself after a reconnection is not told twice.
+                    if let height, decoded.height <= height { continue }
+                    height = decoded.height
+                    return decoded
+                }
+                do {
+                    try await read()
+                } catch {
+                    body = nil
+                    try Task.checkCancellation()
+                    let error = client.clientError(error)
+                    if case .refused(let problem) = error, problem.status != 503 { throw error }
+                    if case .badAnswer = error { throw error }
+                    failures += 1
+                    guard failures < attempts else { throw error }
+                    try await Task.sleep(for: .milliseconds(250 << (failures < 5 ? failures : 5)))
+                }
+            }
+        }
+
+        private mutating func read() async throws {
+            if body == nil { try await connect() }
+            // Taken out while it is asked: an iterator can't be read in two places at once.
+            guard var reading = body.take(), let part = try await reading.next(isolation: #isolation) else {
+                throw ClientError.unreachable(address: client.address, reason: "the feed ended")
+            }
+            do {
+                events = try parser.parse(part.readableBytesView)[...]
+            } catch {
+                throw ClientError.badAnswer(address: client.address, reason: "an event that is too long")
+            }
+            body = reading
+            if height == nil { height = parser.firstID.flatMap { UInt64($0) } }
+            failures = 0
+        }
+
+        private mutating func connect() async throws {
+            var request = HTTPClientRequest(url: client.address + "/v1/feed")
+            request.headers.add(name: "Accept", value: "text/event-stream")
+            if let height { request.headers.add(name: "Last-Event-ID", value: String(height)) }
+            let response = try await Connections.shared.execute(request, deadline: .distantFuture)
+            guard response.status.code == 200 else {
+                let bytes = try await response.body.collect(upTo: 1 << 16)
+                if let problem = try? JSONDecoder().decode(
+                    API.Problem.self,
+                    from: Data(bytes.readableBytesView)
+                ) {
+                    throw ClientError.refused(problem)
+                }
+                throw ClientError.badAnswer(
+                    address: client.address,
+                    reason: "HTTP status \(response.status.code)"
+                )
+            }
+            parser = ServerSentEventParser()
+            body = response.body.makeAsyncIterator()
+        }
+
+        private func decode(_ event: ServerSentEvent) throws -> API.FeedEvent {
+            do {
+                return try JSONDecoder().decode(API.FeedEvent.self, from: Data(event.data.utf8))
+            } catch {
+                throw ClientError.badAnswer(address: client.address, reason: "\(error)")
+            }
+        }
+    }
+}

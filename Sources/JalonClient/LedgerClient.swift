@@ -1,0 +1,357 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import JalonCrypto
+package import JalonModel
+package import JalonSchema
+import NIOCore
+import NIOHTTP1
+
+/// A client of one node's HTTP API.
+///
+/// It holds nothing but the node's address: copies share the process's connections.
+package struct LedgerClient: Sendable {
+    /// Bytes of the longest answer that is read.
+    package static let maximumAnswerByteCount = 64 << 20
+    /// Transactions of one request; more are sent in several.
+    package static let maximumBatchCount = 256
+    /// Bytes of one request.
+    package static let maximumBatchByteCount = 1 << 20
+    /// Seconds that one request waits for a transaction; longer waits are several requests.
+    static let waitSeconds = 25
+
+    /// The node's address, without a slash at the end.
+    package let address: String
+    /// How long the node may take to answer.
+    private let timeout: Duration
+
+    /// - Parameters:
+    ///   - address: `http://host:port` or `https://host:port`, with a path before `/v1` where a proxy has one.
+    ///   - timeout: For an answer; waiting for a transaction and the feed have their own.
+    /// - Throws: ``ClientError/badAddress(_:)``.
+    package init(_ address: String, timeout: Duration = .seconds(20)) throws(ClientError) {
+        var base = address
+        while base.hasSuffix("/") { base.removeLast() }
+        guard let url = URL(string: base), url.scheme == "http" || url.scheme == "https",
+            let host = url.host(), !host.isEmpty, url.query() == nil, url.fragment() == nil
+        else { throw .badAddress(address) }
+        self.address = base
+        self.timeout = timeout
+    }
+
+    // MARK: - Writing
+
+    /// Hands in transactions, in order, in as many requests as it takes.
+    ///
+    /// - Parameter transactions: Full bytes of each.
+    /// - Returns: One answer each, in their order: `final`, `pending`, or `rejected` with its problem.
+    /// - Throws: ``ClientError``; what stood in earlier requests is accepted then, and may be sent again unharmed.
+    package func submit(_ transactions: [[UInt8]]) async throws(ClientError) -> [API.Transaction] {
+        var answers: [API.Transaction] = []
+        var rest = transactions[...]
+        while !rest.isEmpty {
+            var body: [UInt8] = []
+            var count = 0
+            while let next = rest.first, count < LedgerClient.maximumBatchCount,
+                count == 0 || body.count + next.count <= LedgerClient.maximumBatchByteCount
+            {
+                body += next
+                count += 1
+                rest.removeFirst()
+            }
+            let result: API.SubmitResult = try await decoded(
+                try await send(post: "/v1/transactions", body, type: "application/cbor-seq")
+            )
+            guard result.transactions.count == count else {
+                throw .badAnswer(
+                    address: address,
+                    reason: "\(result.transactions.count) answers to \(count) transactions"
+                )
+            }
+            answers += result.transactions
+        }
+        return answers
+    }
+
+    /// Hands in one transaction.
+    ///
+    /// - Throws: ``ClientError/refused(_:)`` where a rule refuses it.
+    package func submit(_ transaction: [UInt8]) async throws(ClientError) -> API.Transaction {
+        let result: API.SubmitResult = try await decoded(
+            try await send(post: "/v1/transactions", transaction, type: "application/cose")
+        )
+        guard let answer = result.transactions.first, result.transactions.count == 1 else {
+            throw .badAnswer(
+                address: address,
+                reason: "\(result.transactions.count) answers to one transaction"
+            )
+        }
+        if let problem = answer.problem { throw .refused(problem) }
+        return answer
+    }
+
+    /// Waits until a transaction is final.
+    ///
+    /// - Throws: ``ClientError/refused(_:)`` where the node rejects it or it expired;
+    ///   ``ClientError/notConfirmedInTime(_:)`` where that took too long.
+    package func confirm(
+        _ id: TransactionID,
+        within limit: Duration
+    ) async throws(ClientError) -> API.Transaction {
+        let end = ContinuousClock.now + limit
+        while true {
+            let left = end - ContinuousClock.now
+            let transaction = try await wait(for: id, atMost: max(.zero, left))
+            switch transaction.state {
+            case .final: return transaction
+            case .expired:
+                throw .refused(
+                    transaction.problem
+                        ?? API.Problem(
+                            code: "E_EXPIRED",
+                            title: "Expired",
+                            status: 422,
+                            detail: "the transaction \(id.hex) expired before a block held it",
+                            hint: "Nothing was recorded: sign and send it anew.",
+                            transaction: id.hex
+                        )
+                )
+            case .rejected:
+                if let problem = transaction.problem { throw .refused(problem) }
+                throw .badAnswer(address: address, reason: "a rejection without a reason")
+            case .pending, .unknown:
+                guard ContinuousClock.now < end else { throw .notConfirmedInTime(transaction) }
+            }
+        }
+    }
+
+    // MARK: - Reading
+
+    /// The node, its head and its view of the network.
+    package func head() async throws(ClientError) -> API.NodeStatus { try await get("/v1/head") }
+
+    /// What the node knows of a transaction; `state` is `unknown` for one never seen.
+    package func transaction(_ id: TransactionID) async throws(ClientError) -> API.Transaction {
+        try await decoded(try await send(get: "/v1/transactions/\(id.hex)"), or: 404)
+    }
+
+    /// The full bytes of a transaction.
+    package func transactionBytes(_ id: TransactionID) async throws(ClientError) -> [UInt8] {
+        let answer = try await send(get: "/v1/transactions/\(id.hex)/bytes")
+        try checkOK(answer)
+        return answer.bytes
+    }
+
+    /// Waits once for a transaction to be final, rejected or expired; it may still be pending or unknown after.
+    package func wait(
+        for id: TransactionID,
+        atMost limit: Duration
+    ) async throws(ClientError) -> API.Transaction {
+        let seconds = Int(limit.components.seconds) + (limit.components.attoseconds > 0 ? 1 : 0)
+        let bounded = min(max(0, seconds), LedgerClient.waitSeconds)
+        let path = "/v1/transactions/\(id.hex)/wait?timeout=\(bounded)"
+        return try await decoded(try await send(get: path, within: timeout + .seconds(bounded)), or: 404)
+    }
+
+    /// A final block; `nil` for the head.
+    package func block(at height: UInt64?) async throws(ClientError) -> API.Block {
+        try await get("/v1/blocks/\(height.map(String.init) ?? "head")")
+    }
+
+    package func header(at height: UInt64) async throws(ClientError) -> API.Header {
+        try await get("/v1/headers/\(height)")
+    }
+
+    package func members() async throws(ClientError) -> API.MemberList { try await get("/v1/members") }
+
+    package func plans() async throws(ClientError) -> API.PlanList { try await get("/v1/plans") }
+
+    /// The commitments that pass a filter, all pages of them.
+    package func commitments(
+        _ filter: CommitmentQuery = CommitmentQuery()
+    ) async throws(ClientError) -> [API.Commitment] {
+        var commitments: [API.Commitment] = []
+        var cursor: String?
+        repeat {
+            let page: API.CommitmentPage = try await get("/v1/commitments" + filter.text(cursor: cursor))
+            commitments += page.commitments
+            guard page.next != cursor || cursor == nil else {
+                throw .badAnswer(address: address, reason: "a page that points at itself")
+            }
+            cursor = page.next
+        } while cursor != nil
+        return commitments
+    }
+
+    package func commitment(
+        _ id: CommitmentID,
+        asOf day: String? = nil
+    ) async throws(ClientError) -> API.Commitment {
+        try await get("/v1/commitments/\(id.text)" + (day.map { "?asOf=\(escaped($0))" } ?? ""))
+    }
+
+    /// All milestones of a commitment, replaced and retracted ones too.
+    package func milestones(of id: CommitmentID) async throws(ClientError) -> [API.Milestone] {
+        var milestones: [API.Milestone] = []
+        var cursor: String?
+        repeat {
+            let query = "?limit=500" + (cursor.map { "&cursor=\(escaped($0))" } ?? "")
+            let page: API.MilestonePage = try await get("/v1/commitments/\(id.text)/milestones" + query)
+            milestones += page.milestones
+            guard page.next != cursor || cursor == nil else {
+                throw .badAnswer(address: address, reason: "a page that points at itself")
+            }
+            cursor = page.next
+        } while cursor != nil
+        return milestones
+    }
+
+    /// Regions with their counts, and the first page of the commitments with their statuses.
+    package func status(asOf day: String? = nil) async throws(ClientError) -> API.StatusReport {
+        try await get("/v1/status?limit=500" + (day.map { "&asOf=\(escaped($0))" } ?? ""))
+    }
+
+    /// The events of final blocks, for ever: it connects again by itself and misses none.
+    ///
+    /// - Parameters:
+    ///   - height: The first event is that of the next block; `nil` starts with the next one to come.
+    ///   - attempts: Attempts to connect that may fail one after the other before the feed does.
+    /// - Returns: A sequence that connects when it is iterated.
+    package func feed(after height: UInt64? = nil, attempts: Int = 5) -> Feed {
+        Feed(client: self, height: height, attempts: attempts)
+    }
+
+    // MARK: - Requests
+
+    private func get<Value: Decodable>(_ path: String) async throws(ClientError) -> Value {
+        try await decoded(try await send(get: path))
+    }
+
+    private func send(get path: String, within limit: Duration? = nil) async throws(ClientError) -> Answer {
+        try await send(HTTPClientRequest(url: address + path), within: limit ?? timeout)
+    }
+
+    private func send(post path: String, _ body: [UInt8], type: String) async throws(ClientError) -> Answer {
+        var request = HTTPClientRequest(url: address + path)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: type)
+        request.body = .bytes(ByteBuffer(bytes: body))
+        return try await send(request, within: timeout)
+    }
+
+    private func send(_ request: HTTPClientRequest, within limit: Duration) async throws(ClientError)
+        -> Answer
+    {
+        var request = request
+        request.headers.add(name: "Accept", value: "application/json, application/problem+json, */*;q=0.1")
+        let prepared = request
+        do {
+            return try await withDeadline(limit) {
+                let response = try await Connections.shared.execute(prepared, timeout: TimeAmount(limit))
+                var body = try await response.body.collect(upTo: LedgerClient.maximumAnswerByteCount)
+                return Answer(
+                    status: Int(response.status.code),
+                    type: response.headers.first(name: "Content-Type") ?? "",
+                    bytes: body.readBytes(length: body.readableBytes) ?? []
+                )
+            }
+        } catch {
+            throw clientError(error)
+        }
+    }
+
+    private func decoded<Value: Decodable>(
+        _ answer: Answer,
+        or other: Int = 200
+    ) async throws(ClientError) -> Value {
+        if answer.status != other || answer.isProblem { try checkOK(answer) }
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(answer.bytes))
+        } catch {
+            throw .badAnswer(address: address, reason: "\(error)")
+        }
+    }
+
+    private func checkOK(_ answer: Answer) throws(ClientError) {
+        guard !(200...299).contains(answer.status) else { return }
+        if answer.isProblem,
+            let problem = try? JSONDecoder().decode(API.Problem.self, from: Data(answer.bytes))
+        {
+            throw .refused(problem)
+        }
+        throw .badAnswer(address: address, reason: "HTTP status \(answer.status)")
+    }
+
+    func clientError(_ error: any Error) -> ClientError {
+        switch error {
+        case let error as ClientError: error
+        case is DeadlineExceeded: .timedOut(address: address)
+        case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
+            .timedOut(address: address)
+        case is NIOTooManyBytesError:
+            .badAnswer(address: address, reason: "more than \(LedgerClient.maximumAnswerByteCount) bytes")
+        default: .unreachable(address: address, reason: "\(error)")
+        }
+    }
+}
+
+/// Which commitments to list; an absent field asks for all.
+package struct CommitmentQuery: Hashable, Sendable {
+    package var region: String?
+    package var sector: String?
+    package var status: API.StatusCode?
+    package var plan: String?
+    /// The day to judge at; absent: the network's own.
+    package var asOf: String?
+
+    package init(
+        region: String? = nil,
+        sector: String? = nil,
+        status: API.StatusCode? = nil,
+        plan: String? = nil,
+        asOf: String? = nil
+    ) {
+        self.region = region
+        self.sector = sector
+        self.status = status
+        self.plan = plan
+        self.asOf = asOf
+    }
+
+    func text(cursor: String?) -> String {
+        let pairs = [
+            ("limit", "500"), ("region", region), ("sector", sector), ("status", status?.rawValue),
+            ("plan", plan),
+            ("asOf", asOf), ("cursor", cursor),
+        ]
+        return "?"
+            + pairs.compactMap { name, value in value.map { "\(name)=\(escaped($0))" } }.joined(
+                separator: "&"
+            )
+    }
+}
+
+/// An answer, read whole.
+struct Answer {
+    let status: Int
+    let type: String
+    let bytes: [UInt8]
+
+    var isProblem: Bool { type.hasPrefix("application/problem+json") }
+}
+
+/// Escapes a query's value: all but the unreserved characters of RFC 3986.
+func escaped(_ text: String) -> String {
+    var escaped = ""
+    for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            escaped.unicodeScalars.append(Unicode.Scalar(byte))
+        default:
+            let digits = String(byte, radix: 16, uppercase: true)
+            escaped += "%" + (digits.count == 1 ? "0" : "") + digits
+        }
+    }
+    return escaped
+}

@@ -1,0 +1,222 @@
+extension API {
+    /// Who answers for a commitment.
+    package struct Responsible: Codable, Hashable, Sendable {
+        package var member: String?
+        /// Where it is no member.
+        package var text: String?
+        /// `lead` or `support`.
+        package var role: String
+
+        package init(member: String? = nil, text: String? = nil, role: String) {
+            self.member = member
+            self.text = text
+            self.role = role
+        }
+    }
+
+    /// When milestones are due.
+    package struct Reporting: Codable, Hashable, Sendable {
+        /// `monthly`, `quarterly`, `halfYearly` or `yearly`.
+        package var every: String
+        package var firstDue: String
+        package var graceDays: Int
+
+        package init(every: String, firstDue: String, graceDays: Int) {
+            self.every = every
+            self.firstDue = firstDue
+            self.graceDays = graceDays
+        }
+    }
+
+    /// Co-signatures that a milestone needs to count.
+    package struct Counterparties: Codable, Hashable, Sendable {
+        package var required: Int
+        package var members: [String]
+
+        package init(required: Int, members: [String]) {
+            self.required = required
+            self.members = members
+        }
+    }
+
+    /// A state of a commitment's promise: 1 is the original and is judged for ever.
+    package struct CommitmentVersion: Codable, Hashable, Sendable {
+        package var number: Int
+        package var transaction: String
+        package var height: UInt64
+        package var timestamp: UInt64
+        package var target: Target
+        package var deadline: CalendarDate?
+        /// `editorial` or `material`; absent for the original.
+        package var change: String?
+        package var reasonCode: String?
+        package var reason: String?
+
+        package init(
+            number: Int,
+            transaction: String,
+            height: UInt64,
+            timestamp: UInt64,
+            target: Target,
+            deadline: CalendarDate? = nil,
+            change: String? = nil,
+            reasonCode: String? = nil,
+            reason: String? = nil
+        ) {
+            self.number = number
+            self.transaction = transaction
+            self.height = height
+            self.timestamp = timestamp
+            self.target = target
+            self.deadline = deadline
+            self.change = change
+            self.reasonCode = reasonCode
+            self.reason = reason
+        }
+    }
+
+    /// What a region promises, how it was changed, and where it stands.
+    package struct Commitment: Codable, Hashable, Sendable {
+        /// For example `CN-HN-2020-001`.
+        package var id: String
+        package var plan: String
+        package var planTitle: LocalizedText?
+        package var region: Name
+        package var subregions: [String]
+        package var title: LocalizedText
+        package var description: LocalizedText?
+        package var sectors: [Name]
+        package var themes: [String]
+        /// Exactly one lead.
+        package var responsible: [Responsible]
+        package var indicator: Indicator
+        /// Absent where it is unknown.
+        package var baseline: String?
+        /// Of the version in force.
+        package var target: Target
+        package var start: String
+        package var deadline: CalendarDate?
+        package var trajectory: [Point]
+        /// `linear`, `step` or `none`.
+        package var curve: String
+        package var reporting: Reporting
+        /// The verification level a milestone needs.
+        package var minimumLevel: String
+        package var related: [String]
+        /// Members that must co-sign.
+        package var joint: [String]
+        package var counterparties: Counterparties?
+        /// The words it comes from.
+        package var source: Source?
+        /// `proposed`, `active`, `closed`, `withdrawn`, `suspended`, `cancelled`, `superseded` or
+        /// `returned`.
+        package var life: String
+        package var successor: String?
+        /// From the original on; in a list only the first and the one in force.
+        package var versions: [CommitmentVersion]
+        package var status: CommitmentStatus
+        /// The latest effective one.
+        package var lastMilestone: Milestone?
+        /// Effective ones.
+        package var milestoneCount: Int
+        /// The transaction that proposed it.
+        package var transaction: String
+        package var height: UInt64
+
+        package init(
+            id: String,
+            plan: String,
+            planTitle: LocalizedText? = nil,
+            region: Name,
+            subregions: [String] = [],
+            title: LocalizedText,
+            description: LocalizedText? = nil,
+            sectors: [Name] = [],
+            themes: [String] = [],
+            responsible: [Responsible] = [],
+            indicator: Indicator,
+            baseline: String? = nil,
+            target: Target,
+            start: String,
+            deadline: CalendarDate? = nil,
+            trajectory: [Point] = [],
+            curve: String,
+            reporting: Reporting,
+            minimumLevel: String,
+            related: [String] = [],
+            joint: [String] = [],
+            counterparties: Counterparties? = nil,
+            source: Source? = nil,
+            life: String,
+            successor: String? = nil,
+            versions: [CommitmentVersion],
+            status: CommitmentStatus,
+            lastMilestone: Milestone? = nil,
+            milestoneCount: Int,
+            transaction: String,
+            height: UInt64
+        ) {
+            self.id = id
+            self.plan = plan
+            self.planTitle = planTitle
+            self.region = region
+            self.subregions = subregions
+            self.title = title
+            self.description = description
+            self.sectors = sectors
+            self.themes = themes
+            self.responsible = responsible
+            self.indicator = indicator
+            self.baseline = baseline
+            self.target = target
+            self.start = start
+            self.deadline = deadline
+            self.trajectory = trajectory
+            self.curve = curve
+            self.reporting = reporting
+            self.minimumLevel = minimumLevel
+            self.related = related
+            self.joint = joint
+            self.counterparties = counterparties
+            self.source = source
+            self.life = life
+            self.successor = successor
+            self.versions = versions
+            self.status = status
+            self.lastMilestone = lastMilestone
+            self.milestoneCount = milestoneCount
+            self.transaction = transaction
+            self.height = height
+        }
+    }
+
+    /// `GET /v1/commitments`.
+    package struct CommitmentPage: Codable, Hashable, Sendable {
+        package var asOf: String
+        package var isDemonstrationDate: Bool
+        /// The head it was read at.
+        package var height: UInt64
+        /// Commitments that pass the filter, on all pages.
+        package var total: Int
+        /// By id.
+        package var commitments: [Commitment]
+        /// The cursor of the next page; absent on the last.
+        package var next: String?
+
+        package init(
+            asOf: String,
+            isDemonstrationDate: Bool,
+            height: UInt64,
+            total: Int,
+            commitments: [Commitment],
+            next: String? = nil
+        ) {
+            self.asOf = asOf
+            self.isDemonstrationDate = isDemonstrationDate
+            self.height = height
+            self.total = total
+            self.commitments = commitments
+            self.next = next
+        }
+    }
+}

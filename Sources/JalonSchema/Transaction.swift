@@ -1,0 +1,92 @@
+extension API {
+    /// What a node knows of a transaction.
+    package enum TransactionState: String, Codable, CaseIterable, Hashable, Sendable {
+        /// Never seen, or forgotten.
+        case unknown
+        /// Accepted and not yet in a final block.
+        case pending
+        /// Refused by this node, in its present state; not an answer for ever.
+        case rejected
+        /// In a final block. Terminal.
+        case final
+        /// Its time passed without it. Terminal.
+        case expired
+    }
+
+    /// A transaction as a node sees it: `GET /v1/transactions/{id}`.
+    package struct Transaction: Codable, Hashable, Sendable {
+        /// Absent where the bytes are no transaction.
+        package var id: String?
+        package var state: TransactionState
+        /// Where it is final.
+        package var height: UInt64?
+        /// Within its block, from 0.
+        package var position: Int?
+        package var block: String?
+        /// Its place in the log, from 0.
+        package var logIndex: UInt64?
+        /// Of its block.
+        package var timestamp: UInt64?
+        /// Why it was rejected.
+        package var problem: Problem?
+        /// For example `milestone.report`.
+        package var type: String?
+        /// The member.
+        package var issuer: String?
+        /// The id of what it is about.
+        package var subject: String?
+        package var keyID: String?
+        /// The last block time at which it may stand in a block.
+        package var expires: UInt64?
+        package var byteCount: Int?
+        /// Whether it reports an invented value: show `DEMO DATA`.
+        package var isFictional: Bool
+        /// The signed body, for reading: the truth is the bytes.
+        package var body: JSON?
+
+        package init(
+            id: String? = nil,
+            state: TransactionState,
+            height: UInt64? = nil,
+            position: Int? = nil,
+            block: String? = nil,
+            logIndex: UInt64? = nil,
+            timestamp: UInt64? = nil,
+            problem: Problem? = nil,
+            type: String? = nil,
+            issuer: String? = nil,
+            subject: String? = nil,
+            keyID: String? = nil,
+            expires: UInt64? = nil,
+            byteCount: Int? = nil,
+            isFictional: Bool = false,
+            body: JSON? = nil
+        ) {
+            self.id = id
+            self.state = state
+            self.height = height
+            self.position = position
+            self.block = block
+            self.logIndex = logIndex
+            self.timestamp = timestamp
+            self.problem = problem
+            self.type = type
+            self.issuer = issuer
+            self.subject = subject
+            self.keyID = keyID
+            self.expires = expires
+            self.byteCount = byteCount
+            self.isFictional = isFictional
+            self.body = body
+        }
+    }
+
+    /// `POST /v1/transactions`: one answer a transaction, in the order sent.
+    package struct SubmitResult: Codable, Hashable, Sendable {
+        package var transactions: [Transaction]
+
+        package init(transactions: [Transaction]) {
+            self.transactions = transactions
+        }
+    }
+}

@@ -1,0 +1,251 @@
+package import JalonAPI
+import JalonCrypto
+package import JalonModel
+package import JalonSchema
+
+/// A ledger in memory: it admits what decodes, refuses one subject, and makes blocks when told to.
+package actor FakeLedger: LedgerReading, TransactionSubmitting {
+    /// Transactions about this are refused.
+    package static let refusedSubject = "CN-GZ-2020-001"
+    package static let chain = String(repeating: "c0", count: 32)
+
+    package private(set) var commitmentList: [API.Commitment]
+    package private(set) var submissionCount = 0
+    private var events: [API.FeedEvent] = []
+    private var entries: [TransactionID: (transaction: Transaction, answer: API.Transaction)] = [:]
+    private var pending: [TransactionID] = []
+    private var changes: [AsyncStream<Void>.Continuation] = []
+    private var connected = 7
+    private var failure: (any Error)?
+    private var answersNever = false
+
+    package init(commitments: [API.Commitment] = Samples.commitments) {
+        commitmentList = commitments
+    }
+
+    // MARK: - What a test does to it
+
+    /// Makes a block of what is pending.
+    package func makeBlock() {
+        let height = UInt64(events.count + 1)
+        var lines: [API.BlockEntry] = []
+        for (position, id) in pending.enumerated() {
+            guard var entry = entries[id] else { continue }
+            entry.answer.state = .final
+            entry.answer.height = height
+            entry.answer.position = position
+            entries[id] = entry
+            lines.append(
+                API.BlockEntry(
+                    id: id.hex,
+                    position: position,
+                    type: "milestone.report",
+                    issuer: entry.transaction.issuer.text,
+                    subject: entry.transaction.subject.text
+                )
+            )
+        }
+        pending = []
+        events.append(
+            API.FeedEvent(
+                height: height,
+                block: Samples.digest(height),
+                stateRoot: Samples.digest(height + 1_000),
+                timestamp: 1_625_097_600_000 + height,
+                transactions: lines
+            )
+        )
+        announce()
+    }
+
+    /// Makes everything that is pending expire.
+    package func expire() {
+        for id in pending { entries[id]?.answer.state = .expired }
+        pending = []
+        announce()
+    }
+
+    package func setConnected(_ count: Int) { connected = count }
+    package func setFailure(_ error: (any Error)?) { failure = error }
+    /// Whether reading the members never ends.
+    package func setAnswersNever(_ value: Bool) { answersNever = value }
+
+    // MARK: - LedgerReading
+
+    package func nodeStatus() async throws -> API.NodeStatus {
+        if let failure { throw failure }
+        let height = UInt64(events.count)
+        return API.NodeStatus(
+            network: "test-network",
+            chain: FakeLedger.chain,
+            member: "cn-hn",
+            isValidator: true,
+            version: "test",
+            head: Samples.head(height),
+            view: height + 1,
+            validators: API.Validators(total: 7, needed: 5, connected: connected, toleratedFaults: 2),
+            bestSignedHeight: height,
+            isReady: connected >= 5,
+            notReady: connected >= 5 ? [] : ["\(connected) of 7 validators connected, 5 needed"],
+            asOf: "2021-07-01",
+            isDemonstrationDate: true,
+            hasDemoData: commitmentList.contains { $0.status.isFictional }
+        )
+    }
+
+    package func transaction(_ id: TransactionID) async throws -> API.Transaction {
+        entries[id]?.answer ?? API.Transaction(id: id.hex, state: .unknown)
+    }
+
+    package func settledTransaction(_ id: TransactionID) async throws -> API.Transaction {
+        try await first { ledger in
+            guard let answer = ledger.entries[id]?.answer, answer.state != .pending else { return nil }
+            return answer
+        }
+    }
+
+    package func transactionBytes(_ id: TransactionID) async throws -> [UInt8]? {
+        entries[id]?.transaction.bytes
+    }
+
+    package func block(_ reference: BlockReference) async throws -> API.Block? {
+        let height: UInt64? =
+            switch reference {
+            case .head: UInt64(events.count)
+            case .height(let height): height
+            case .id(let id): events.first { $0.block == id.hex }?.height
+            }
+        guard let height, height <= events.count else { return nil }
+        let lines = height == 0 ? [] : events[Int(height) - 1].transactions
+        return API.Block(header: Samples.header(height), transactions: lines, signers: ["cn-hn"])
+    }
+
+    package func header(at height: UInt64) async throws -> API.Header? {
+        height <= events.count ? Samples.header(height) : nil
+    }
+
+    package func members() async throws -> API.MemberList {
+        if answersNever { _ = try await first { _ in nil as Bool? } }
+        return API.MemberList(height: UInt64(events.count), members: Samples.members)
+    }
+
+    package func plans() async throws -> API.PlanList {
+        API.PlanList(height: UInt64(events.count), plans: Samples.plans)
+    }
+
+    package func commitments(
+        _ filter: CommitmentFilter,
+        page: Page,
+        asOf day: String?
+    ) async throws -> API.CommitmentPage {
+        let matching = commitmentList.filter { commitment in
+            (filter.region ?? commitment.region.code) == commitment.region.code
+                && (filter.status ?? commitment.status.current) == commitment.status.current
+                && (filter.plan?.text ?? commitment.plan) == commitment.plan
+                && (filter.sector.map { sector in commitment.sectors.contains { $0.code == sector } } ?? true)
+        }
+        let (entries, next) = cut(matching, page) { $0.id }
+        return API.CommitmentPage(
+            asOf: day ?? "2021-07-01",
+            isDemonstrationDate: day == nil,
+            height: UInt64(events.count),
+            total: matching.count,
+            commitments: entries,
+            next: next
+        )
+    }
+
+    package func commitment(_ id: CommitmentID, asOf day: String?) async throws -> API.Commitment {
+        guard var commitment = commitmentList.first(where: { $0.id == id.text }) else {
+            throw API.Problem.notFound(
+                "E_UNKNOWN_COMMITMENT",
+                "there is no commitment \(id.text)",
+                hint: "Did you mean \(commitmentList.first?.id ?? "")?"
+            )
+        }
+        if let day { commitment.status.asOf = day }
+        return commitment
+    }
+
+    package func milestones(of id: CommitmentID, page: Page) async throws -> API.MilestonePage {
+        let commitment = try await commitment(id, asOf: nil)
+        let all = commitment.lastMilestone.map { [$0] } ?? []
+        let (entries, next) = cut(all, page) { $0.id }
+        return API.MilestonePage(
+            commitment: id.text,
+            height: UInt64(events.count),
+            milestones: entries,
+            next: next
+        )
+    }
+
+    package func statusReport(page: Page, asOf day: String?) async throws -> API.StatusReport {
+        let list = try await commitments(CommitmentFilter(), page: page, asOf: day)
+        return API.StatusReport(
+            asOf: list.asOf,
+            isDemonstrationDate: list.isDemonstrationDate,
+            hasDemoData: commitmentList.contains { $0.status.isFictional },
+            head: Samples.head(UInt64(events.count)),
+            regions: Samples.regions(of: commitmentList),
+            commitments: list.commitments,
+            next: list.next
+        )
+    }
+
+    package func feedEvent(after height: UInt64) async throws -> API.FeedEvent {
+        try await first { ledger in ledger.events.first { $0.height > height } }
+    }
+
+    // MARK: - TransactionSubmitting
+
+    package func submit(_ transactions: [Transaction]) async throws -> [API.Transaction] {
+        if let failure { throw failure }
+        submissionCount += 1
+        defer { announce() }
+        return transactions.map { transaction in
+            if let known = entries[transaction.id] { return known.answer }
+            var answer = API.Transaction(
+                id: transaction.id.hex,
+                state: .pending,
+                issuer: transaction.issuer.text,
+                subject: transaction.subject.text
+            )
+            if transaction.subject.text == FakeLedger.refusedSubject {
+                answer.state = .rejected
+                answer.problem = .refusal(
+                    code: "E_NOT_RESPONSIBLE",
+                    detail: "the key may not report",
+                    hint: "See jalon delegation list",
+                    transaction: transaction.id.hex
+                )
+                return answer
+            }
+            entries[transaction.id] = (transaction, answer)
+            pending.append(transaction.id)
+            return answer
+        }
+    }
+
+    // MARK: - Waiting
+
+    private func first<Value: Sendable>(_ find: (isolated FakeLedger) -> Value?) async throws -> Value {
+        while true {
+            if let value = find(self) { return value }
+            let (stream, continuation) = AsyncStream<Void>.makeStream()
+            changes.append(continuation)
+            for await _ in stream { break }
+            try Task.checkCancellation()
+        }
+    }
+
+    private func announce() {
+        for change in changes { change.finish() }
+        changes = []
+    }
+
+    private func cut<Entry>(_ entries: [Entry], _ page: Page, _ id: (Entry) -> String) -> ([Entry], String?) {
+        let rest = entries.filter { entry in page.cursor.map { id(entry) > $0 } ?? true }
+        let cut = Array(rest.prefix(page.limit))
+        return (cut, rest.count > cut.count ? cut.last.map(id) : nil)
+    }
+}

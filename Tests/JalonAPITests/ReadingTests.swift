@@ -1,0 +1,196 @@
+import Foundation
+import JalonAPI
+import JalonAPITestKit
+import JalonModel
+import JalonSchema
+import Testing
+
+@Suite("Reading over HTTP")
+struct ReadingTests {
+    private func decode<Value: Decodable>(_ type: Value.Type, _ answer: RawAnswer) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(answer.body.utf8))
+    }
+
+    @Test("answers every route of the API in JSON, readable from any site")
+    func everyRoute() async throws {
+        try await TestServer.run { server async throws in
+            await server.ledger.makeBlock()
+            let paths = [
+                "/v1/head", "/v1/status", "/v1/members", "/v1/plans", "/v1/commitments",
+                "/v1/commitments/CN-HN-2020-001", "/v1/commitments/CN-HN-2020-001/milestones",
+                "/v1/blocks/head",
+                "/v1/blocks/1", "/v1/blocks/\(Samples.digest(1))", "/v1/headers/0", "/v1/openapi.json",
+                "/health/live", "/health/ready",
+            ]
+            for path in paths {
+                let answer = try await server.get(path)
+                #expect(answer.status == 200, "\(path)")
+                #expect(answer.headers["content-type"] == "application/json", "\(path)")
+                #expect(answer.headers["access-control-allow-origin"] == "*", "\(path)")
+                #expect(answer.headers["x-content-type-options"] == "nosniff", "\(path)")
+                #expect(throws: Never.self, "\(path)") {
+                    try JSONSerialization.jsonObject(with: Data(answer.body.utf8))
+                }
+            }
+        }
+    }
+
+    @Test("describes every route that it answers, and none else")
+    func description() async throws {
+        try await TestServer.run { server async throws in
+            let body = try await server.get("/v1/openapi.json").body
+            let object = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]
+            let paths = try #require(object?["paths"] as? [String: Any])
+            for path in paths.keys {
+                let method = path == "/v1/transactions" ? "POST" : "HEAD"
+                let target =
+                    path.replacing(
+                        "{id}",
+                        with: path.contains("commitments") ? "CN-HN-2020-001" : Samples.digest(1)
+                    )
+                    .replacing("{reference}", with: "head").replacing("{height}", with: "0")
+                let waits = target.hasSuffix("/wait") ? "?timeout=0" : ""
+                let answer = try await server.request(method, target + waits)
+                #expect(answer.status != 405, "\(path)")
+                #expect(
+                    answer.headers["content-type"] != "application/problem+json" || answer.status != 500,
+                    "\(path)"
+                )
+            }
+            #expect(paths.count == 16)
+        }
+    }
+
+    @Test("tells what is missing with a problem, a stable code and a hint")
+    func missing() async throws {
+        try await TestServer.run { server async throws in
+            let cases = [
+                ("/v1/commitments/CN-HN-2020-00", "E_UNKNOWN_COMMITMENT"),
+                ("/v1/blocks/7", "E_UNKNOWN_BLOCK"),
+                ("/v1/headers/7", "E_UNKNOWN_BLOCK"), ("/nothing", "E_NOT_FOUND"),
+                ("/v1/transactions/\(Samples.digest(1))/bytes", "E_UNKNOWN_TRANSACTION"),
+            ]
+            for (path, code) in cases {
+                let answer = try await server.get(path)
+                #expect(answer.status == 404, "\(path)")
+                #expect(answer.headers["content-type"] == "application/problem+json", "\(path)")
+                let problem = try decode(API.Problem.self, answer)
+                #expect(problem.code == code)
+                #expect(problem.type == "urn:jalon:problem:\(code)")
+                #expect(problem.status == 404)
+            }
+            let hinted = try decode(API.Problem.self, try await server.get("/v1/commitments/CN-HN-2020-00"))
+            #expect(hinted.hint == "Did you mean CN-HB-2020-001?")
+        }
+    }
+
+    @Test("filters and pages commitments")
+    func filters() async throws {
+        try await TestServer.run { server async throws in
+            func ids(_ query: String) async throws -> [String] {
+                try decode(API.CommitmentPage.self, try await server.get("/v1/commitments?\(query)"))
+                    .commitments.map(\.id)
+            }
+            #expect(try await ids("region=CN-HE") == ["CN-HE-2020-001"])
+            #expect(try await ids("status=atRisk") == ["CN-HN-2020-001"])
+            #expect(try await ids("plan=CN-HB-2020-P1") == ["CN-HB-2020-001"])
+            #expect(try await ids("sector=finance").isEmpty)
+            let first = try decode(API.CommitmentPage.self, try await server.get("/v1/commitments?limit=2"))
+            #expect(first.total == 3)
+            let next = try #require(first.next)
+            #expect(try await ids("limit=2&cursor=\(next)") == ["CN-HN-2020-001"])
+            let dated = try decode(
+                API.Commitment.self,
+                try await server.get("/v1/commitments/CN-HN-2020-001?asOf=2022-01-01")
+            )
+            #expect(dated.status.asOf == "2022-01-01")
+        }
+    }
+
+    @Test(
+        "refuses parameters that it does not know or can't read",
+        arguments: [
+            "/v1/commitments?regio=CN-HN", "/v1/commitments?limit=0", "/v1/commitments?limit=501",
+            "/v1/commitments?status=late", "/v1/commitments?plan=a/b", "/v1/status?asOf=yesterday",
+            "/v1/head?x=1",
+            "/v1/commitments?cursor=%20", "/v1/transactions/\(Samples.digest(1))/wait?timeout=61",
+            "/v1/feed?after=-1",
+        ]
+    )
+    func badParameters(target: String) async throws {
+        try await TestServer.run { server async throws in
+            let answer = try await server.get(target)
+            #expect(answer.status == 400)
+            #expect(try decode(API.Problem.self, answer).code == "E_QUERY")
+        }
+    }
+
+    @Test("answers HEAD with the same header and no body")
+    func head() async throws {
+        try await TestServer.run { server async throws in
+            let get = try await server.get("/v1/members")
+            let head = try await server.request("HEAD", "/v1/members")
+            #expect(head.status == 200)
+            #expect(head.body.isEmpty)
+            #expect(head.headers["content-length"] == get.headers["content-length"])
+            #expect(Int(get.headers["content-length"] ?? "") == get.body.utf8.count)
+        }
+    }
+
+    @Test(
+        "refuses other methods and says which are possible",
+        arguments: [
+            ("POST", "/v1/head", "GET, HEAD, OPTIONS"),
+            ("DELETE", "/v1/commitments/CN-HN-2020-001", "GET, HEAD, OPTIONS"),
+            ("GET", "/v1/transactions", "POST, OPTIONS"), ("PUT", "/", "GET, HEAD, OPTIONS"),
+            ("PROPFIND", "/v1/feed", "GET, HEAD, OPTIONS"),
+        ]
+    )
+    func methods(method: String, target: String, allowed: String) async throws {
+        try await TestServer.run { server async throws in
+            let answer = try await server.request(method, target)
+            #expect(answer.status == 405)
+            #expect(answer.headers["allow"] == allowed)
+        }
+    }
+
+    @Test("lets browsers read from other sites, and not submit")
+    func crossOrigin() async throws {
+        try await TestServer.run { server async throws in
+            let read = try await server.request(
+                "OPTIONS",
+                "/v1/head",
+                headers: ["Origin: https://elsewhere.example"]
+            )
+            #expect(read.headers["access-control-allow-origin"] == "*")
+            #expect(read.headers["access-control-allow-methods"] == "GET, HEAD")
+            let write = try await server.request("OPTIONS", "/v1/transactions")
+            #expect(write.headers["access-control-allow-methods"] == nil)
+            let sent = try await server.post(try Samples.transaction().bytes)
+            #expect(sent.headers["access-control-allow-origin"] == nil)
+        }
+    }
+
+    @Test("says that it is not ready without a quorum, and stays alive")
+    func readiness() async throws {
+        try await TestServer.run { server async throws in
+            await server.ledger.setConnected(4)
+            let ready = try await server.get("/health/ready")
+            #expect(ready.status == 503)
+            #expect(ready.body.contains("4 of 7 validators connected, 5 needed"))
+            #expect(try await server.get("/health/live").status == 200)
+        }
+    }
+
+    @Test("tells nothing of an error inside but that it happened")
+    func internalError() async throws {
+        struct Secret: Error { let path = "/var/lib/jalon/secret" }
+        try await TestServer.run { server async throws in
+            await server.ledger.setFailure(Secret())
+            let answer = try await server.get("/v1/head")
+            #expect(answer.status == 500)
+            #expect(try decode(API.Problem.self, answer).code == "E_INTERNAL")
+            #expect(!answer.body.contains("secret"))
+        }
+    }
+}
