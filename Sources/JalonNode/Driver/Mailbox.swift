@@ -1,0 +1,81 @@
+import Synchronization
+
+/// A queue with one reader and many writers: the way into the driver's task.
+///
+/// ``send(_:)`` never waits and is for what the driver itself brought about, which is bounded by what it asked for;
+/// ``deliver(_:)`` waits while the queue is full and is for what comes from outside.
+final class Mailbox<Element: Sendable>: Sendable {
+    private struct State {
+        var elements: [Element] = []
+        var reader: CheckedContinuation<Void, Never>?
+        var writers: [CheckedContinuation<Void, Never>] = []
+        var isFinished = false
+    }
+
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    /// - Parameter capacity: The count from which ``deliver(_:)`` waits.
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// Adds an element at once; after ``finish()`` it is dropped.
+    func send(_ element: Element) {
+        let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard !state.isFinished else { return nil }
+            state.elements.append(element)
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume()
+    }
+
+    /// Adds an element as soon as there is room.
+    func deliver(_ element: Element) async {
+        await withCheckedContinuation { continuation in
+            let mayGoOn = state.withLock { state in
+                guard state.elements.count >= capacity, !state.isFinished else { return true }
+                state.writers.append(continuation)
+                return false
+            }
+            if mayGoOn { continuation.resume() }
+        }
+        send(element)
+    }
+
+    /// Everything that waits, oldest first, at most `maximum`; waits for one at least. Empty once finished.
+    func receive(maximum: Int) async -> [Element] {
+        await withCheckedContinuation { continuation in
+            let mayGoOn = state.withLock { state in
+                guard state.elements.isEmpty, !state.isFinished else { return true }
+                state.reader = continuation
+                return false
+            }
+            if mayGoOn { continuation.resume() }
+        }
+        let (taken, writers) = state.withLock { state in
+            let taken = Array(state.elements.prefix(maximum))
+            state.elements.removeFirst(taken.count)
+            let writers = state.elements.count < capacity ? state.writers : []
+            if !writers.isEmpty { state.writers = [] }
+            return (taken, writers)
+        }
+        for writer in writers { writer.resume() }
+        return taken
+    }
+
+    /// Ends the queue: what waits is still received, what comes is dropped.
+    func finish() {
+        let (reader, writers) = state.withLock { state in
+            state.isFinished = true
+            defer {
+                state.reader = nil
+                state.writers = []
+            }
+            return (state.reader, state.writers)
+        }
+        reader?.resume()
+        for writer in writers { writer.resume() }
+    }
+}

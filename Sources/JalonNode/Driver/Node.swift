@@ -1,0 +1,155 @@
+import JalonAPI
+import JalonConsensus
+package import JalonCore
+package import JalonCrypto
+package import JalonModel
+import JalonNetwork
+import JalonState
+import JalonStorage
+package import Logging
+import ServiceLifecycle
+
+/// One node of a network: its disk, its links, its API, and the driver between them.
+package struct Node: Sendable {
+    private let configuration: NodeConfiguration
+    private let genesis: Genesis
+    private let core: Core
+    private let driver: NodeDriver
+    private let network: PeerNetwork
+    private let api: APIServer<NodeLedger>
+    /// What the API reads and hands transactions to.
+    let ledger: NodeLedger
+    private let logger: Logger
+
+    /// Checks the configuration, opens the ledger and replays its journal; binds nothing and sends nothing yet.
+    ///
+    /// - Parameters:
+    ///   - passphrase: Asked for the path of an encrypted key file; `nil` where there is none to give.
+    ///   - acceptTime: Whether a wall clock more than 30 days after the last block is believed.
+    /// - Throws: ``NodeError`` and the typed errors of configuration, storage, keys and network, each with the next step.
+    package init(
+        configuration: NodeConfiguration, passphrase: @escaping @Sendable (String) -> [UInt8]? = { _ in nil },
+        acceptTime: Bool = false, logger: Logger
+    ) throws {
+        try self.init(
+            configuration: configuration, passphrase: passphrase, acceptTime: acceptTime, logger: logger,
+            didPersist: { _ in })
+    }
+
+    init(
+        configuration: NodeConfiguration, passphrase: @escaping @Sendable (String) -> [UInt8]?, acceptTime: Bool,
+        logger: Logger, didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void
+    ) throws {
+        let genesis = try NodeSetup.genesis(of: configuration)
+        let keys = try NodeSetup.keys(of: configuration, genesis: genesis, passphrase: passphrase)
+        let store = try NodeSetup.store(of: configuration, genesis: genesis)
+        let restored = try store.reader.restore(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
+        let clock = NodeDriver.clock()
+        try NodeSetup.checkTime(clock.wall, tip: restored.tip?.timestamp ?? genesis.time, isAccepted: acceptTime)
+        var generator = SystemRandomNumberGenerator()
+        let core = try Core(
+            genesis: genesis, restored: restored,
+            configuration: Core.Configuration(
+                key: keys.validator, node: keys.node.publicKey.id, seed: generator.next()),
+            verifier: KeySignatureVerifier(), clock: clock)
+        let view = LedgerView(LedgerSnapshot(core))
+        let network = try PeerNetwork(
+            configuration: try NodeSetup.network(of: configuration, node: keys.node, genesis: genesis, view: view),
+            logger: logger)
+        let driver = NodeDriver(
+            store: store, network: network, view: view, logger: logger, didPersist: didPersist)
+        let ledger = NodeLedger(
+            genesis: genesis, reader: store.reader, view: view, node: keys.node.publicKey.id,
+            submit: { [mailbox = driver.mailbox] in mailbox.send(.event(.submitted($0))) })
+        let server = APIServer(
+            configuration: try APIConfiguration(listen: configuration.apiListen.description), ledger: ledger,
+            logger: logger)
+        (self.configuration, self.genesis, self.logger) = (configuration, genesis, logger)
+        (self.core, self.driver, self.network) = (core, driver, network)
+        (self.ledger, api) = (ledger, server)
+    }
+
+    /// Runs until a signal asks it to stop, then closes everything in order; a failed disk or a final block that does
+    /// not execute ends it with an error.
+    package func run() async throws {
+        logger.notice(
+            "jalon node",
+            metadata: [
+                "network": "\(genesis.network)", "chain": "\(genesis.chain)", "block.height": "\(core.tip.height)",
+                "node.role": core.context.validators.count > 0 && configuration.keys.validator != nil
+                    ? "validator" : "observer",
+            ])
+        if !NodeSetup.isLoopback(configuration.apiListen) {
+            logger.warning("the API is served beyond this machine without TLS: put a certificate in front of it")
+        }
+        do {
+            // Whatever ends the node, its file is closed: what is durable is in it already.
+            defer { try? driver.store.close() }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await network.run() }
+                group.addTask { try await api.run() }
+                group.addTask { try await driver.run(core) }
+                group.addTask {
+                    let port = try await api.port
+                    logger.notice(
+                        "ready", metadata: ["api": "http://\(configuration.apiListen.host):\(port)"])
+                    try await gracefulShutdown()
+                }
+                // The first to end, by a signal or an error, ends the others.
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        } catch is CancellationError {}
+        logger.notice("stopped")
+    }
+
+    /// Contradicting votes that this node holds of validators.
+    var evidence: [Equivocation] { ledger.view.snapshot.evidence }
+
+    /// The port at which the API listens, once it does.
+    package var apiPort: Int {
+        get async throws { try await api.port }
+    }
+}
+
+extension Node: Service {}
+
+/// Why a node does not start or stops itself.
+package enum NodeError: Error, Sendable {
+    case halted(HaltReason)
+    /// The validator key is none of this network's validators'.
+    case notValidator(KeyID, path: String)
+    /// The node key belongs to no member.
+    case unknownNodeKey(KeyID, path: String)
+    /// The genesis can't be read.
+    case genesis(path: String, reason: String)
+    /// The configuration is for another network than the genesis.
+    case otherNetwork(expected: NetworkID, found: NetworkID)
+    /// The wall clock is more than 30 days after the last block.
+    case implausibleTime(days: UInt64)
+}
+
+extension NodeError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .halted(let reason):
+            "the node stopped itself and serves nothing: \(reason). Run 'jalon verify' on its data folder"
+        case .notValidator(let key, let path):
+            """
+            the validator key \(key) of \(path) is none of the network's validators: leave 'keys.validator' out to \
+            run an observer
+            """
+        case .unknownNodeKey(let key, let path):
+            "the node key \(key) of \(path) belongs to no member of the genesis: run 'jalon join' with the right keys"
+        case .genesis(let path, let reason):
+            "the genesis at \(path) can't be read: \(reason)"
+        case .otherNetwork(let expected, let found):
+            "the configuration is for the network \(expected), the genesis is that of \(found)"
+        case .implausibleTime(let days):
+            """
+            this machine's clock is \(days) days after the last block: set it right, or start with --accept-time if \
+            the network really stood still that long
+            """
+        }
+    }
+}

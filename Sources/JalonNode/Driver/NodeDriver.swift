@@ -1,0 +1,276 @@
+import JalonCore
+import JalonCrypto
+import JalonModel
+import JalonNetwork
+import JalonState
+import JalonStorage
+import Logging
+import NIOCore
+import NIOPosix
+
+/// Performs the core's effects over real sockets, a real disk and real clocks.
+///
+/// One task owns the core; whatever happens reaches it through one mailbox, and effects are performed in their order.
+/// Turns that are due together share one write: what is durable early does no harm, what is sent early would.
+final class NodeDriver: Sendable {
+    /// What reaches the core from outside its task.
+    enum Input: Sendable {
+        case event(Event)
+        case network(NetworkEvent)
+    }
+
+    /// Turns that share one write at the most.
+    private static let batchSize = 512
+    /// Invalid or malformed messages after which a peer is sent away for a while.
+    private static let patience = 8
+
+    let store: LedgerStore
+    let network: PeerNetwork
+    let view: LedgerView
+    let mailbox = Mailbox<Input>(capacity: 4_096)
+    private let verifications = Mailbox<JalonCore.Verification>(capacity: 65_536)
+    private let servings = Mailbox<(request: FetchRequest, peer: PeerID)>(capacity: 1_024)
+    private let executor = DriverExecutor(label: "jalon.driver")
+    private let logger: Logger
+    /// Told of what became durable, before anything after it is performed: tests stop the node there.
+    private let didPersist: @Sendable ([JalonModel.Record]) throws -> Void
+
+    init(
+        store: LedgerStore, network: PeerNetwork, view: LedgerView, logger: Logger,
+        didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void = { _ in }
+    ) {
+        self.store = store
+        self.network = network
+        self.view = view
+        self.logger = logger
+        self.didPersist = didPersist
+    }
+
+    /// Milliseconds of the monotonic clock, and the wall clock.
+    static func clock() -> Clock {
+        Clock(monotonic: NIODeadline.now().uptimeNanoseconds / 1_000_000, wall: WallTime.now())
+    }
+
+    /// Runs until the task is cancelled, the disk fails or the core halts.
+    func run(_ core: consuming Core) async throws {
+        let core = core
+        defer { view.finish() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.pumpNetwork() }
+            for _ in 0..<max(2, System.coreCount) { group.addTask { await self.verify() } }
+            group.addTask(executorPreference: DriverExecutor(label: "jalon.serve")) { await self.serve() }
+            group.addTask { try await self.watchDisk() }
+            group.addTask(executorPreference: executor) { try await self.drive(core) }
+            defer {
+                group.cancelAll()
+                for finish in [mailbox.finish, verifications.finish, servings.finish] { finish() }
+            }
+            // The driver ends by an error or by cancellation; every other task goes on until then.
+            try await withTaskCancellationHandler {
+                while let _ = try await group.next() { if Task.isCancelled { break } }
+            } onCancel: {
+                mailbox.finish()
+            }
+        }
+    }
+
+    // MARK: - The core's task
+
+    private func drive(_ initial: Core) async throws {
+        var core = initial
+        let timer = DriverTimer { [mailbox] in mailbox.send(.event(.timerFired)) }
+        defer { timer.cancel() }
+        var batch = Batch()
+        batch.add(core.start(at: NodeDriver.clock()))
+        try perform(&batch, core: core)
+        while !Task.isCancelled {
+            timer.arm(core.deadline)
+            let inputs = await mailbox.receive(maximum: NodeDriver.batchSize)
+            if inputs.isEmpty { return }
+            for input in inputs {
+                guard let event = event(of: input) else { continue }
+                batch.add(core.handle(event, at: NodeDriver.clock()))
+            }
+            try perform(&batch, core: core)
+        }
+    }
+
+    /// The effects of the turns that share one write.
+    private struct Batch {
+        var records: [JalonModel.Record] = []
+        var effects: [Effect] = []
+
+        mutating func add(_ turn: [Effect]) {
+            for effect in turn {
+                if case .persist(let added) = effect { records += added } else { effects.append(effect) }
+            }
+        }
+    }
+
+    private func perform(_ batch: inout Batch, core: Core) throws {
+        if !batch.records.isEmpty {
+            // A failed write ends the process: what would be sent next rests on what is not there.
+            try store.perform(batch.records)
+            try didPersist(batch.records)
+        }
+        var notices: [Notice] = []
+        for effect in batch.effects {
+            switch effect {
+            case .persist: break
+            case .send(let message, let peers): network.send(message.kind, body: message.encoded, to: peers)
+            case .verify(let verification): verifications.send(verification)
+            case .serve(let request, let peer): servings.send((request, peer))
+            case .penalize(let peer, let misbehaviour): penalize(peer, misbehaviour)
+            case .notify(let notice): notices.append(notice)
+            case .halt(let reason):
+                logger.critical("the node stops", metadata: ["reason": "\(reason)"])
+                throw NodeError.halted(reason)
+            }
+        }
+        batch = Batch()
+        view.publish(LedgerSnapshot(core))
+        log(notices)
+        view.tell(notices)
+    }
+
+    private func event(of input: Input) -> Event? {
+        switch input {
+        case .event(let event): return event
+        case .network(.listening): return nil
+        case .network(.connected(let peer, _, _)): return .connected(peer)
+        case .network(.disconnected(let peer, _)): return .disconnected(peer)
+        case .network(.frame(let kind, let body, let peer)):
+            do {
+                return .received(try PeerMessage(kind: kind, body: body[...]), from: peer)
+            } catch {
+                logger.warning(
+                    "a peer sent what does not decode",
+                    metadata: ["peer.id": "\(peer)", "frame.kind": "\(kind)", "error": "\(error)"])
+                penalize(peer, .malformed(kind))
+                return nil
+            }
+        }
+    }
+
+    private func penalize(_ peer: PeerID, _ misbehaviour: Misbehaviour) {
+        // What is merely unasked may be late; what no honest program sends ends the connection.
+        guard case .unsolicited = misbehaviour else {
+            logger.warning(
+                "a peer misbehaves", metadata: ["peer.id": "\(peer)", "misbehaviour": "\(misbehaviour)"])
+            network.disconnect(peer, refusingFor: .seconds(30))
+            return
+        }
+    }
+
+    private func log(_ notices: [Notice]) {
+        for notice in notices {
+            switch notice {
+            case .final(let block):
+                logger.info(
+                    "final",
+                    metadata: [
+                        "block.height": "\(block.block.header.height)",
+                        "block.transactions": "\(block.transactions.count)",
+                    ])
+            case .rejected(_, let id, let refusal):
+                logger.info(
+                    "refused", metadata: ["transaction.id": "\(id?.hex ?? "")", "code": "\(refusal.code.rawValue)"])
+            case .evidence(let pair):
+                logger.error(
+                    "a validator contradicted itself",
+                    metadata: ["consensus.view": "\(pair.first.view)", "validator.index": "\(pair.first.signer)"])
+            case .view(_, let view): logger.debug("view", metadata: ["consensus.view": "\(view)"])
+            case .pending, .alreadyFinal: break
+            }
+        }
+    }
+
+    // MARK: - The tasks around it
+
+    private func pumpNetwork() async {
+        for await event in network.events { await mailbox.deliver(.network(event)) }
+    }
+
+    /// Checks signatures, one job after the other; there are as many of these tasks as cores.
+    private func verify() async {
+        let verifier = KeySignatureVerifier()
+        while !Task.isCancelled {
+            let jobs = await verifications.receive(maximum: 1)
+            if jobs.isEmpty { return }
+            for job in jobs { mailbox.send(.event(.verified(job.run(by: verifier)))) }
+        }
+    }
+
+    /// Answers peers from the disk, on a thread of its own.
+    private func serve() async {
+        while !Task.isCancelled {
+            let requests = await servings.receive(maximum: 1)
+            if requests.isEmpty { return }
+            for (request, peer) in requests {
+                do {
+                    try answer(request, to: peer)
+                } catch {
+                    logger.error("a peer's request can't be read", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+
+    private func answer(_ request: FetchRequest, to peer: PeerID) throws {
+        switch request {
+        case .block(let id):
+            guard let block = try store.reader.block(id) else { return }
+            network.send(.block, body: PeerMessage.block(block).encoded, to: [peer])
+        case .finalBlocks(let height, let count):
+            let blocks = try store.reader.blocks(
+                from: height, count: Int(min(count, FetchRequest.maximumBlocks)), byteLimit: FetchRequest.answerByteCount)
+            for stored in blocks {
+                let message = PeerMessage.finalBlock(stored.block, finalization: stored.finalization)
+                network.send(message.kind, body: message.encoded, to: [peer])
+            }
+        case .transactions, .certificates: break
+        }
+    }
+
+    private func watchDisk() async throws {
+        var last = DiskSpace.ample
+        while !Task.isCancelled {
+            try await Task.sleep(for: .seconds(5))
+            guard let free = try? store.folder.availableByteCount() else { continue }
+            let space: DiskSpace = free < 16 << 20 ? .exhausted : free < 64 << 20 ? .low : .ample
+            guard space != last else { continue }
+            last = space
+            logger.warning("free disk space", metadata: ["disk.free": "\(free)", "disk.state": "\(space)"])
+            mailbox.send(.event(.diskSpaceChanged(space)))
+        }
+    }
+}
+
+/// Fires once at the core's deadline, re-armed after each turn.
+private final class DriverTimer {
+    private let fire: @Sendable () -> Void
+    private let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
+    private var scheduled: Scheduled<Void>?
+    private var deadline: UInt64?
+
+    init(fire: @escaping @Sendable () -> Void) {
+        self.fire = fire
+    }
+
+    func arm(_ deadline: UInt64?) {
+        let now = NodeDriver.clock().monotonic
+        // A timer that fired is forgotten, so that one that is still due is armed again.
+        if let armed = self.deadline, armed <= now { self.deadline = nil }
+        guard deadline != self.deadline else { return }
+        scheduled?.cancel()
+        self.deadline = deadline
+        scheduled = deadline.map { deadline in
+            let delay = deadline > now ? deadline - now : 0
+            return eventLoop.scheduleTask(in: .milliseconds(Int64(clamping: delay)), fire)
+        }
+    }
+
+    func cancel() {
+        scheduled?.cancel()
+    }
+}

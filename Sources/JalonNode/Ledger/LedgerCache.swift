@@ -1,0 +1,29 @@
+import JalonModel
+import JalonSchema
+import Synchronization
+
+/// What was read from the disk lately and never changes: final blocks as the feed tells them, and what milestones say.
+final class LedgerCache: Sendable {
+    private struct State {
+        var events = RecentMap<UInt64, API.FeedEvent>(capacity: 64)
+        var words = RecentMap<TransactionID, MilestoneWords>(capacity: 1_024)
+    }
+
+    private let state = Mutex(State())
+
+    /// The event of a height, made by `make` where it is not at hand.
+    func event(at height: UInt64, _ make: () throws -> API.FeedEvent?) rethrows -> API.FeedEvent? {
+        if let event = state.withLock({ $0.events[height] }) { return event }
+        let made = try make()
+        if let made { state.withLock { $0.events[height] = made } }
+        return made
+    }
+
+    /// What a milestone's own transaction says, read by `read` where it is not at hand.
+    func words(of id: TransactionID, _ read: () throws -> MilestoneWords) rethrows -> MilestoneWords {
+        if let words = state.withLock({ $0.words[id] }) { return words }
+        let words = try read()
+        state.withLock { $0.words[id] = words }
+        return words
+    }
+}

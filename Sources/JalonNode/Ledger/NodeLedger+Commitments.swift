@@ -1,0 +1,197 @@
+import JalonAPI
+import JalonCrypto
+import JalonModel
+import JalonSchema
+import JalonState
+import JalonStorage
+
+extension NodeLedger {
+    func commitments(
+        _ filter: CommitmentFilter,
+        page: Page,
+        asOf: String?
+    ) async throws -> API.CommitmentPage {
+        let snapshot = view.snapshot
+        let (day, isDemonstration) = try statusDay(asOf, snapshot)
+        let table = await tables.table(of: snapshot, on: day)
+        var total = 0
+        var ids: [CommitmentID] = []
+        var hasMore = false
+        let cursor = page.cursor.map { CommitmentID(checked: $0) }
+        for entry in table.rows where filter.admits(entry.value) {
+            total += 1
+            if let cursor, entry.key <= cursor { continue }
+            if ids.count < page.limit { ids.append(entry.key) } else { hasMore = true }
+        }
+        return API.CommitmentPage(
+            asOf: day.description,
+            isDemonstrationDate: isDemonstration,
+            height: snapshot.height.value,
+            total: total,
+            commitments: try lines(ids, snapshot, day),
+            next: hasMore ? ids.last?.text : nil
+        )
+    }
+
+    func commitment(_ id: CommitmentID, asOf: String?) async throws -> API.Commitment {
+        let snapshot = view.snapshot
+        let (day, _) = try statusDay(asOf, snapshot)
+        let commitment = try known(id, snapshot.state)
+        return try convert(commitment, snapshot, day, detail: .full, names: LedgerNames(snapshot.state))
+    }
+
+    func milestones(of id: CommitmentID, page: Page) async throws -> API.MilestonePage {
+        let snapshot = view.snapshot
+        _ = try known(id, snapshot.state)
+        var rest = snapshot.state.milestones(of: id)[...]
+        if let cursor = page.cursor {
+            guard let index = rest.firstIndex(where: { $0.id.hex == cursor }) else {
+                throw API.Problem(
+                    code: "E_QUERY",
+                    title: "Bad query",
+                    status: 400,
+                    detail: "cursor=\(cursor): expected the `next` of the page before"
+                )
+            }
+            rest = rest[(index + 1)...]
+        }
+        let part = rest.prefix(page.limit)
+        return API.MilestonePage(
+            commitment: id.text,
+            height: snapshot.height.value,
+            milestones: try part.map(milestone),
+            next: part.count < rest.count ? part.last?.id.hex : nil
+        )
+    }
+
+    func statusReport(page: Page, asOf: String?) async throws -> API.StatusReport {
+        let snapshot = view.snapshot
+        let (day, isDemonstration) = try statusDay(asOf, snapshot)
+        let table = await tables.table(of: snapshot, on: day)
+        let names = LedgerNames(snapshot.state)
+        let cursor = page.cursor.map { CommitmentID(checked: $0) }
+        let found = Array(snapshot.state.commitments(after: cursor).prefix(page.limit + 1))
+        let part = found.prefix(page.limit)
+        return API.StatusReport(
+            asOf: day.description,
+            isDemonstrationDate: isDemonstration,
+            hasDemoData: table.fictionalCount > 0,
+            head: API.Head(snapshot),
+            regions: NodeLedger.regions(table, names),
+            commitments: try part.map { try convert($0, snapshot, day, detail: .line, names: names) },
+            next: found.count > part.count ? part.last?.id.text : nil
+        )
+    }
+
+    // MARK: - Parts
+
+    /// By code; a province without a commitment has its line too.
+    private static func regions(_ table: StatusTable, _ names: LedgerNames) -> [API.RegionSummary] {
+        Set(names.provinces + table.counts.map(\.key)).sorted().map { region in
+            let counts = table.counts[region] ?? [:]
+            let listed = API.StatusCode.allCases.compactMap { status -> API.StatusCount? in
+                guard let count = counts[status], count > 0 else { return nil }
+                return API.StatusCount(status: status, count: count)
+            }
+            return API.RegionSummary(
+                region: names.region(region),
+                commitments: listed.reduce(0) { $0 + $1.count },
+                counts: listed
+            )
+        }
+    }
+
+    private func known(_ id: CommitmentID, _ state: LedgerState) throws -> Commitment {
+        if let commitment = state.commitment(id) { return commitment }
+        let nearest = state.commitment(nearest: id)
+        throw API.Problem.notFound(
+            Refusal.Code.unknownCommitment.rawValue,
+            "there is no commitment \(id)" + (nearest.map { " (nearest: \($0))" } ?? ""),
+            hint: "See: jalon commitment list"
+        )
+    }
+
+    private func lines(
+        _ ids: [CommitmentID],
+        _ snapshot: LedgerSnapshot,
+        _ day: CalendarDay
+    ) throws -> [API.Commitment] {
+        let names = LedgerNames(snapshot.state)
+        return try ids.compactMap { id in
+            // The table may be of a later state than the snapshot: what only it knows comes with the next request.
+            guard let commitment = snapshot.state.commitment(id) else { return nil }
+            return try convert(commitment, snapshot, day, detail: .line, names: names)
+        }
+    }
+
+    private func convert(
+        _ commitment: Commitment,
+        _ snapshot: LedgerSnapshot,
+        _ day: CalendarDay,
+        detail: API.Commitment.Detail,
+        names: LedgerNames
+    ) throws -> API.Commitment {
+        let state = snapshot.state
+        let status = CommitmentStatus.derive(
+            commitment,
+            milestones: state.milestones(of: commitment.id),
+            on: day,
+            thresholds: StatusThresholds(state.parameters)
+        )
+        let last = try state.lastEffectiveMilestone(of: commitment.id).map(milestone)
+        return API.Commitment(
+            commitment,
+            status: status,
+            last: last,
+            detail: detail,
+            state: state,
+            names: names
+        )
+    }
+
+    // MARK: - Milestones
+
+    private func milestone(_ record: MilestoneRecord) throws -> API.Milestone {
+        var words = try cache.words(of: record.id) {
+            // The record names the transaction's place, so that nothing is searched for.
+            let position = Int(clamping: record.position)
+            guard let bytes = try reader.block(at: record.height)?.transactions.dropFirst(position).first
+            else {
+                throw NodeLedgerError.missing(record.id)
+            }
+            return MilestoneWords(try body(of: bytes))
+        }
+        if record.state == .retracted, let retraction = record.changedBy {
+            guard let stored = try reader.transaction(retraction) else {
+                throw NodeLedgerError.missing(retraction)
+            }
+            words.addRetraction(try body(of: stored.bytes))
+        }
+        return API.Milestone(record, words: words)
+    }
+
+    private func body(of bytes: [UInt8]) throws -> TransactionBody {
+        try TransactionBody.decode(try Transaction(bytes: bytes).body)
+    }
+}
+
+extension CommitmentFilter {
+    func admits(_ row: StatusTable.Row) -> Bool {
+        if let region, region != row.region.text { return false }
+        if let sector, !row.sectors.contains(where: { $0.text == sector }) { return false }
+        if let status, status != row.status { return false }
+        if let plan, plan != row.plan { return false }
+        return true
+    }
+}
+
+/// Where the disk does not hold what the state names: the answer is an error, never a guess.
+enum NodeLedgerError: Error, CustomStringConvertible {
+    case missing(TransactionID)
+
+    var description: String {
+        switch self {
+        case .missing(let id): "the state names the transaction \(id), which the disk does not hold"
+        }
+    }
+}

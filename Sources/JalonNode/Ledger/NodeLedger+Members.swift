@@ -1,0 +1,40 @@
+import JalonAPI
+import JalonCrypto
+import JalonModel
+import JalonSchema
+import JalonState
+
+extension NodeLedger {
+    func members() async throws -> API.MemberList {
+        let snapshot = view.snapshot
+        let names = LedgerNames(snapshot.state)
+        var keys: [MemberID: [KeyRecord]] = [:]
+        for key in snapshot.state.keys { keys[key.member, default: []].append(key) }
+        let connected = Set(snapshot.connectedPeers + [node])
+        return API.MemberList(
+            height: snapshot.height.value,
+            members: snapshot.state.members.map { member in
+                API.Member(
+                    member,
+                    keys: keys[member.id] ?? [],
+                    validators: snapshot.context.validators,
+                    connected: connected,
+                    names: names
+                )
+            }
+        )
+    }
+
+    func plans() async throws -> API.PlanList {
+        let snapshot = view.snapshot
+        let names = LedgerNames(snapshot.state)
+        let day = snapshot.state.statusDate(headTime: snapshot.timestamp)
+        let table = await tables.table(of: snapshot, on: day)
+        return API.PlanList(
+            height: snapshot.height.value,
+            plans: snapshot.state.plans.map { plan in
+                API.Plan(plan, commitmentCount: table.plans[plan.body.id] ?? 0, names: names)
+            }
+        )
+    }
+}

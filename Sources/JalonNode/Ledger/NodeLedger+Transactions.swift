@@ -1,0 +1,102 @@
+import JalonAPI
+import JalonCrypto
+import JalonModel
+import JalonSchema
+import JalonState
+import JalonStorage
+
+extension NodeLedger {
+    func transaction(_ id: TransactionID) async throws -> API.Transaction {
+        // What waits is looked at first: what leaves it for a block is on the disk before.
+        let pending = view.pending(id)
+        if let stored = try reader.transaction(id) { return try final(stored) }
+        let head = view.snapshot.timestamp
+        if let pending {
+            return API.Transaction(pending, state: pending.expires < head ? .expired : .pending)
+        }
+        guard let remembered = view.refusal(of: id) else {
+            return API.Transaction(id: id.hex, state: .unknown)
+        }
+        // No later block may hold it: only now is it certain that none ever will.
+        let isExpired = remembered.expires.map { $0 < head } ?? false
+        return API.Transaction(
+            id: id.hex,
+            state: isExpired ? .expired : .rejected,
+            problem: API.Problem(remembered.refusal, of: id),
+            expires: remembered.expires?.value
+        )
+    }
+
+    func settledTransaction(_ id: TransactionID) async throws -> API.Transaction {
+        while true {
+            let changes = view.changes
+            let answer = try await transaction(id)
+            switch answer.state {
+            case .final, .rejected, .expired: return answer
+            case .pending, .unknown: try await view.change(since: changes, of: id)
+            }
+        }
+    }
+
+    func transactionBytes(_ id: TransactionID) async throws -> [UInt8]? {
+        let pending = view.pending(id)
+        if let stored = try reader.transaction(id) { return stored.bytes }
+        // The id says nothing of the signature, so a copy that was handed in is only served with a good one.
+        guard let pending, let key = view.snapshot.state.key(pending.keyID)?.key else { return nil }
+        return pending.verified(key: key, by: KeySignatureVerifier())?.value.bytes
+    }
+
+    // MARK: - Submitting
+
+    func submit(_ transactions: [Transaction]) async throws -> [API.Transaction] {
+        var answers: [TransactionID: API.Transaction] = [:]
+        var new: [Transaction] = []
+        for transaction in transactions {
+            if let stored = try reader.transaction(transaction.id) {
+                answers[transaction.id] = try final(stored)
+            } else {
+                new.append(transaction)
+            }
+        }
+        let bytes = new.map(\.bytes)
+        let settlements =
+            bytes.isEmpty
+            ? [:] : await view.settlements(of: new, within: submissionLimit) { submit(bytes) }
+        return try transactions.map { transaction in
+            if let answer = answers[transaction.id] { return answer }
+            switch settlements[transaction.leaf] {
+            case .pending: return API.Transaction(transaction, state: .pending)
+            case .rejected(let refusal):
+                return API.Transaction(
+                    transaction,
+                    state: .rejected,
+                    problem: API.Problem(refusal, of: transaction.id)
+                )
+            case .final:
+                guard let stored = try reader.transaction(transaction.id) else {
+                    throw NodeLedgerError.missing(transaction.id)
+                }
+                return try final(stored)
+            case nil: return API.Transaction(transaction, state: .unknown, problem: NodeLedger.unanswered)
+            }
+        }
+    }
+
+    private static let unanswered = API.Problem.unavailable(
+        "E_TIMEOUT",
+        "the node did not check the transaction in time",
+        hint: "Send the same bytes again, here or to another node: nothing is recorded twice."
+    )
+
+    /// A final transaction with its place.
+    private func final(_ stored: StoredTransaction) throws -> API.Transaction {
+        var answer = API.Transaction(try Transaction(bytes: stored.bytes), state: .final)
+        let header = try reader.header(at: stored.location.height)
+        answer.height = stored.location.height.value
+        answer.position = stored.location.position
+        answer.logIndex = stored.location.logIndex
+        answer.block = header?.id.hex
+        answer.timestamp = header?.timestamp.value
+        return answer
+    }
+}

@@ -1,0 +1,105 @@
+import JalonAPI
+import JalonCrypto
+import JalonModel
+import JalonSchema
+import JalonState
+import JalonStorage
+
+/// What the HTTP API reads of this node: the last final state from memory, blocks and transactions from the disk.
+struct NodeLedger: LedgerReading, TransactionSubmitting {
+    /// The program's version.
+    static let version = "0.1.0"
+    /// Blocks that peers may be ahead while a node still counts as up to date: they are on their way.
+    private static let toleratedLag: UInt64 = 3
+
+    let genesis: Genesis
+    let reader: LedgerReader
+    let view: LedgerView
+    /// The id of the own node key.
+    let node: KeyID
+    /// Hands full bytes of transactions to the driver.
+    let submit: @Sendable ([[UInt8]]) -> Void
+    /// How long the driver may take to check a submission.
+    let submissionLimit: Duration
+    let tables: StatusTables
+    let cache = LedgerCache()
+
+    init(
+        genesis: Genesis,
+        reader: LedgerReader,
+        view: LedgerView,
+        node: KeyID,
+        submissionLimit: Duration = .seconds(5),
+        submit: @escaping @Sendable ([[UInt8]]) -> Void
+    ) {
+        (self.genesis, self.reader, self.view, self.node) = (genesis, reader, view, node)
+        (self.submissionLimit, self.submit) = (submissionLimit, submit)
+        tables = StatusTables(view: view)
+    }
+
+    func nodeStatus() async throws -> API.NodeStatus {
+        let snapshot = view.snapshot
+        let day = snapshot.state.statusDate(headTime: snapshot.timestamp)
+        let table = await tables.table(of: snapshot, on: day)
+        let set = snapshot.context.validators
+        let validators = API.Validators(
+            total: set.count,
+            needed: set.quorum,
+            connected: snapshot.connectedValidators,
+            toleratedFaults: set.faultTolerance
+        )
+        // A finalization of a later view proves that there is a later block, wherever it is.
+        let proven = snapshot.finalView > snapshot.blockView ? snapshot.height.next : snapshot.height
+        let best = max(snapshot.bestPeerHeight, proven).value
+        let reasons = NodeLedger.reasons(validators, behind: best - snapshot.height.value)
+        return API.NodeStatus(
+            network: genesis.network.text,
+            chain: genesis.chain.hex,
+            member: snapshot.state.key(node)?.member.text,
+            isValidator: snapshot.isValidator,
+            version: NodeLedger.version,
+            head: API.Head(snapshot),
+            view: snapshot.view.value,
+            validators: validators,
+            bestSignedHeight: best,
+            isReady: reasons.isEmpty,
+            notReady: reasons,
+            asOf: day.description,
+            isDemonstrationDate: snapshot.state.parameters.statusDate != nil,
+            hasDemoData: table.fictionalCount > 0
+        )
+    }
+
+    /// Why a node is not ready, one line each.
+    private static func reasons(_ validators: API.Validators, behind: UInt64) -> [String] {
+        var reasons: [String] = []
+        if !validators.hasQuorum {
+            reasons.append(
+                "\(validators.connected) of \(validators.total) validators are connected, \(validators.needed) are needed"
+            )
+        }
+        if behind > toleratedLag { reasons.append("this node is \(behind) blocks behind its peers") }
+        return reasons
+    }
+
+    // MARK: - Days
+
+    /// The day a request asks for, or the network's own, and whether the parameter `statusDate` fixed it.
+    func statusDay(_ asOf: String?, _ snapshot: LedgerSnapshot) throws -> (
+        day: CalendarDay, isDemonstration: Bool
+    ) {
+        guard let asOf else {
+            let day = snapshot.state.statusDate(headTime: snapshot.timestamp)
+            return (day, snapshot.state.parameters.statusDate != nil)
+        }
+        guard let day = CalendarDay(asOf) else {
+            throw API.Problem(
+                code: "E_QUERY",
+                title: "Bad query",
+                status: 400,
+                detail: "asOf=\(asOf): expected a day such as 2021-06-30"
+            )
+        }
+        return (day, false)
+    }
+}

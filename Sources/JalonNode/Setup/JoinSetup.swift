@@ -1,0 +1,123 @@
+import JalonCrypto
+package import JalonModel
+import JalonStorage
+
+/// Makes a member's node ready to run: its genesis, its configuration and its empty data folder.
+package struct JoinSetup: Sendable {
+    package var invitation: Invitation
+    /// The node's keys: `node.pem` and, where the member seals blocks, `validator.pem`.
+    package var keyFolder: String
+    /// For the genesis, the configuration and the data; made where it is not there.
+    package var folder: String
+    package var listen: SocketAddress
+    package var apiListen: SocketAddress
+
+    package init(
+        invitation: Invitation,
+        keyFolder: String,
+        folder: String,
+        listen: SocketAddress,
+        apiListen: SocketAddress
+    ) {
+        (self.invitation, self.keyFolder, self.folder) = (invitation, keyFolder, folder)
+        (self.listen, self.apiListen) = (listen, apiListen)
+    }
+
+    /// What was made.
+    package struct Joined: Hashable, Sendable {
+        package let member: MemberID
+        package let isValidator: Bool
+        /// The configuration's file, for `jalon node run`.
+        package let configuration: String
+        package let data: String
+    }
+
+    /// Checks that the genesis names the node's keys, then makes everything; nothing is overwritten.
+    ///
+    /// - Throws: ``SetupError``.
+    package func run() throws(SetupError) -> Joined {
+        let genesis = invitation.genesis
+        let (configurationPath, genesisPath) = ("\(folder)/node.yaml", "\(folder)/genesis.cbor")
+        let (nodeKeyPath, validatorKeyPath) = ("\(keyFolder)/node.pem", "\(keyFolder)/validator.pem")
+        let nodeKey = try load(nodeKeyPath)
+        guard let member = genesis.members.first(where: { $0.nodes.contains { $0.key == nodeKey.publicKey } })
+        else {
+            throw .notInGenesis(
+                purpose: .node,
+                key: nodeKey.publicKey.id,
+                path: nodeKeyPath,
+                network: genesis.network
+            )
+        }
+        let isValidator = try checkValidatorKey(of: member, path: validatorKeyPath)
+        try SetupFiles.requireAbsent(configurationPath)
+        try SetupFiles.requireAbsent(genesisPath)
+        try SetupFiles.makeFolder(folder)
+        try makeLedger()
+        try SetupFiles.write(genesis.encoded, to: genesisPath)
+        let base = SetupFiles.absolute(keyFolder)
+        let configuration = NodeConfiguration(
+            network: genesis.network,
+            genesis: "genesis.cbor",
+            data: "data",
+            listen: listen,
+            apiListen: apiListen,
+            keys: NodeKeys(node: "\(base)/node.pem", validator: isValidator ? "\(base)/validator.pem" : nil)
+        )
+        let comment = [
+            "The node of \(member.id) in \(genesis.network).", "Run it: jalon node run \(configurationPath)",
+        ]
+        try SetupFiles.write(Array(configuration.yaml(comment: comment).utf8), to: configurationPath)
+        return Joined(
+            member: member.id,
+            isValidator: isValidator,
+            configuration: configurationPath,
+            data: "\(folder)/data"
+        )
+    }
+
+    /// A member that seals blocks needs its validator key, and no other.
+    private func checkValidatorKey(of member: Member, path: String) throws(SetupError) -> Bool {
+        let genesis = invitation.genesis
+        let key: PrivateKey
+        do {
+            key = try load(path)
+        } catch .key(.notFound) {
+            guard let index = genesis.validators.index(of: member.id),
+                let validator = genesis.validators[index]
+            else { return false }
+            throw .invalid(
+                what: "the folder \(keyFolder)",
+                found: "without validator.pem",
+                expected: "the key \(validator.key.id), since \(member.id) seals blocks"
+            )
+        }
+        guard let index = genesis.validators.index(of: key.publicKey.id),
+            genesis.validators[index]?.member == member.id
+        else {
+            throw .notInGenesis(
+                purpose: .validator,
+                key: key.publicKey.id,
+                path: path,
+                network: genesis.network
+            )
+        }
+        return true
+    }
+
+    private func load(_ path: String) throws(SetupError) -> PrivateKey {
+        do { return try KeyFile.load(at: path) } catch { throw .key(error) }
+    }
+
+    private func makeLedger() throws(SetupError) {
+        let genesis = invitation.genesis
+        let data: DataFolder
+        do { data = try DataFolder(creating: "\(folder)/data") } catch { throw .dataFolder(error) }
+        do {
+            let identity = LedgerIdentity(network: genesis.network, chain: genesis.chain)
+            try LedgerStore.create(in: data, genesis: genesis.encoded, identity: identity).close()
+        } catch {
+            throw .storage(error)
+        }
+    }
+}

@@ -1,0 +1,279 @@
+import JalonCrypto
+package import JalonModel
+import JalonState
+package import JalonStorage
+
+/// Checks a whole ledger as somebody would who trusts nothing but its genesis.
+///
+/// Every byte of every block is read
+/// again, every signature checked, every transaction executed, and every root computed. No stored hash, root or status
+/// goes into it; what was derived and stored is compared at the end.
+package struct LedgerVerifier: Sendable {
+    private let reader: LedgerReader
+    /// Blocks that are read and checked at once.
+    private let batchCount: Int
+    private static let batchByteCount = 8 << 20
+
+    /// - Parameters:
+    ///   - reader: The ledger, opened to read only.
+    ///   - batchCount: Blocks checked at once.
+    package init(_ reader: LedgerReader, batchCount: Int = 256) {
+        (self.reader, self.batchCount) = (reader, max(1, batchCount))
+    }
+
+    /// Checks the ledger.
+    ///
+    /// - Parameters:
+    ///   - chain: The chain that it must be, where the caller knows.
+    ///   - progress: Told after each batch of blocks.
+    /// - Returns: What was found in order.
+    /// - Throws: ``VerificationFailure`` naming the first bad block and what is wrong with it.
+    package func verify(
+        chain: ChainID? = nil,
+        progress: (VerificationProgress) -> Void = { _ in }
+    ) async throws -> VerificationReport {
+        let genesis = try readGenesis(chain)
+        var check = ChainCheck(genesis: genesis)
+        let finalHeight = try stored(verified: Height(0)) { () throws(StorageError) in
+            try reader.finalHeight()
+        }
+        var signatureCount = 0
+        while check.tip.height < finalHeight {
+            let batch = try readBatch(after: check)
+            let blocks = await StoredBlockCheck.concurrently(
+                batch,
+                state: check.state,
+                context: check.context
+            )
+            for (position, block) in blocks.enumerated() {
+                guard block.height == check.tip.height.next else {
+                    throw missing(check.tip.height.next, check)
+                }
+                let next = position + 1 < blocks.count ? blocks[position + 1] : nil
+                try take(block, next: next, into: &check)
+                signatureCount += block.signatureCount
+            }
+            progress(
+                VerificationProgress(
+                    height: check.tip.height,
+                    finalHeight: finalHeight,
+                    transactionCount: check.log.size
+                )
+            )
+        }
+        try checkTail(&check)
+        let leafCount = try checkDerived(check)
+        return VerificationReport(
+            network: genesis.network,
+            chain: genesis.chain,
+            height: check.tip.height,
+            head: check.tip.id,
+            stateRoot: check.state.root,
+            logRoot: check.log.root,
+            transactionCount: check.log.size,
+            certificateCount: check.certificateCount,
+            signatureCount: signatureCount,
+            leafCount: leafCount,
+            validatorCount: genesis.validators.count
+        )
+    }
+
+    // MARK: - Blocks
+
+    private func readGenesis(_ chain: ChainID?) throws(VerificationFailure) -> Genesis {
+        let bytes = try stored(verified: nil) { () throws(StorageError) in try reader.genesis() }
+        let genesis: Genesis
+        do { genesis = try Genesis.decode(bytes) } catch {
+            throw VerificationFailure(.genesis, "\(error)", verified: nil)
+        }
+        let expected = chain ?? reader.identity.chain
+        guard genesis.chain == expected else {
+            throw VerificationFailure(
+                .genesis,
+                "it hashes to \(genesis.chain), expected the chain \(expected)",
+                verified: nil
+            )
+        }
+        guard genesis.network == reader.identity.network else {
+            throw VerificationFailure(
+                .genesis,
+                "it is of the network \(genesis.network), stored as \(reader.identity.network)",
+                verified: nil
+            )
+        }
+        return genesis
+    }
+
+    private func readBatch(after check: ChainCheck) throws(VerificationFailure) -> [RawBlock] {
+        let next = check.tip.height.next
+        let batch: [RawBlock]
+        do {
+            batch = try reader.rawBlocks(
+                from: next,
+                count: batchCount,
+                byteLimit: LedgerVerifier.batchByteCount
+            )
+        } catch {
+            // A page that SQLite can't read may hold any block of the batch: find the first by asking one by one.
+            guard let single = try? reader.rawBlocks(from: next, count: 1, byteLimit: 1) else {
+                throw VerificationFailure(
+                    .block(next),
+                    "it can't be read: \(error)",
+                    verified: check.finalized
+                )
+            }
+            batch = single
+        }
+        guard batch.first?.height == next else { throw missing(next, check) }
+        return batch
+    }
+
+    private func missing(_ height: Height, _ check: ChainCheck) -> VerificationFailure {
+        VerificationFailure(.block(height), "it is missing from the ledger's file", verified: check.finalized)
+    }
+
+    /// Takes a block; where its child does not follow it, the block itself is looked at first.
+    private func take(
+        _ block: StoredBlockCheck,
+        next: StoredBlockCheck?,
+        into check: inout ChainCheck
+    ) throws(VerificationFailure) {
+        let finalized = check.finalized
+        do {
+            try check.take(block)
+        } catch {
+            throw VerificationFailure(.block(block.height), error.reason, verified: finalized)
+        }
+        // A header can be damaged so that only its hash shows it. Where the child is sealed, the parent is the bad one.
+        guard case .absent = block.finality, let next, case .success(let child) = next.block,
+            case .verified(let certificate) = next.finality, certificate.block == child.id,
+            child.header.parent != check.tip.id
+        else { return }
+        throw VerificationFailure(
+            .block(block.height),
+            "its header hashes to \(check.tip.id), but the sealed block \(next.height) names \(child.header.parent)",
+            verified: finalized
+        )
+    }
+
+    /// Finds the finalization that covers the last blocks, where they have none of their own.
+    private func checkTail(_ check: inout ChainCheck) throws(VerificationFailure) {
+        guard check.finalized < check.tip.height else { return }
+        let restored = try restored(check)
+        for certificate in restored.certificates where certificate.kind == .finalize {
+            guard case .verified = StoredBlockCheck.finality(certificate, context: check.context),
+                descends(certificate.block, from: check.tip.id, among: restored.blocks)
+            else { continue }
+            check.noteFinalDescendant()
+            return
+        }
+        throw VerificationFailure(
+            .block(check.finalized.next),
+            "no finalization by \(check.context.validators.quorum) of \(check.context.validators.count) validators "
+                + "covers it",
+            verified: check.finalized
+        )
+    }
+
+    private func descends(_ block: BlockID, from tip: BlockID, among blocks: [Block]) -> Bool {
+        var next = block
+        // Each step goes to another block, so there are at most as many as blocks.
+        for _ in 0...blocks.count {
+            if next == tip { return true }
+            guard let held = blocks.first(where: { $0.id == next }) else { return false }
+            next = held.header.parent
+        }
+        return false
+    }
+
+    // MARK: - Derived rows
+
+    /// Compares what the store derived from the blocks with what was computed here.
+    ///
+    /// - Returns: The number of leaves of the state.
+    private func checkDerived(_ check: ChainCheck) throws(VerificationFailure) -> Int {
+        let restored = try restored(check)
+        func fail(_ what: String, _ reason: String) -> VerificationFailure {
+            VerificationFailure(.derived(what), reason, verified: check.tip.height)
+        }
+        if check.tip.height > Height(0) {
+            guard restored.tip?.id == check.tip.id else {
+                throw fail("the stored head", "it is not block \(check.tip.height), \(check.tip.id)")
+            }
+            guard restored.frontier == check.log.encoded else {
+                throw fail(
+                    "the stored frontier of the log",
+                    "it is not that of \(check.log.size) transactions"
+                )
+            }
+        }
+        // Before the first block the state follows from the genesis and is not stored.
+        let leaves = check.state.leaves
+        guard check.tip.height > Height(0) || !restored.leaves.isEmpty else { return leaves.count }
+        try compare(restored.leaves, with: leaves, fail)
+        let problem = try stored(verified: check.tip.height) { () throws(StorageError) in
+            try reader.auditProblem()
+        }
+        if let problem { throw fail("the ledger's file", problem) }
+        return leaves.count
+    }
+
+    private func compare(
+        _ stored: [LeafChange],
+        with computed: [(path: String, value: [UInt8])],
+        _ fail: (String, String) -> VerificationFailure
+    ) throws(VerificationFailure) {
+        for (row, leaf) in zip(stored, computed) {
+            guard row.path == leaf.path else {
+                let isExtra = row.path.utf8.lexicographicallyPrecedes(leaf.path.utf8)
+                throw isExtra
+                    ? fail("the stored state", "the row \(row.path) follows from no block")
+                    : fail("the stored state", "the row \(leaf.path) is missing")
+            }
+            guard row.value == leaf.value else {
+                throw fail("the stored state", "the row \(row.path) is not what the blocks give")
+            }
+        }
+        guard stored.count == computed.count else {
+            throw fail("the stored state", "it has \(stored.count) rows, the blocks give \(computed.count)")
+        }
+    }
+
+    private func restored(_ check: ChainCheck) throws(VerificationFailure) -> RestoredLedger {
+        try stored(verified: check.finalized) { () throws(StorageError) in
+            try reader.restore(maxLifetime: check.state.parameters.maxLifetimeMilliseconds)
+        }
+    }
+
+    /// Runs a read; what the store itself finds damaged is a finding like any other.
+    private func stored<Value>(
+        verified: Height?,
+        _ read: () throws(StorageError) -> Value
+    ) throws(VerificationFailure) -> Value {
+        do { return try read() } catch { throw VerificationFailure(.file, "\(error)", verified: verified) }
+    }
+}
+
+extension StoredBlockCheck {
+    /// Checks many blocks at once, and gives them back in their order.
+    static func concurrently(
+        _ batch: [RawBlock],
+        state: LedgerState,
+        context: VotingContext
+    ) async -> [StoredBlockCheck] {
+        // Slices of about equal work; a task for each block would cost more than a small block itself.
+        let taskCount = 16
+        let size = max(1, (batch.count + taskCount - 1) / taskCount)
+        return await withTaskGroup(of: (Int, [StoredBlockCheck]).self) { group in
+            for start in stride(from: 0, to: batch.count, by: size) {
+                let slice = batch[start..<min(start + size, batch.count)]
+                group.addTask {
+                    (start, slice.map { StoredBlockCheck($0, state: state, context: context) })
+                }
+            }
+            var parts: [(Int, [StoredBlockCheck])] = []
+            for await part in group { parts.append(part) }
+            return parts.sorted { $0.0 < $1.0 }.flatMap(\.1)
+        }
+    }
+}

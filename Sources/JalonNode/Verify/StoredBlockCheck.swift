@@ -1,0 +1,122 @@
+import JalonCodec
+import JalonCrypto
+import JalonModel
+import JalonState
+import JalonStorage
+
+/// What is wrong with one block, in words.
+struct BlockDefect: Error, Hashable, Sendable {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}
+
+/// One stored block after every check that needs no block before it: its structure and its signatures.
+///
+/// Many of them are made at once.
+struct StoredBlockCheck: Sendable {
+    /// What came of a transaction's bytes.
+    enum Statement: Sendable {
+        case verified(Verified<Transaction>)
+        /// The key that signed stands in no state yet: a block before this one may register it.
+        case unknownKey(Transaction)
+        case bad(String)
+    }
+
+    /// What came of the finalization stored for the block.
+    enum Finality: Sendable {
+        case absent
+        case verified(Certificate)
+        case bad(String)
+    }
+
+    let height: Height
+    /// The block, or why the bytes are not one.
+    let block: Result<Block, BlockDefect>
+    let statements: [Statement]
+    let finality: Finality
+    /// Signatures checked.
+    let signatureCount: Int
+
+    /// Decodes a block and checks every signature of it.
+    ///
+    /// - Parameters:
+    ///   - raw: The bytes as stored.
+    ///   - state: The state of some block before, which knows keys.
+    ///   - context: What the votes of the epoch are bound to.
+    init(_ raw: RawBlock, state: LedgerState, context: VotingContext) {
+        height = raw.height
+        let finality = StoredBlockCheck.finality(raw.finalization, context: context)
+        self.finality = finality
+        let voteCount =
+            if case .verified(let certificate) = finality {
+                certificate.signers(in: context.validators)?.count ?? 0
+            } else {
+                0
+            }
+        do {
+            let block = try CBORDecoder.decode(raw.block[...]) { (decoder) throws(CBORError) in
+                try Block(from: &decoder)
+            }
+            statements = block.transactions.map { StoredBlockCheck.statement($0, state: state) }
+            signatureCount = statements.count + voteCount
+            self.block = .success(block)
+        } catch {
+            self.block = .failure(BlockDefect("its bytes are not a block: \(error)"))
+            (statements, signatureCount) = ([], voteCount)
+        }
+    }
+
+    /// Reads a transaction and checks its signature under the key that its id names.
+    ///
+    /// A key's id is its hash, so
+    /// whatever state knows the key gives the same answer.
+    static func statement(_ bytes: [UInt8], state: LedgerState) -> Statement {
+        let transaction: Transaction
+        do { transaction = try Transaction(bytes: bytes) } catch {
+            return .bad("its bytes are not a transaction: \(error)")
+        }
+        guard let key = state.key(transaction.keyID) else { return .unknownKey(transaction) }
+        return verified(transaction, key: key)
+    }
+
+    static func verified(_ transaction: Transaction, key: KeyRecord) -> Statement {
+        guard let verified = transaction.verified(key: key.key, by: KeySignatureVerifier()) else {
+            return .bad("the signature of \(transaction.issuer) does not match its bytes (key \(key.key.id))")
+        }
+        return .verified(verified)
+    }
+
+    private static func finality(_ bytes: [UInt8]?, context: VotingContext) -> Finality {
+        guard let bytes else { return .absent }
+        let certificate: Certificate
+        do {
+            certificate = try CBORDecoder.decode(bytes[...]) { (decoder) throws(CBORError) in
+                try Certificate(from: &decoder)
+            }
+        } catch {
+            return .bad("its finalization does not decode: \(error)")
+        }
+        return finality(certificate, context: context)
+    }
+
+    /// Checks a finalization, signature by signature, so that a wrong one is named.
+    static func finality(_ certificate: Certificate, context: VotingContext) -> Finality {
+        guard certificate.kind == .finalize else {
+            return .bad("its certificate is a \(certificate.kind) certificate, expected a finalization")
+        }
+        guard let votes = certificate.votes(in: context) else {
+            return .bad(
+                "its finalization is not by \(context.validators.quorum) of the \(context.validators.count) validators "
+                    + "of epoch \(context.epoch)"
+            )
+        }
+        for vote in votes where vote.verified(in: context, by: KeySignatureVerifier()) == nil {
+            let member = context.validators[vote.signer]?.member.text ?? "nobody"
+            return .bad("the vote of \(member) in its finalization has a signature that does not match")
+        }
+        return .verified(certificate)
+    }
+}

@@ -1,0 +1,91 @@
+package import JalonCrypto
+package import JalonModel
+
+/// What a check of a whole ledger found in order.
+package struct VerificationReport: Hashable, Sendable {
+    package var network: NetworkID
+    package var chain: ChainID
+    /// The last final block.
+    package var height: Height
+    package var head: BlockID
+    package var stateRoot: Digest
+    package var logRoot: Digest
+    /// Transactions in the log, each of whose signatures was checked.
+    package var transactionCount: UInt64
+    /// Finalizations, each of whose signatures was checked.
+    package var certificateCount: Int
+    /// Signatures checked, of transactions and of votes.
+    package var signatureCount: Int
+    /// Leaves of the state, each computed and compared.
+    package var leafCount: Int
+    package var validatorCount: Int
+
+    package init(
+        network: NetworkID,
+        chain: ChainID,
+        height: Height,
+        head: BlockID,
+        stateRoot: Digest,
+        logRoot: Digest,
+        transactionCount: UInt64 = 0,
+        certificateCount: Int = 0,
+        signatureCount: Int = 0,
+        leafCount: Int = 0,
+        validatorCount: Int
+    ) {
+        (self.network, self.chain, self.height, self.head) = (network, chain, height, head)
+        (self.stateRoot, self.logRoot) = (stateRoot, logRoot)
+        (self.transactionCount, self.certificateCount) = (transactionCount, certificateCount)
+        (self.signatureCount, self.leafCount) = (signatureCount, leafCount)
+        self.validatorCount = validatorCount
+    }
+}
+
+/// How far a check has come.
+package struct VerificationProgress: Hashable, Sendable {
+    package var height: Height
+    package var finalHeight: Height
+    package var transactionCount: UInt64
+}
+
+/// The first thing that is wrong with a ledger, and where.
+package struct VerificationFailure: Error, Hashable, Sendable {
+    /// Where it is wrong.
+    package enum Place: Hashable, Sendable {
+        /// The genesis, from which everything follows.
+        case genesis
+        case block(Height)
+        /// What was derived from the blocks, which are in order themselves.
+        case derived(String)
+        /// The file, where no block can be named.
+        case file
+    }
+
+    package let place: Place
+    /// What was found, and what was expected.
+    package let reason: String
+    /// The last height up to which every block is in order and covered by a finalization; `nil` where not even the
+    /// genesis is.
+    package let verified: Height?
+
+    package init(_ place: Place, _ reason: String, verified: Height?) {
+        (self.place, self.reason, self.verified) = (place, reason, verified)
+    }
+}
+
+extension VerificationFailure: CustomStringConvertible {
+    package var description: String {
+        let scope =
+            switch verified {
+            case nil: "Nothing is verified."
+            case .some(Height(0)): "Block 0, the genesis, is verified."
+            case .some(let height): "Blocks 0–\(height) verified."
+            }
+        return switch place {
+        case .genesis: "block 0, the genesis: \(reason). \(scope)"
+        case .block(let height): "block \(height): \(reason). \(scope)"
+        case .derived(let what): "\(what): \(reason). \(scope)"
+        case .file: "\(reason). \(scope)"
+        }
+    }
+}

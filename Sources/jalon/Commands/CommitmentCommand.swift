@@ -1,0 +1,191 @@
+import ArgumentParser
+import JalonClient
+import JalonCrypto
+import JalonModel
+import JalonNode
+import JalonSchema
+
+/// `jalon commitment`: what regions promise.
+struct CommitmentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "commitment",
+        abstract: "Propose a commitment, list them, show one.",
+        subcommands: [Propose.self, List.self, Show.self]
+    )
+
+    /// `jalon commitment propose`.
+    struct Propose: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Propose the commitments of a YAML file.",
+            discussion: """
+                The file is a list under 'commitments' (see Config/demo/commitments.yaml). What it leaves out is filled
+                in before signing: lead = the region's member, reporting yearly, first due one year after the start,
+                90 days of grace, verification level L1, a linear curve where there is a deadline.
+                """
+        )
+
+        @Argument(help: "The YAML file.")
+        var file: String
+
+        @Option(help: ArgumentHelp("Only this commitment; repeatable.", valueName: "id"))
+        var only: [String] = []
+
+        @Option(help: ArgumentHelp("Only those of one region.", valueName: "code"))
+        var region: String?
+
+        @OptionGroup var send: SendOptions
+
+        func run() async throws {
+            let inputs = try LedgerInput.commitments(file: file).filter {
+                (only.isEmpty || only.contains($0.id.text)) && (region ?? $0.region.text) == $0.region.text
+            }
+            guard !inputs.isEmpty else { throw Failure.usage("\(file) has no such commitment") }
+            try await send.send { signer, _ in
+                try inputs.map { .commitmentPropose(try $0.filled(lead: signer.memberID)) }
+            } summary: { client, output in
+                if let id = inputs.first?.id {
+                    output.line("  \(id) is \(try await client.commitment(id).status.current.words)")
+                }
+            }
+        }
+    }
+
+    /// `jalon commitment list`.
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List commitments with their statuses.")
+
+        @OptionGroup var filter: FilterOptions
+        @OptionGroup var node: NodeOptions
+        @OptionGroup var format: OutputOptions
+
+        func run() async throws {
+            let output = format.output
+            let commitments = try await node.client().commitments(try filter.query())
+            if output.isJSON { return output.json(commitments) }
+            guard !commitments.isEmpty else { return output.note("No commitment fits.") }
+            output.table(CommitmentCommand.heading, commitments.map { CommitmentCommand.row($0, output) })
+            if let day = commitments.first?.status.asOf { output.note("as of \(Format.day(day))") }
+        }
+    }
+
+    /// `jalon commitment show`.
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a commitment: target, status and why, source."
+        )
+
+        @Argument(help: "The commitment's id.")
+        var id: CommitmentID
+
+        @Option(help: ArgumentHelp("The day to judge at.", valueName: "day"))
+        var asOf: String?
+
+        @OptionGroup var node: NodeOptions
+        @OptionGroup var format: OutputOptions
+
+        func run() async throws {
+            let (client, output) = (try node.client(), format.output)
+            if let asOf { _ = try ArgumentValue.day(asOf, "--as-of") }
+            let commitment = try await client.commitment(id, asOf: asOf)
+            if output.isJSON { return output.json(commitment) }
+            let isDemonstration = try await client.head().isDemonstrationDate && asOf == nil
+            CommitmentCommand.show(commitment, isDemonstrationDate: isDemonstration, output)
+        }
+    }
+
+    static let heading = ["commitment", "status", "value", "expected", "target", "region", "title", ""]
+
+    static func row(_ commitment: API.Commitment, _ output: Output) -> [String] {
+        let status = commitment.status
+        return [
+            commitment.id,
+            output.styled("\(status.current.sign) \(status.current.words)", status.current.style),
+            status.value.map(Format.number) ?? "–", status.expected.map(Format.number) ?? "–",
+            commitment.target.text, Format.name(commitment.region), Format.name(commitment.title),
+            status.isFictional ? "DEMO DATA" : "",
+        ]
+    }
+
+    static func show(_ commitment: API.Commitment, isDemonstrationDate: Bool, _ output: Output) {
+        output.line(output.styled("\(commitment.id)  \(Format.name(commitment.title))", .bold))
+        output.line("  " + commitment.statusLine(isDemonstrationDate: isDemonstrationDate, output: output))
+        var rows: [(String, String)] = [
+            ("region", Format.name(commitment.region)),
+            ("plan", commitment.plan + (commitment.planTitle.map { "  \(Format.name($0))" } ?? "")),
+            ("promise", "\(commitment.target.text) \(Format.name(commitment.indicator.unit))"),
+            ("from", commitment.start),
+        ]
+        if let deadline = commitment.deadline {
+            rows.append(("deadline", "\(deadline.date) (\(deadline.precision), \(deadline.basis))"))
+        }
+        let responsible = commitment.responsible.map { "\($0.member ?? $0.text ?? "") (\($0.role))" }
+        rows.append(("responsible", responsible.joined(separator: ", ")))
+        let reporting = commitment.reporting
+        rows.append(
+            (
+                "reports",
+                "\(reporting.every), from \(reporting.firstDue), \(reporting.graceDays) days of grace"
+            )
+        )
+        rows.append(
+            (
+                "verification",
+                "needs \(commitment.minimumLevel), has \(commitment.status.verificationLevel ?? "–")"
+            )
+        )
+        rows.append(("original", commitment.status.original.words))
+        if !commitment.status.flags.isEmpty {
+            rows.append(("flags", commitment.status.flags.joined(separator: ", ")))
+        }
+        if let source = commitment.source {
+            rows.append(("source", source.kind + (source.quote.map { ": \($0)" } ?? "")))
+        }
+        rows.append(("milestones", "\(commitment.milestoneCount)   jalon milestone list \(commitment.id)"))
+        rows.append(("transaction", commitment.transaction))
+        for (name, text) in rows {
+            output.line("  \(output.styled(name.padding(to: 13), .dim))\(text)")
+        }
+        output.line("  why this status?")
+        for step in commitment.status.explanation { output.line("    \(step.rule): \(step.text)") }
+    }
+}
+
+/// Which commitments to list.
+struct FilterOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Of one region, for example CN-HN.", valueName: "code"))
+    var region: String?
+
+    @Option(help: ArgumentHelp("Of one sector, for example finance.", valueName: "code"))
+    var sector: String?
+
+    @Option(help: ArgumentHelp("With one status, for example atRisk.", valueName: "status"))
+    var status: String?
+
+    @Option(help: ArgumentHelp("Of one plan.", valueName: "id"))
+    var plan: String?
+
+    @Option(help: ArgumentHelp("The day to judge at.", valueName: "day"))
+    var asOf: String?
+
+    func query() throws -> CommitmentQuery {
+        let statuses = API.StatusCode.allCases.map(\.rawValue)
+        let code = try status.map { text in
+            guard let code = API.StatusCode(rawValue: text) else {
+                throw Failure.usage(
+                    "--status is '\(text)', expected one of \(statuses.joined(separator: ", "))",
+                    next: NearestName.nearest(to: text, among: statuses).map { "Did you mean '\($0)'?" }
+                )
+            }
+            return code
+        }
+        if let asOf { _ = try ArgumentValue.day(asOf, "--as-of") }
+        return CommitmentQuery(region: region, sector: sector, status: code, plan: plan, asOf: asOf)
+    }
+}
+
+extension String {
+    /// The text with spaces after it, up to `width` columns.
+    func padding(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - Format.width(self)))
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import JalonCodec
+import JalonCrypto
+import JalonStorage
+
+/// `jalon key`: key files.
+struct KeyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key",
+        abstract: "Make a key, show what a key file holds.",
+        subcommands: [New.self, Show.self]
+    )
+
+    /// `jalon key new`.
+    struct New: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a new Ed25519 key: PKCS#8 PEM, mode 0600, never overwriting a file."
+        )
+
+        @Argument(help: "The new file.")
+        var file: String
+
+        @Flag(help: "Encrypt it with a passphrase, from JALON_PASSPHRASE or the terminal.")
+        var encrypt = false
+
+        @OptionGroup var format: OutputOptions
+
+        func run() throws {
+            var generator = SystemRandomNumberGenerator()
+            let key: PrivateKey
+            do { key = try PrivateKey(using: &generator) } catch {
+                throw KeyFileError.unusable(path: file, error)
+            }
+            try KeyFile.save(key, at: file, passphrase: encrypt ? try Passphrase.new(for: file) : nil)
+            KeyCommand.show(key.publicKey, file: file, format.output)
+        }
+    }
+
+    /// `jalon key show`.
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the public key of a key file, and its id."
+        )
+
+        @Argument(help: "The file.")
+        var file: String
+
+        @OptionGroup var format: OutputOptions
+
+        func run() throws {
+            let key = try KeyFile.load(at: file, passphrase: { Passphrase.given(for: file) })
+            KeyCommand.show(key.publicKey, file: file, format.output)
+        }
+    }
+
+    /// A public key as `--json` shows it.
+    private struct Report: Encodable {
+        let file: String
+        let id: String
+        let algorithm: String
+        let publicKey: String
+    }
+
+    static func show(_ key: PublicKey, file: String, _ output: Output) {
+        let report = Report(
+            file: file,
+            id: key.id.hex,
+            algorithm: "\(key.algorithm)",
+            publicKey: Hex.encode(key.raw)
+        )
+        if output.isJSON { return output.json(report) }
+        output.line("file        \(report.file)")
+        output.line("key id      \(report.id)")
+        output.line("algorithm   \(report.algorithm)")
+        output.line("public key  \(report.publicKey)")
+    }
+}

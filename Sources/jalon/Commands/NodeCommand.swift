@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import JalonNode
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `jalon node`: this machine's part of a network.
+struct NodeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node",
+        abstract: "Run a node.",
+        subcommands: [Run.self]
+    )
+
+    /// `jalon node run`.
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run a node until SIGINT or SIGTERM.",
+            discussion: """
+                The file is what jalon join wrote. Flags go before the environment (JALON_DATA, JALON_LISTEN,
+                JALON_API_LISTEN, JALON_LOG_LEVEL …), and that before the file. Without a validator key the node is an
+                observer: it follows, serves and verifies, and votes nothing.
+                """
+        )
+
+        @Argument(help: "The node's YAML file.")
+        var file: String
+
+        @Option(help: ArgumentHelp("The data folder.", valueName: "folder"))
+        var data: String?
+
+        @Option(help: ArgumentHelp("Where peers connect.", valueName: "host:port"))
+        var listen: String?
+
+        @Option(help: ArgumentHelp("Where the API and the page are served.", valueName: "host:port"))
+        var apiListen: String?
+
+        @Option(help: "trace, debug, info, notice, warning or error.")
+        var logLevel: LogConfiguration.Level?
+
+        @Option(help: "text or json.")
+        var logFormat: LogConfiguration.Format?
+
+        @Flag(help: "Believe this machine's clock although it is more than 30 days after the last block.")
+        var acceptTime = false
+
+        @Flag(help: "Only check the configuration.")
+        var check = false
+
+        @Flag(help: "Also stop when the standard input ends: for programs that start nodes.")
+        var stopWithInput = false
+
+        func run() async throws {
+            var configuration = try NodeConfiguration(
+                file: file,
+                environment: ProcessInfo.processInfo.environment
+            )
+            configuration.data = data ?? configuration.data
+            if let listen { configuration.listen = try ArgumentValue.address(listen, "--listen") }
+            if let apiListen { configuration.apiListen = try ArgumentValue.address(apiListen, "--api-listen") }
+            configuration.log.level = logLevel ?? configuration.log.level
+            configuration.log.format = logFormat ?? configuration.log.format
+            if check { return Output.standard.done("\(file) is in order") }
+            let logger = NodeLog.logger(configuration.log)
+            let node = try Node(
+                configuration: configuration,
+                passphrase: { Passphrase.given(for: $0) },
+                acceptTime: acceptTime,
+                logger: logger
+            )
+            let services = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [
+                        .init(
+                            service: node,
+                            successTerminationBehavior: .gracefullyShutdownGroup,
+                            failureTerminationBehavior: .cancelGroup
+                        )
+                    ],
+                    gracefulShutdownSignals: [.sigterm, .sigint],
+                    logger: logger
+                )
+            )
+            if stopWithInput {
+                // A thread of its own, since reading blocks and Swift's shared threads are few.
+                Thread.detachNewThread {
+                    while !FileHandle.standardInput.availableData.isEmpty {}
+                    Task { await services.triggerGracefulShutdown() }
+                }
+            }
+            try await services.run()
+        }
+    }
+}
+
+extension LogConfiguration.Level: ExpressibleByArgument {}
+extension LogConfiguration.Format: ExpressibleByArgument {}

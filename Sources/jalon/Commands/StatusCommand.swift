@@ -1,0 +1,149 @@
+import ArgumentParser
+import JalonClient
+import JalonModel
+import JalonSchema
+
+/// `jalon status`: where a node and the network's commitments stand.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the node, the network and how the commitments stand.",
+        discussion: "jalon status --explain CN-HN-2020-001 says how one status came about."
+    )
+
+    @Option(help: ArgumentHelp("How the status of one commitment came about.", valueName: "id"))
+    var explain: CommitmentID?
+
+    @Flag(help: "Only commitments that are late: a report is overdue, behind, missed, or without data.")
+    var overdue = false
+
+    @Option(help: ArgumentHelp("The day to judge at.", valueName: "day"))
+    var asOf: String?
+
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var format: OutputOptions
+
+    func run() async throws {
+        let (client, output) = (try node.client(), format.output)
+        if let asOf { _ = try ArgumentValue.day(asOf, "--as-of") }
+        if let explain {
+            let commitment = try await client.commitment(explain, asOf: asOf)
+            if output.isJSON { return output.json(commitment.status) }
+            let isDemonstration = try await client.head().isDemonstrationDate && asOf == nil
+            output.line(commitment.statusLine(isDemonstrationDate: isDemonstration, output: output))
+            for step in commitment.status.explanation { output.line("  \(step.rule): \(step.text)") }
+            return
+        }
+        if overdue {
+            let late = try await client.commitments(CommitmentQuery(asOf: asOf)).filter(\.isLate)
+            if output.isJSON { return output.json(late) }
+            guard !late.isEmpty else { return output.note("Nothing is late.") }
+            return output.table(CommitmentCommand.heading, late.map { CommitmentCommand.row($0, output) })
+        }
+        let (status, report) = (try await client.head(), try await client.status(asOf: asOf))
+        if output.isJSON { return output.json(Overview(node: status, status: report)) }
+        show(status, output)
+        show(report, output)
+    }
+
+    private struct Overview: Encodable {
+        let node: API.NodeStatus
+        let status: API.StatusReport
+    }
+
+    private func show(_ status: API.NodeStatus, _ output: Output) {
+        let validators = status.validators
+        output.line("network     \(status.network)   chain \(Format.short(status.chain))")
+        output.line(
+            "node        \(status.member ?? "–"), \(status.isValidator ? "validator" : "observer"), jalon \(status.version)"
+        )
+        output.line(
+            "head        block \(status.head.height)   state \(Format.short(status.head.stateRoot))   "
+                + "\(status.head.logSize) transactions"
+        )
+        let quorum = validators.hasQuorum ? "" : output.styled("   no quorum: writes wait", .red)
+        output.line(
+            "validators  \(validators.connected) of \(validators.total) reachable, \(validators.needed) needed\(quorum)"
+        )
+        if validators.toleratedFaults == 0 {
+            output.line(
+                "            One that stops stops the network: fewer than four validators tolerate no fault."
+            )
+        }
+        if status.isReady {
+            output.line("ready       yes")
+        } else {
+            output.line(
+                "ready       \(output.styled("no", .red)): \(status.notReady.joined(separator: "; "))"
+            )
+        }
+        if status.hasDemoData {
+            output.line(output.styled("DEMO DATA: reported values are fictional", .yellow))
+        }
+    }
+
+    private func show(_ report: API.StatusReport, _ output: Output) {
+        let demonstration = report.isDemonstrationDate ? " (demonstration date)" : ""
+        output.line("as of       \(Format.day(report.asOf))\(demonstration)")
+        output.table(
+            ["region", "commitments", "status"],
+            report.regions.map { region in
+                [
+                    Format.name(region.region), "\(region.commitments)",
+                    region.counts.map {
+                        output.styled("\($0.status.sign) \($0.status.words) \($0.count)", $0.status.style)
+                    }.joined(separator: "  "),
+                ]
+            }
+        )
+    }
+}
+
+extension API.Commitment {
+    /// Whether somebody should ask.
+    var isLate: Bool {
+        switch status.current {
+        case .behind, .missed, .noData, .awaitingFinal: true
+        default: status.flags.contains("overdueReport")
+        }
+    }
+}
+
+/// `jalon feed`: what becomes final, as it does.
+struct FeedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "feed",
+        abstract: "Follow the final blocks; with --json an object a line."
+    )
+
+    @Option(help: ArgumentHelp("Begin after this block; 0 tells everything.", valueName: "height"))
+    var after: UInt64?
+
+    @Option(help: ArgumentHelp("End after so many blocks.", valueName: "count"))
+    var count: Int?
+
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var format: OutputOptions
+
+    func run() async throws {
+        let output = format.output
+        var left = count ?? .max
+        guard left > 0 else { throw Failure.usage("--count is \(left), expected 1 or more") }
+        for try await event in try node.client().feed(after: after) {
+            if output.isJSON {
+                output.jsonLine(event)
+            } else {
+                output.line(
+                    "\(output.styled("block \(event.height)", .bold))  state \(Format.short(event.stateRoot))  "
+                        + "\(event.transactions.count) transactions"
+                )
+                for entry in event.transactions {
+                    let summary = entry.summary.map { $0.en ?? $0.zh } ?? "\(entry.type) \(entry.subject)"
+                    output.line("  \(entry.issuer)  \(summary)\(entry.isFictional ? "  DEMO DATA" : "")")
+                }
+            }
+            left -= 1
+            if left == 0 { return }
+        }
+    }
+}

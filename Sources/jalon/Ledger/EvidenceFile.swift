@@ -1,0 +1,62 @@
+import Foundation
+import JalonCrypto
+import JalonModel
+
+/// Files of evidence: hashed here, never sent.
+enum EvidenceFile {
+    /// What the ledger keeps of a file: its name, kind, size and digest.
+    static func describe(_ path: String, access: EvidenceAccess) throws -> Evidence {
+        let url = URL(fileURLWithPath: path)
+        guard let name = FileName(url.lastPathComponent.precomposedStringWithCanonicalMapping) else {
+            throw Failure.usage("--evidence \(path): the name is not a file's name of at most 255 bytes")
+        }
+        let handle: FileHandle
+        do { handle = try FileHandle(forReadingFrom: url) } catch {
+            throw Failure.usage("--evidence \(path): the file can't be read")
+        }
+        defer { try? handle.close() }
+        var hasher = SHA256()
+        var byteCount: UInt64 = 0
+        while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty {
+            hasher.update(part)
+            byteCount += UInt64(part.count)
+        }
+        return Evidence(
+            name: name,
+            mediaType: mediaType(of: url.pathExtension.lowercased()),
+            byteCount: byteCount,
+            sha256: hasher.finalize(),
+            access: access
+        )
+    }
+
+    /// The media type that a file's extension stands for (IANA), or any bytes.
+    static func mediaType(of fileExtension: String) -> MediaType {
+        let name =
+            switch fileExtension {
+            case "pdf": "application/pdf"
+            case "txt", "log": "text/plain"
+            case "csv": "text/csv"
+            case "md": "text/markdown"
+            case "html", "htm": "text/html"
+            case "json": "application/json"
+            case "xml": "application/xml"
+            case "yaml", "yml": "application/yaml"
+            case "zip": "application/zip"
+            case "png": "image/png"
+            case "jpg", "jpeg": "image/jpeg"
+            case "tif", "tiff": "image/tiff"
+            case "doc": "application/msword"
+            case "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+            case "xls": "application/vnd.ms-excel"
+            case "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            case "ods": "application/vnd.oasis.opendocument.spreadsheet"
+            case "odt": "application/vnd.oasis.opendocument.text"
+            case "ofd": "application/ofd"
+            case "mp4": "video/mp4"
+            default: "application/octet-stream"
+            }
+        guard let type = MediaType(name) else { preconditionFailure("the names above are media types") }
+        return type
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import JalonClient
+import JalonCrypto
+import JalonModel
+import JalonSchema
+
+/// Signs transactions as one member of the network that a node belongs to.
+struct Signer: Sendable {
+    /// How long a transaction may wait for its block.
+    static let lifetimeMilliseconds: UInt64 = 600_000
+
+    let key: PrivateKey
+    let member: API.Member
+    let memberID: MemberID
+    let chain: ChainID
+    /// The time of the node's last final block: a clock that lags must not make a transaction look expired.
+    let tipTime: Timestamp
+
+    /// Asks the node whose key it is, and in which network.
+    init(key: PrivateKey, client: LedgerClient) async throws {
+        let status = try await client.head()
+        guard let chain = ChainID(hex: status.chain) else {
+            throw ClientError.badAnswer(address: client.address, reason: "the chain '\(status.chain)'")
+        }
+        let id = key.publicKey.id.hex
+        let members = try await client.members().members
+        guard let member = members.first(where: { $0.keys.contains { $0.id == id } }),
+            let memberID = MemberID(member.id)
+        else {
+            throw Failure(
+                "E_UNKNOWN_KEY",
+                "no member of \(status.network) has the key \(Format.short(id))",
+                next: "Nothing was sent. The members and their keys: jalon member list",
+                status: .refused
+            )
+        }
+        if let entry = member.keys.first(where: { $0.id == id }), entry.kind != "authority",
+            entry.kind != "delegate"
+        {
+            throw Failure(
+                "E_KEY_KIND",
+                "this is the \(entry.kind) key of \(member.id), which signs no transactions",
+                next: "Nothing was sent. Give the member's authority key, which is kept off the node.",
+                status: .refused
+            )
+        }
+        (self.key, self.member, self.memberID, self.chain) = (key, member, memberID, chain)
+        tipTime = Timestamp(min(status.head.timestamp, UInt64(Int64.max)))
+    }
+
+    /// Signs a body, with a nonce of its own and ten minutes to get into a block.
+    func sign(_ body: TransactionBody) throws -> Transaction {
+        try body.validate()
+        var generator = SystemRandomNumberGenerator()
+        let nonce = (0..<Transaction.nonceByteCount).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let now = Timestamp(UInt64(max(0, Date().timeIntervalSince1970 * 1_000)))
+        return try Transaction.signed(
+            body: body.encoded,
+            subject: body.subject,
+            issuer: memberID,
+            chain: chain,
+            nonce: nonce,
+            expires: max(now, tipTime).advanced(byMilliseconds: Signer.lifetimeMilliseconds),
+            key: key
+        )
+    }
+}

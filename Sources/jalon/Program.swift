@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+
+/// The program: parses its arguments, runs one command, and ends with the code that ``ProgramExit`` gives the outcome.
+@main
+struct Program {
+    static func main() async {
+        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    /// Runs one command.
+    ///
+    /// - Parameter arguments: Without the program's name.
+    /// - Returns: The process' exit code; what there is to say was said.
+    static func run(_ arguments: [String]) async -> ProgramExit {
+        do {
+            var command = try Jalon.parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return .ok
+        } catch {
+            return report(error, arguments)
+        }
+    }
+
+    /// Says what went wrong, in the form that was asked for.
+    private static func report(_ error: any Error, _ arguments: [String]) -> ProgramExit {
+        // Help, the version and completions are asked for by an error of the parser's that is none.
+        if !(error is Failure), Jalon.exitCode(for: error) == .success {
+            Output.standard.line(Jalon.fullMessage(for: error))
+            return .ok
+        }
+        let failure = Failure(error)
+        let isJSON = arguments.contains("--json")
+        Output(isJSON: isJSON).fail(failure)
+        return failure.status
+    }
+}
+
+/// The root of all commands.
+struct Jalon: AsyncParsableCommand {
+    /// The program's version.
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "jalon",
+        abstract: "A ledger on which each region records what it promised and how far it has come.",
+        discussion: """
+            Exit codes: 0 ok, 1 this machine is in the way (a folder, a port, a disk), 2 usage or configuration,
+            3 refused by a rule, 4 verification failed, 5 no node can be reached, 6 accepted and not confirmed in time.
+            """,
+        version: version,
+        subcommands: [
+            Devnet.self, MemberCommand.self, NetworkCommand.self, Join.self, NodeCommand.self,
+            KeyCommand.self,
+            PlanCommand.self, CommitmentCommand.self, MilestoneCommand.self, TransactionCommand.self,
+            Status.self,
+            FeedCommand.self, Verify.self, Completions.self,
+        ]
+    )
+}
+
+/// `jalon completions`: what a shell needs to complete the commands.
+struct Completions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the completion script of a shell.",
+        discussion: "For example: jalon completions bash > /etc/bash_completion.d/jalon"
+    )
+
+    @Argument(help: "bash, zsh or fish.")
+    var shell: Shell
+
+    enum Shell: String, CaseIterable, ExpressibleByArgument {
+        case bash, zsh, fish
+    }
+
+    func run() throws {
+        let shell: CompletionShell =
+            switch shell {
+            case .bash: .bash
+            case .zsh: .zsh
+            case .fish: .fish
+            }
+        Output.standard.line(Jalon.completionScript(for: shell))
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import JalonClient
+import JalonCrypto
+import JalonModel
+import JalonNode
+import JalonSchema
+import JalonStorage
+import Testing
+
+@testable import jalon
+
+@Suite("Every error ends the process with the code that scripts rely on")
+struct ExitStatusTests {
+    private static func problem(_ code: String, _ status: Int) -> API.Problem {
+        API.Problem(code: code, title: "t", status: status, detail: "what", hint: "next")
+    }
+
+    private static let transaction = API.Transaction(id: "41d0", state: .pending)
+
+    static let cases: [(error: any Error, status: ProgramExit, code: String)] = [
+        (Failure.usage("x"), .usage, "E_USAGE"),
+        (ConfigurationError(file: "f", line: 1, column: 1, message: "m"), .usage, "E_CONFIGURATION"),
+        (ClientError.badAddress("x"), .usage, "E_USAGE"),
+        (ClientError.refused(problem("E_NOT_RESPONSIBLE", 403)), .refused, "E_NOT_RESPONSIBLE"),
+        (ClientError.refused(problem("E_DUPLICATE_PERIOD", 409)), .refused, "E_DUPLICATE_PERIOD"),
+        (ClientError.refused(problem("E_UNKNOWN_COMMITMENT", 404)), .refused, "E_UNKNOWN_COMMITMENT"),
+        (ClientError.refused(problem("E_QUERY", 400)), .usage, "E_QUERY"),
+        (ClientError.refused(problem("E_BUSY", 503)), .unreachable, "E_BUSY"),
+        (ClientError.unreachable(address: "a", reason: "r"), .unreachable, "E_UNREACHABLE"),
+        (ClientError.timedOut(address: "a"), .unreachable, "E_UNREACHABLE"),
+        (ClientError.badAnswer(address: "a", reason: "r"), .unreachable, "E_BAD_ANSWER"),
+        (ClientError.notConfirmedInTime(transaction), .notConfirmed, "E_NOT_CONFIRMED"),
+        (problem("E_VALUE_FELL", 409), .refused, "E_VALUE_FELL"),
+        (
+            VerificationFailure(.block(Height(3)), "r", verified: Height(2)), .verificationFailed,
+            "E_VERIFICATION"
+        ),
+        (StorageError.corrupt(path: "p", reason: "r"), .verificationFailed, "E_DAMAGED"),
+        (StorageError.noLedger(path: "p"), .usage, "E_DATA_FOLDER"),
+        (StorageError.diskFull(path: "p"), .failed, "E_STORAGE"),
+        (DataFolderError.inUse(path: "p", process: 7), .failed, "E_DATA_FOLDER"),
+        (KeyFileError.openToOthers(path: "p", mode: "644"), .usage, "E_KEY_FILE"),
+        (KeyFileError.unusable(path: "p", .wrongPassphrase), .usage, "E_KEY_FILE"),
+        (BodyError.invalid(field: "f", found: "x", expected: "y"), .refused, "E_MALFORMED"),
+        (SetupError.exists(path: "p"), .usage, "E_EXISTS"),
+        (SetupError.badInvitation(file: "f", reason: "r"), .refused, "E_INVITATION"),
+        (SetupError.validators(.empty), .refused, "E_GENESIS"),
+        (SetupError.key(.notFound(path: "p")), .usage, "E_KEY_FILE"),
+        (SetupError.configuration(ConfigurationError(file: "f", message: "m")), .usage, "E_CONFIGURATION"),
+        (CancellationError(), .failed, "E_INTERRUPTED"),
+        (CocoaError(.fileReadUnknown), .failed, "E_FAILED"),
+    ]
+
+    @Test("by the one mapping", arguments: cases.indices)
+    func mapping(index: Int) {
+        let (error, status, code) = ExitStatusTests.cases[index]
+        let failure = Failure(error)
+        #expect(failure.status == status, "\(error)")
+        #expect(failure.code == code)
+        #expect(!failure.message.isEmpty)
+    }
+
+    @Test("and the numbers are those of the documentation")
+    func numbers() {
+        #expect(ProgramExit.allCases.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6])
+    }
+
+    @Test("a missing quorum is named with what is there and what is needed")
+    func noQuorum() {
+        let validators = API.Validators(total: 7, needed: 5, connected: 4, toleratedFaults: 2)
+        let failure = Failure(notConfirmed: "41d0", validators: validators)
+        #expect(failure.code == "E_NO_QUORUM")
+        #expect(failure.message == "accepted, not confirmed: 4 of 7 validators reachable, 5 needed")
+        #expect(failure.next == "Don't resend; jalon transaction wait 41d0")
+        #expect(failure.status == .notConfirmed)
+        let five = API.Validators(total: 7, needed: 5, connected: 5, toleratedFaults: 2)
+        #expect(Failure(notConfirmed: "41d0", validators: five).code == "E_NOT_CONFIRMED")
+    }
+
+    static let commandLines: [(arguments: [String], status: ProgramExit)] = [
+        (["--help"], .ok), (["milestone", "report", "--help"], .ok), (["--version"], .ok),
+        (["completions", "bash"], .ok),
+        ([], .ok),
+        (["nonsense"], .usage), (["milestone", "report", "--nonsense"], .usage),
+        (["milestone", "report", "not an id"], .usage), (["verify"], .usage),
+        (["completions", "csh"], .usage),
+        (["devnet", "--validators", "35"], .usage), (["network", "show"], .usage),
+        (["node", "run", "/nowhere.yaml"], .usage), (["key", "show", "/nowhere.pem"], .usage),
+        (["status", "--node", "nonsense"], .usage),
+        (["milestone", "report", "CN-HN-2020-001", "--value", "1"], .usage),
+        (["milestone", "report", "CN-HN-2020-001", "--value", "x", "--at", "2021-06-30"], .usage),
+        (
+            ["milestone", "report", "CN-HN-2020-001", "--value", "1", "--level", "2", "--at", "2021-06-30"],
+            .usage
+        ),
+        (["transaction", "show", "123", "--node", "http://127.0.0.1:1"], .usage),
+        (["status", "--node", "http://127.0.0.1:1"], .unreachable),
+        (["feed", "--node", "http://127.0.0.1:1", "--count", "0"], .usage),
+        (["verify", "--data", "/nowhere"], .usage),
+    ]
+
+    @Test("whatever the arguments", arguments: commandLines.indices)
+    func commandLine(index: Int) async {
+        let (arguments, status) = ExitStatusTests.commandLines[index]
+        #expect(await Program.run(arguments) == status, "jalon \(arguments.joined(separator: " "))")
+    }
+}

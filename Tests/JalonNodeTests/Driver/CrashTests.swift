@@ -1,0 +1,123 @@
+import JalonModel
+import JalonSchema
+import Synchronization
+import Testing
+
+@testable import JalonNode
+
+/// The rows of the write-ahead table: what must be durable before something is sent.
+enum WriteAheadRow: String, CaseIterable, Sendable {
+    case proposal, notarize, nullify, finalize, certificate, final
+
+    func matches(_ record: JalonModel.Record) -> Bool {
+        switch (self, record) {
+        case (.proposal, .proposal), (.certificate, .certificate), (.final, .final): true
+        case (.notarize, .vote(let vote)): vote.kind == .notarize
+        case (.nullify, .vote(let vote)): vote.kind == .nullify
+        case (.finalize, .vote(let vote)): vote.kind == .finalize
+        default: false
+        }
+    }
+}
+
+/// Stops the process of a node, as far as its peers can tell.
+private struct InjectedStop: Error {}
+
+/// Everything that one validator made durable in all its lives.
+private final class Journal: Sendable {
+    private let votes = Mutex<[Vote]>([])
+
+    func add(_ records: [JalonModel.Record], leader: (View) -> ValidatorIndex) {
+        votes.withLock { votes in
+            for record in records {
+                switch record {
+                case .vote(let vote): votes.append(vote)
+                case .proposal(let proposal): votes.append(proposal.vote(by: leader(proposal.view)))
+                case .block, .certificate, .final: break
+                }
+            }
+        }
+    }
+
+    /// The first two votes that no honest validator casts both of.
+    var contradiction: (Vote, Vote)? {
+        votes.withLock { votes in
+            for (place, first) in votes.enumerated() {
+                for second in votes[(place + 1)...] {
+                    if Equivocation(first, second) != nil { return (first, second) }
+                    if first.view == second.view, first.kind == .nullify, second.kind == .notarize {
+                        return (first, second)
+                    }
+                }
+            }
+            return nil
+        }
+    }
+
+    var count: Int { votes.withLock { $0.count } }
+}
+
+@Suite("A node that stops between the disk and the wire", .serialized)
+struct CrashTests {
+    @Test("goes on where it was and never contradicts itself", arguments: WriteAheadRow.allCases)
+    func stopsAndGoesOn(row: WriteAheadRow) async throws {
+        let network = try LiveNetwork(validatorCount: 4)
+        let journal = Journal()
+        let validators = network.genesis.validators
+        let leader: @Sendable (View) -> ValidatorIndex = { validators.leader(of: $0, offset: 0) }
+        // Without the fourth node its views end in nullification, which is what that row needs.
+        let others = row == .nullify ? [1, 2] : [1, 2, 3]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            let running = try others.map { try network.node($0) }
+            for node in running { group.addTask { try await node.run() } }
+            // First life: it ends right after the first record of the row is durable, before anything of the turn is
+            // sent. The network works until then.
+            let isStopped = Mutex(false)
+            let doomed = try network.node(0) { records in
+                journal.add(records, leader: leader)
+                if records.contains(where: row.matches) {
+                    isStopped.withLock { $0 = true }
+                    throw InjectedStop()
+                }
+            }
+            let firstLife = Task { try await doomed.run() }
+            while !isStopped.withLock({ $0 }) {
+                let transaction = try network.plan()
+                _ = try await running[0].ledger.submit([transaction])
+                try await settle(transaction, on: running[0], orUntil: { isStopped.withLock { $0 } })
+            }
+            await #expect(throws: InjectedStop.self) { try await firstLife.value }
+            // Second life, from the same folder: it takes part, and what it votes fits what it voted.
+            let again = try network.node(0) { journal.add($0, leader: leader) }
+            group.addTask { try await again.run() }
+            for _ in 0..<3 {
+                let transaction = try network.plan()
+                _ = try await again.ledger.submit([transaction])
+                let settled = try await again.ledger.settledTransaction(transaction.id)
+                #expect(settled.state == .final)
+            }
+            #expect(journal.contradiction == nil)
+            #expect(journal.count > 0)
+            for node in running { #expect(node.evidence.isEmpty) }
+        }
+    }
+
+    /// Waits for a transaction, or for the stop that makes it wait for ever.
+    private func settle(
+        _ transaction: Transaction, on node: Node, orUntil isOver: @escaping @Sendable () -> Bool
+    ) async throws {
+        while !isOver() {
+            let changes = node.ledger.view.changes
+            let state = try await node.ledger.transaction(transaction.id).state
+            if state == .final { return }
+            // A stop of the doomed node changes nothing on the others, so look again a little later in any case.
+            _ = await withTaskGroup(of: Void.self) { group in
+                group.addTask { try? await node.ledger.view.change(since: changes) }
+                group.addTask { try? await Task.sleep(for: .milliseconds(50)) }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import JalonCrypto
+import JalonModel
+import JalonStorage
+import Logging
+import Synchronization
+import Testing
+
+@testable import JalonNode
+
+/// Real nodes in this process: real sockets on the loopback, real files, real clocks.
+final class LiveNetwork: Sendable {
+    let genesis: Genesis
+    let folder: TemporaryFolder
+    private let ports: [Int]
+    private let authority: PrivateKey
+    private let issuer: MemberID
+    private let nonce = Mutex<UInt8>(0)
+
+    init(validatorCount: Int) throws {
+        folder = try TemporaryFolder()
+        var generator = SystemRandomNumberGenerator()
+        ports = try LiveNetwork.freePorts(validatorCount)
+        var members: [Member] = []
+        var validators: [Validator] = []
+        var first: PrivateKey?
+        for number in 0..<validatorCount {
+            let (authority, node) = (try PrivateKey(using: &generator), try PrivateKey(using: &generator))
+            let validator = try PrivateKey(using: &generator)
+            let id = try #require(MemberID("xz-\(number)"))
+            try KeyFile.save(node, at: "\(folder.path)/node-\(number).pem")
+            try KeyFile.save(validator, at: "\(folder.path)/validator-\(number).pem")
+            let address = try #require(NodeAddress("127.0.0.1:\(ports[number])"))
+            members.append(
+                Member(
+                    id: id, roles: [.province], name: try LocalizedText(zh: "地区"),
+                    region: RegionCode("XZ-\(number)"), authorityKeys: [authority.publicKey],
+                    nodes: [NodeEntry(key: node.publicKey, addresses: [address])]))
+            validators.append(Validator(key: validator.publicKey, member: id))
+            first = first ?? authority
+        }
+        authority = try #require(first)
+        issuer = try #require(MemberID("xz-0"))
+        var parameters = Parameters(validatorCount: validatorCount)
+        parameters.deltaMilliseconds = 100
+        genesis = try Genesis(
+            network: try #require(NetworkID("live")), time: WallTime.now(), parameters: parameters,
+            members: members, validators: try ValidatorSet(validators))
+        try Data(genesis.encoded).write(to: URL(fileURLWithPath: "\(folder.path)/genesis.cbor"))
+    }
+
+    /// A node on its folder, told of what it made durable.
+    func node(
+        _ number: Int, didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void = { _ in }
+    ) throws -> Node {
+        let configuration = NodeConfiguration(
+            genesis: "\(folder.path)/genesis.cbor", data: "\(folder.path)/data-\(number)",
+            listen: SocketAddress(host: "127.0.0.1", port: ports[number]),
+            apiListen: SocketAddress(host: "127.0.0.1", port: 0),
+            keys: NodeKeys(
+                node: "\(folder.path)/node-\(number).pem", validator: "\(folder.path)/validator-\(number).pem"))
+        var logger = Logger(label: "node-\(number)")
+        logger.logLevel = .critical
+        return try Node(
+            configuration: configuration, passphrase: { _ in nil }, acceptTime: false, logger: logger,
+            didPersist: didPersist)
+    }
+
+    /// A plan that the first member may publish, a new one each time.
+    func plan() throws -> Transaction {
+        let number = nonce.withLock { nonce in
+            nonce += 1
+            return nonce
+        }
+        let day = try #require(CalendarDay("2020-06-30"))
+        let plan = PlanPublish(
+            id: try #require(PlanID("XZ-0-2020-P\(number)")), region: try #require(RegionCode("XZ-0")),
+            title: try LocalizedText(zh: "计划 \(number)"), issuer: try Text("发布者"),
+            published: try #require(CalendarDate(date: day, precision: .day, basis: .explicit)),
+            source: Source(kind: .press))
+        return try Transaction.signed(
+            body: TransactionBody.planPublish(plan).encoded, subject: plan.subject, issuer: issuer,
+            chain: genesis.chain, nonce: [UInt8](repeating: number, count: Transaction.nonceByteCount),
+            expires: WallTime.now().advanced(byMilliseconds: 600_000), key: authority)
+    }
+
+    /// Ports that nobody listens at now.
+    private static func freePorts(_ count: Int) throws -> [Int] {
+        var sockets: [Int32] = []
+        defer { for socket in sockets { close(socket) } }
+        return try (0..<count).map { _ in
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            try #require(descriptor >= 0)
+            sockets.append(descriptor)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let bound = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                    bind(descriptor, raw, size) == 0 && getsockname(descriptor, raw, &size) == 0
+                }
+            }
+            try #require(bound)
+            return Int(UInt16(bigEndian: address.sin_port))
+        }
+    }
+}
