@@ -73,27 +73,32 @@ let package = Package(
                 "JalonCodec", "JalonCrypto", "JalonModel",
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
-            ] + nio),
+            ] + nio
+        ),
         library(
             "JalonStorage",
             [
                 "JalonCodec", "JalonCrypto", "JalonModel",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+            ]
+        ),
         library(
             "JalonAPI",
             [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonSchema",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-            ] + nio),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ] + nio
+        ),
         library(
             "JalonClient",
             [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonSchema",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-            ] + nio),
+            ] + nio
+        ),
 
         // Floor 5
         library(
@@ -104,10 +109,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
-            ] + nio),
+            ] + nio
+        ),
         library(
             "JalonSimulator",
-            ["JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonConsensus", "JalonCore"]),
+            ["JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonConsensus", "JalonCore"]
+        ),
 
         // Floor 6
         program(
@@ -119,52 +126,63 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]),
+            ]
+        ),
         program(
             "jalon-sim",
             [
                 "JalonSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ]
+        ),
 
         // Tests
         .target(
-            name: "JalonTestKit", dependencies: ["JalonCodec", "JalonCrypto", "JalonModel"],
-            path: "Tests/JalonTestKit", swiftSettings: settings),
+            name: "JalonTestKit",
+            dependencies: ["JalonCodec", "JalonCrypto", "JalonModel"],
+            path: "Tests/JalonTestKit",
+            swiftSettings: settings
+        ),
         tests("JalonCodecTests", ["JalonCodec", "JalonTestKit"]),
         tests("JalonCryptoTests", ["JalonCodec", "JalonCrypto", "JalonTestKit"]),
         tests("JalonModelTests", ["JalonCodec", "JalonCrypto", "JalonModel", "JalonTestKit"]),
         tests("JalonConsensusTests", ["JalonCodec", "JalonCrypto", "JalonModel", "JalonConsensus"]),
         tests(
             "JalonCoreTests",
-            ["JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonConsensus", "JalonCore"]),
+            ["JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonConsensus", "JalonCore"]
+        ),
         tests("JalonStateTests", ["JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonTestKit"]),
         tests(
             "JalonSimulatorTests",
             [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonConsensus", "JalonCore",
                 "JalonSimulator",
-            ]),
+            ]
+        ),
         .target(
             name: "JalonAPITestKit",
             dependencies: [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonSchema", "JalonAPI",
                 .product(name: "Logging", package: "swift-log"),
             ] + nio,
-            path: "Tests/JalonAPITestKit", swiftSettings: settings),
+            path: "Tests/JalonAPITestKit",
+            swiftSettings: settings
+        ),
         tests(
             "JalonAPITests",
             [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonSchema", "JalonAPI", "JalonAPITestKit",
                 .product(name: "Logging", package: "swift-log"),
-            ] + nio),
+            ] + nio
+        ),
         tests(
             "JalonClientTests",
             [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonSchema", "JalonAPI", "JalonClient",
                 "JalonAPITestKit",
                 .product(name: "Logging", package: "swift-log"),
-            ] + nio),
+            ] + nio
+        ),
         tests(
             "JalonNetworkTests",
             [
@@ -172,21 +190,26 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ] + nio),
+            ] + nio
+        ),
         tests("JalonStorageTests", ["JalonCodec", "JalonCrypto", "JalonModel", "JalonStorage"]),
         tests(
             "JalonNodeTests",
             [
-                "JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonConsensus", "JalonSchema", "JalonCore",
+                "JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonConsensus", "JalonSchema",
+                "JalonCore",
                 "JalonNetwork", "JalonStorage", "JalonAPI", "JalonNode",
                 .product(name: "Logging", package: "swift-log"),
-            ] + nio),
+            ] + nio
+        ),
         tests(
             "JalonCommandTests",
             [
-                "JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonSchema", "JalonStorage", "JalonClient",
+                "JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonSchema", "JalonStorage",
+                "JalonClient",
                 "JalonNode", "jalon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ]
+        ),
     ]
 )

@@ -50,7 +50,8 @@ extension Simplex {
     }
 
     private mutating func reportConflict(with certificate: Certificate) {
-        guard certificate.kind == .finalize, certificate.view == finalView, certificate.block != finalBlock else {
+        guard certificate.kind == .finalize, certificate.view == finalView, certificate.block != finalBlock
+        else {
             return
         }
         outputs.append(.conflict(finalBlock, certificate.block))
@@ -96,7 +97,9 @@ extension Simplex {
         while old < end {
             let stale = View(old)
             old += 1
-            guard let state = views[stale], state.votes.contains(where: { $0.signer != own }) else { continue }
+            guard let state = views[stale], state.votes.contains(where: { $0.signer != own }) else {
+                continue
+            }
             update(stale) { state in
                 for kind in VoteKind.allCases {
                     state[kind] = state[kind].map { $0?.value.signer == own ? $0 : nil }

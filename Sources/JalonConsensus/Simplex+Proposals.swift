@@ -40,7 +40,9 @@ extension Simplex {
             guard header.leader == leader(of: proposal.view) else { return .broken }
         } else {
             // Only a closing block is proposed again, and only with the certificate of itself.
-            guard header.closesEpoch, header.view < proposal.view, header.view <= parentView else { return .broken }
+            guard header.closesEpoch, header.view < proposal.view, header.view <= parentView else {
+                return .broken
+            }
         }
         return gapJudgement(of: proposal, after: parentView)
     }
@@ -57,12 +59,15 @@ extension Simplex {
             return View(0)
         }
         let certified = isReproposal ? proposal.block : header.parent
-        guard certificate.kind != .nullify, certificate.epoch == context.epoch, certificate.block == certified,
+        guard certificate.kind != .nullify, certificate.epoch == context.epoch,
+            certificate.block == certified,
             certifiedBlock(in: certificate.view) == certified
         else { return nil }
         if !isReproposal {
             guard certificate.view >= header.parentView else { return nil }
-            if let parent = ready[header.parent], parent.closesEpoch || parent.view != header.parentView { return nil }
+            if let parent = ready[header.parent], parent.closesEpoch || parent.view != header.parentView {
+                return nil
+            }
         }
         return certificate.view
     }
@@ -113,8 +118,11 @@ extension Simplex {
             timers.pieces = nil
             let isReproposal = ready[block]?.closesEpoch == true
             return ProposalSlot(
-                view: view, parent: block, isReproposal: isReproposal,
-                justification: Justification(parent: certificate, nullifications: gap(after: parentView)))
+                view: view,
+                parent: block,
+                isReproposal: isReproposal,
+                justification: Justification(parent: certificate, nullifications: gap(after: parentView))
+            )
         case .missing(let output):
             if timers.pieces == nil {
                 timers.pieces = now + timing.delta
@@ -141,7 +149,9 @@ extension Simplex {
                 if let block = state?.certifiedBlock { return .missing(.missingBlock(block)) }
                 let first = max(
                     finalView.next.value,
-                    candidate.value >= FetchRequest.maximumViews ? candidate.value - FetchRequest.maximumViews + 1 : 0)
+                    candidate.value >= FetchRequest.maximumViews
+                        ? candidate.value - FetchRequest.maximumViews + 1 : 0
+                )
                 return .missing(.missingCertificates(View(first)...candidate))
             }
             candidate = View(candidate.value - 1)
@@ -155,7 +165,9 @@ extension Simplex {
         var nullifications: [Certificate] = []
         var candidate = View(view.value - 1)
         while candidate > parentView, nullifications.count < Justification.maximumNullifications {
-            if let nullification = views[candidate]?.nullification { nullifications.append(nullification.value) }
+            if let nullification = views[candidate]?.nullification {
+                nullifications.append(nullification.value)
+            }
             candidate = View(candidate.value - 1)
         }
         return nullifications

@@ -22,7 +22,9 @@ extension Simplex {
     /// Whether a certificate would tell anything new, its signatures aside.
     package func wants(_ certificate: Certificate) -> Bool {
         guard certificate.epoch == context.epoch else { return false }
-        if certificate.view == finalView, certificate.kind == .finalize { return certificate.block != finalBlock }
+        if certificate.view == finalView, certificate.kind == .finalize {
+            return certificate.block != finalBlock
+        }
         guard certificate.view > finalView else { return false }
         guard let state = views[certificate.view] else { return true }
         return switch certificate.kind {
@@ -45,7 +47,8 @@ extension Simplex {
 
     /// The views whose proposal names this block and is being validated, ascending.
     package func viewsInValidation(of block: BlockID) -> [View] {
-        views.keys.filter { views[$0]?.verdict == .validating && views[$0]?.proposal?.value.block == block }.sorted()
+        views.keys.filter { views[$0]?.verdict == .validating && views[$0]?.proposal?.value.block == block }
+            .sorted()
     }
 
     /// The block of the greatest view that is notarized or final and ready; `nil` where that is the applied tip or base.
@@ -131,7 +134,7 @@ extension Simplex {
 
     /// The notarizations behind own finalizes, newest first.
     package var notarizationsToRepeat: [Certificate] {
-        return ownFinalizes.suffix(16).reversed().compactMap { views[$0]?.notarization?.value }
+        ownFinalizes.suffix(16).reversed().compactMap { views[$0]?.notarization?.value }
     }
 
     /// The first proposal of the current view, anyone's.

@@ -14,7 +14,8 @@ extension Simplex {
         outputs.removeAll { output in
             switch output {
             case .announce, .entered: true
-            case .cast, .validate, .finalized, .missingBlock, .missingCertificates, .evidence, .conflict: false
+            case .cast, .validate, .finalized, .missingBlock, .missingCertificates, .evidence, .conflict:
+                false
             }
         }
     }
@@ -25,7 +26,8 @@ extension Simplex {
         if let highest, highest > view {
             move(to: highest, at: now)
         }
-        for proposal in proposals.sorted(by: { $0.value.view < $1.value.view }) where proposal.value.view > finalView {
+        for proposal in proposals.sorted(by: { $0.value.view < $1.value.view })
+        where proposal.value.view > finalView {
             let proposed = proposal.value.view
             update(proposed) { state in
                 if state.proposal == nil {
@@ -35,7 +37,9 @@ extension Simplex {
             }
             accept(proposal.vote(by: leader(of: proposed)), at: now)
         }
-        for vote in votes.sorted(by: { ($0.value.view, $0.value.kind.rawValue) < ($1.value.view, $1.value.kind.rawValue) })
+        for vote in votes.sorted(by: {
+            ($0.value.view, $0.value.kind.rawValue) < ($1.value.view, $1.value.kind.rawValue)
+        })
         where vote.value.view > finalView {
             accept(vote, at: now)
         }

@@ -22,30 +22,45 @@ extension Simplex {
     private func assertMayCast(_ ballot: Ballot, by own: ValidatorIndex) {
         let state = views[ballot.view]
         precondition(
-            state?[ballot.kind][own.value] == nil, "a validator votes once of a kind in a view")
+            state?[ballot.kind][own.value] == nil,
+            "a validator votes once of a kind in a view"
+        )
         precondition(
             ballot.kind != .notarize || state?.nullifies[own.value] == nil,
-            "after a nullify there is no other vote in that view")
+            "after a nullify there is no other vote in that view"
+        )
         precondition(
             ballot.kind != .finalize || state?.nullifies[own.value] == nil,
-            "a view that was nullified by its voter is not finalized by it")
+            "a view that was nullified by its voter is not finalized by it"
+        )
         precondition(
             ballot.kind != .nullify || state?.finalizes[own.value] == nil,
-            "a finalize vote implies that the view was left")
+            "a finalize vote implies that the view was left"
+        )
     }
 
     /// Signs a proposal, and with it the own notarize vote, for the slot that ``proposalSlot(at:)`` just gave.
     ///
-    /// - Parameter leaves: Leaf hashes of the block's transactions, in their order.
+    /// `leaves` are the leaf hashes of the block's transactions, in their order.
+    ///
     /// - Returns: What is to be made durable and then sent; `nil` where the slot is no longer this node's.
     package mutating func propose(
-        in slot: ProposalSlot, header: BlockHeader, leaves: [LeafHash], at now: UInt64
+        in slot: ProposalSlot,
+        header: BlockHeader,
+        leaves: [LeafHash],
+        at now: UInt64
     ) -> Proposal? {
         guard let own, let key, mayVote, slot.view == view, leader(of: view) == own else { return nil }
         assertMayCast(.notarize(view, header.id), by: own)
         let (proposal, vote) = Proposal.signed(
-            view: view, header: header, leaves: leaves, justification: slot.justification, by: own, key: key,
-            in: context)
+            view: view,
+            header: header,
+            leaves: leaves,
+            justification: slot.justification,
+            by: own,
+            key: key,
+            in: context
+        )
         update(view) { state in
             state.proposal = proposal
             state.verdict = .valid

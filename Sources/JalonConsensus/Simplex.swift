@@ -65,11 +65,15 @@ package struct Simplex: Sendable {
 
     /// Starts an epoch.
     ///
-    /// - Parameters:
-    ///   - offset: Shifts the rotation of leaders: 0 in epoch 0, later the closing height before.
-    ///   - key: The own validator key, or `nil` for an observer; it is ignored where it is no validator's of this epoch.
+    /// `offset` shifts the rotation of leaders: 0 in epoch 0, later the closing height before. `key` is the own validator
+    /// key, or `nil` for an observer; it is ignored where it is no validator's of this epoch.
     package init(
-        context: VotingContext, timing: Timing, offset: UInt64, base: BlockFacts, key: (any Signing)?, at now: UInt64
+        context: VotingContext,
+        timing: Timing,
+        offset: UInt64,
+        base: BlockFacts,
+        key: (any Signing)?,
+        at now: UInt64
     ) {
         self.context = context
         self.timing = timing
@@ -79,7 +83,9 @@ package struct Simplex: Sendable {
         self.key = own == nil ? nil : key
         entries = [(View(1), now)]
         backoff = Backoff(
-            faultTolerance: context.validators.faultTolerance, maximumStep: timing.maximumStep)
+            faultTolerance: context.validators.faultTolerance,
+            maximumStep: timing.maximumStep
+        )
         skipped = [View?](repeating: nil, count: context.validators.count)
         heard = [View](repeating: View(0), count: context.validators.count)
         ready[base.id] = base
@@ -126,7 +132,9 @@ package struct Simplex: Sendable {
     /// Takes a proposal whose leader's vote was checked; certificates of its justification were handled before.
     package mutating func handle(_ proposal: Verified<Proposal>, at now: UInt64) {
         let view = proposal.value.view
-        guard proposal.value.header.epoch == context.epoch, view > finalView, view <= self.view.next else { return }
+        guard proposal.value.header.epoch == context.epoch, view > finalView, view <= self.view.next else {
+            return
+        }
         let signer = leader(of: view)
         // The vote counts even where the block is refused: it is signed, and a second one is evidence.
         accept(proposal.vote(by: signer), at: now)
@@ -156,7 +164,7 @@ package struct Simplex: Sendable {
     ///
     /// While it lasts the timers of a view never restart; when it returns both start anew.
     ///
-    /// - Parameter start: When the timers start, at least `now`: later where blocks have a minimum interval.
+    /// The timers start at `start`, not before `now`: later where blocks have a minimum interval.
     package mutating func setWork(_ hasWork: Bool, timersFrom start: UInt64, at now: UInt64) {
         guard hasWork != self.hasWork || (hasWork && timersAreDue) else { return }
         self.hasWork = hasWork
@@ -179,7 +187,9 @@ package struct Simplex: Sendable {
         view = newView
         entries.append((newView, now))
         // Of the views entered over Δ ago only the newest is of use; a bound, too, for a network that is very fast.
-        while entries.count > 1, entries[1].at + timing.delta < now || entries.count > 64 { entries.removeFirst() }
+        while entries.count > 1, entries[1].at + timing.delta < now || entries.count > 64 {
+            entries.removeFirst()
+        }
     }
 
     /// ``deadline`` was reached.

@@ -22,7 +22,9 @@ struct Admission: Sendable {
     private static func execution(on tip: ChainPoint, chain: ChainID, time: Timestamp) -> BlockExecution {
         let timestamp = max(time, tip.timestamp.advanced(byMilliseconds: 1))
         return BlockExecution(
-            on: tip.state, context: BlockContext(chain: chain, height: tip.height.next, timestamp: timestamp))
+            on: tip.state,
+            context: BlockContext(chain: chain, height: tip.height.next, timestamp: timestamp)
+        )
     }
 
     /// Applies a transaction behind everything admitted before.
@@ -47,7 +49,11 @@ struct Admission: Sendable {
     ///
     /// - Returns: What was dropped, with the reason.
     mutating func refresh(
-        on tip: ChainPoint, chain: ChainID, time: Timestamp, at now: UInt64, mempool: inout Mempool
+        on tip: ChainPoint,
+        chain: ChainID,
+        time: Timestamp,
+        at now: UInt64,
+        mempool: inout Mempool
     ) -> [(transaction: Transaction, refusal: Refusal)] {
         guard mustRebuild || mempool.isEmpty || now >= madeAt + Admission.maximumAge else { return [] }
         execution = Admission.execution(on: tip, chain: chain, time: time)
@@ -55,7 +61,9 @@ struct Admission: Sendable {
         mustRebuild = false
         var dropped: [(transaction: Transaction, refusal: Refusal)] = []
         for entry in mempool.inOrder {
-            do { try execution.apply(entry.transaction) } catch { dropped.append((entry.transaction.value, error)) }
+            do { try execution.apply(entry.transaction) } catch {
+                dropped.append((entry.transaction.value, error))
+            }
         }
         for (transaction, _) in dropped { mempool.remove(transaction.id) }
         return dropped

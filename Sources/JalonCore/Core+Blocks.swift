@@ -148,8 +148,9 @@ extension Core {
         return frontier.size == block.header.logSize && frontier.root == block.header.logRoot
     }
 
-    /// A header under which somebody put another body says nothing against the block: another copy is asked for where
-    /// the block is needed. Only a proposal that names such transactions is refused.
+    /// Lets go of a copy whose body is not the header's, and asks for another where the block is needed.
+    ///
+    /// It says nothing against the block. Only a proposal that names such transactions is refused.
     private mutating func discard(_ held: BlockTree.HeldBlock) {
         let id = held.block.id
         tree.drop(id)
@@ -166,7 +167,9 @@ extension Core {
     }
 
     private mutating func refuseProposals(of id: BlockID) {
-        for view in simplex.viewsInValidation(of: id) { simplex.judged(view, valid: false, at: clock.monotonic) }
+        for view in simplex.viewsInValidation(of: id) {
+            simplex.judged(view, valid: false, at: clock.monotonic)
+        }
     }
 
     /// Checks the signatures of a block's transactions; those in the mempool were checked when they came.
@@ -175,7 +178,9 @@ extension Core {
         var transactions: [Verified<Transaction>] = []
         for (place, bytes) in block.transactions.enumerated() {
             // Whether a transaction waits here must not decide: the rule about its key holds in any case.
-            if let entry = mempool[LeafHash(of: bytes)], parent.state.key(entry.transaction.value.keyID) != nil {
+            if let entry = mempool[LeafHash(of: bytes)],
+                parent.state.key(entry.transaction.value.keyID) != nil
+            {
                 transactions.append(entry.transaction)
                 continue
             }
@@ -224,7 +229,9 @@ extension Core {
     }
 
     private mutating func execute(
-        _ block: Block, _ transactions: [Verified<Transaction>], on parent: ChainPoint
+        _ block: Block,
+        _ transactions: [Verified<Transaction>],
+        on parent: ChainPoint
     ) -> Bool {
         switch execution(of: block, transactions, on: parent) {
         case .failure(let reason):
@@ -282,13 +289,16 @@ struct BlockRefusal: Error, Equatable, Sendable {
 extension Core {
     /// Executes a block on its parent and checks every field of its header (protocol, sections 3 and 5).
     func execution(
-        of block: Block, _ transactions: [Verified<Transaction>], on parent: ChainPoint
+        of block: Block,
+        _ transactions: [Verified<Transaction>],
+        on parent: ChainPoint
     ) -> Result<ExecutedBlock, BlockRefusal> {
         let header = block.header
         if let reason = headerMismatch(of: block, on: parent) { return .failure(BlockRefusal(text: reason)) }
         var execution = BlockExecution(
             on: parent.state,
-            context: BlockContext(chain: genesis.chain, height: header.height, timestamp: header.timestamp))
+            context: BlockContext(chain: genesis.chain, height: header.height, timestamp: header.timestamp)
+        )
         var frontier = parent.frontier
         var ids: Set<TransactionID> = []
         for (place, transaction) in transactions.enumerated() {
@@ -312,7 +322,8 @@ extension Core {
         }
         let point = ChainPoint(header: header, id: block.id, state: state, frontier: frontier)
         return .success(
-            ExecutedBlock(block: block, transactions: transactions, ids: ids, changes: changes, point: point))
+            ExecutedBlock(block: block, transactions: transactions, ids: ids, changes: changes, point: point)
+        )
     }
 
     private func headerMismatch(of block: Block, on parent: ChainPoint) -> String? {
@@ -322,16 +333,24 @@ extension Core {
         if header.chain != genesis.chain { return "the chain is \(header.chain)" }
         if header.epoch != simplex.context.epoch { return "the epoch is \(header.epoch)" }
         if header.height != parent.height.next { return "height \(header.height) after \(parent.height)" }
-        if header.parentView != parent.view { return "parent view \(header.parentView), expected \(parent.view)" }
+        if header.parentView != parent.view {
+            return "parent view \(header.parentView), expected \(parent.view)"
+        }
         if header.view <= parent.view { return "view \(header.view) after \(parent.view)" }
         if header.timestamp <= parent.timestamp { return "the timestamp is not after the parent's" }
         if header.leader != simplex.leader(of: header.view) { return "the leader is not that of the view" }
         if header.validatorsHash != validators.hash { return "the validators are not those of the epoch" }
-        if header.nextValidatorsHash != validators.hash { return "the next validators are not those of the epoch" }
-        if UInt64(block.transactions.count) > parameters.maxBlockTransactionCount { return "too many transactions" }
+        if header.nextValidatorsHash != validators.hash {
+            return "the next validators are not those of the epoch"
+        }
+        if UInt64(block.transactions.count) > parameters.maxBlockTransactionCount {
+            return "too many transactions"
+        }
         if header.bodyByteCount > parameters.maxBlockByteCount { return "too many bytes" }
         let byteCount = block.transactions.reduce(0) { $0 + UInt64($1.count) }
-        if byteCount != header.bodyByteCount { return "a body of \(byteCount) bytes, \(header.bodyByteCount) said" }
+        if byteCount != header.bodyByteCount {
+            return "a body of \(byteCount) bytes, \(header.bodyByteCount) said"
+        }
         if replayCount(at: header.timestamp, on: parent.id) + UInt64(block.transactions.count)
             > parameters.replayWindowLimit
         {

@@ -30,7 +30,8 @@ extension Core {
         // A peer whose tip is past this view has what it would learn from it.
         let behind = peers.ids.filter { id in
             guard let tip = peers[id]?.tip, tip.epoch == certificate.epoch else { return true }
-            return certificate.kind == .finalize ? tip.finalView < certificate.view : tip.view <= certificate.view
+            return certificate.kind == .finalize
+                ? tip.finalView < certificate.view : tip.view <= certificate.view
         }
         turn.send(.certificate(certificate), to: behind)
     }

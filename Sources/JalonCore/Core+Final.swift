@@ -44,12 +44,18 @@ extension Core {
         // With the first block the storage gets the genesis' leaves too: it knows no state of its own.
         let changes =
             block.header.height.value == 1
-            ? executed.point.state.leaves.map { LeafChange(path: $0.path, value: $0.value) } : executed.changes
+            ? executed.point.state.leaves.map { LeafChange(path: $0.path, value: $0.value) }
+            : executed.changes
         turn.persist(
             .final(
                 FinalBlock(
-                    block: block, transactions: transactions.map(\.id), changes: changes,
-                    frontier: executed.point.frontier.encoded)))
+                    block: block,
+                    transactions: transactions.map(\.id),
+                    changes: changes,
+                    frontier: executed.point.frontier.encoded
+                )
+            )
+        )
         let dropped = tree.advance(to: executed)
         replay.insert(transactions.map(\.id), at: block.header.timestamp)
         admission.advance(past: executed.transactions.filter { !mempool.contains($0.value.id) })
@@ -61,7 +67,10 @@ extension Core {
             validatorPeers = Core.validatorPeers(of: tree.tip.state)
         }
         turn.add(
-            .notify(.final(FinalizedBlock(block: block, transactions: transactions, state: executed.point.state))))
+            .notify(
+                .final(FinalizedBlock(block: block, transactions: transactions, state: executed.point.state))
+            )
+        )
         advanceTree()
     }
 
@@ -69,7 +78,8 @@ extension Core {
     private mutating func readmit(_ blocks: [Block]) {
         for block in blocks {
             for bytes in block.transactions {
-                guard let transaction = try? Transaction(bytes: bytes), !replay.contains(transaction.id) else { continue }
+                guard let transaction = try? Transaction(bytes: bytes), !replay.contains(transaction.id)
+                else { continue }
                 check([transaction], source: nil, isOwn: false)
             }
         }

@@ -16,8 +16,14 @@ extension Core {
             hears[index.value / 8] |= 0x80 >> UInt8(index.value % 8)
         }
         return Tip(
-            epoch: simplex.context.epoch, finalView: simplex.finalView, finalHeight: tree.tip.height,
-            finalBlock: tree.tip.id, view: simplex.view, hears: hears, clock: ownTime())
+            epoch: simplex.context.epoch,
+            finalView: simplex.finalView,
+            finalHeight: tree.tip.height,
+            finalBlock: tree.tip.id,
+            view: simplex.view,
+            hears: hears,
+            clock: ownTime()
+        )
     }
 
     mutating func onTip(_ tip: Tip, from peer: PeerID) {
@@ -95,11 +101,16 @@ extension Core {
             .verify(
                 Verification(
                     source: peer,
-                    subject: .proposal(proposal, leader: leader, justification: unknown, simplex.context))))
+                    subject: .proposal(proposal, leader: leader, justification: unknown, simplex.context)
+                )
+            )
+        )
     }
 
     private mutating func onVerifiedProposal(
-        _ proposal: Verified<Proposal>, justification: [Verified<Certificate>], from peer: PeerID?
+        _ proposal: Verified<Proposal>,
+        justification: [Verified<Certificate>],
+        from peer: PeerID?
     ) {
         // Oldest first, so that views are entered in their order.
         for certificate in justification.sorted(by: { $0.value.view < $1.value.view }) {
@@ -160,8 +171,11 @@ extension Core {
     }
 
     mutating func onEvidence(_ pair: Equivocation, from peer: PeerID) {
-        let isKnown = evidence.contains { $0.first.signer == pair.first.signer && $0.first.view == pair.first.view }
-        guard !isKnown, evidence.count < Core.maximumEvidence, pair.first.epoch == simplex.context.epoch else { return }
+        let isKnown = evidence.contains {
+            $0.first.signer == pair.first.signer && $0.first.view == pair.first.view
+        }
+        guard !isKnown, evidence.count < Core.maximumEvidence, pair.first.epoch == simplex.context.epoch
+        else { return }
         turn.add(.verify(Verification(source: peer, subject: .evidence(pair, simplex.context))))
     }
 
@@ -197,7 +211,8 @@ extension Core {
         var found: [LeafHash: [UInt8]] = [:]
         if !missing.isEmpty {
             for id in tree.heldInOrder {
-                for transaction in tree.executed(id)?.transactions ?? [] where missing.contains(transaction.value.leaf) {
+                for transaction in tree.executed(id)?.transactions ?? []
+                where missing.contains(transaction.value.leaf) {
                     found[transaction.value.leaf] = transaction.value.bytes
                 }
             }
@@ -211,7 +226,9 @@ extension Core {
         }
         var view = max(views.lowerBound, simplex.finalView.next)
         while view <= views.upperBound, view <= simplex.view {
-            for certificate in simplex.certificates(of: view) { turn.send(.certificate(certificate), to: [peer]) }
+            for certificate in simplex.certificates(of: view) {
+                turn.send(.certificate(certificate), to: [peer])
+            }
             view = view.next
         }
     }

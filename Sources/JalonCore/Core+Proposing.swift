@@ -39,7 +39,10 @@ extension Core {
         let now = ownTime()
         let pause = start > now ? min(start.value - now.value, 60_000) : 0
         simplex.setWork(
-            hasWork(on: tip), timersFrom: clock.monotonic + pause, at: clock.monotonic)
+            hasWork(on: tip),
+            timersFrom: clock.monotonic + pause,
+            at: clock.monotonic
+        )
     }
 
     private mutating func noteUnfinalTip(_ tip: ChainPoint) {
@@ -62,8 +65,14 @@ extension Core {
 
     private mutating func hasIncludable(on tip: ChainPoint) -> Bool {
         guard !mempool.isEmpty else { return false }
-        if let known = includable.known(tip: tip.id, version: mempool.version, at: clock.monotonic) { return known }
-        let context = BlockContext(chain: genesis.chain, height: tip.height.next, timestamp: leaderTime(on: tip))
+        if let known = includable.known(tip: tip.id, version: mempool.version, at: clock.monotonic) {
+            return known
+        }
+        let context = BlockContext(
+            chain: genesis.chain,
+            height: tip.height.next,
+            timestamp: leaderTime(on: tip)
+        )
         var answer = false
         for entry in mempool.inOrder where !isReplayed(entry.transaction.value.id, on: tip.id) {
             var execution = BlockExecution(on: tip.state, context: context)
@@ -84,7 +93,9 @@ extension Core {
         }
         let due = tree.tip.timestamp.advanced(byMilliseconds: state.parameters.heartbeatMilliseconds)
         if due > clock.wall {
-            moments.append(clock.monotonic + min(due.value - clock.wall.value, state.parameters.heartbeatMilliseconds))
+            moments.append(
+                clock.monotonic + min(due.value - clock.wall.value, state.parameters.heartbeatMilliseconds)
+            )
         }
         if !mempool.isEmpty, !simplex.hasWorkNow { moments.append(clock.monotonic + 1_000) }
         if let slot = pacedUntil { moments.append(slot) }
@@ -122,8 +133,11 @@ extension Core {
     /// - Returns: Whether the proposal was made.
     private mutating func sign(_ slot: ProposalSlot, _ executed: ExecutedBlock) -> Bool {
         let proposal = simplex.propose(
-            in: slot, header: executed.block.header, leaves: executed.transactions.map(\.value.leaf),
-            at: clock.monotonic)
+            in: slot,
+            header: executed.block.header,
+            leaves: executed.transactions.map(\.value.leaf),
+            at: clock.monotonic
+        )
         guard let proposal else { return false }
         turn.persist(.proposal(proposal))
         turn.send(.proposal(proposal), to: peers.ids)
@@ -134,12 +148,17 @@ extension Core {
     private mutating func build(on parent: ChainPoint, in view: View) -> ExecutedBlock {
         let parameters = parent.state.parameters
         let timestamp = leaderTime(on: parent)
-        let room = parameters.replayWindowLimit - min(
-            parameters.replayWindowLimit, replayCount(at: timestamp, on: parent.id))
+        let room =
+            parameters.replayWindowLimit
+            - min(
+                parameters.replayWindowLimit,
+                replayCount(at: timestamp, on: parent.id)
+            )
         let maximumCount = min(parameters.maxBlockTransactionCount, room)
         var execution = BlockExecution(
             on: parent.state,
-            context: BlockContext(chain: genesis.chain, height: parent.height.next, timestamp: timestamp))
+            context: BlockContext(chain: genesis.chain, height: parent.height.next, timestamp: timestamp)
+        )
         var frontier = parent.frontier
         var chosen: [Verified<Transaction>] = []
         var byteCount: UInt64 = 0
@@ -147,7 +166,8 @@ extension Core {
             if UInt64(chosen.count) >= maximumCount { break }
             let transaction = entry.transaction.value
             let size = UInt64(transaction.bytes.count)
-            guard byteCount + size <= parameters.maxBlockByteCount, !isReplayed(transaction.id, on: parent.id),
+            guard byteCount + size <= parameters.maxBlockByteCount,
+                !isReplayed(transaction.id, on: parent.id),
                 parent.state.key(transaction.keyID) != nil,
                 (try? execution.apply(entry.transaction)) != nil
             else { continue }
@@ -158,13 +178,28 @@ extension Core {
         let (state, changes) = execution.finish()
         let validators = simplex.context.validators
         let header = BlockHeader(
-            chain: genesis.chain, epoch: simplex.context.epoch, view: view, height: parent.height.next,
-            parentView: parent.view, parent: parent.id, timestamp: timestamp, leader: simplex.leader(of: view),
-            logSize: frontier.size, logRoot: frontier.root, bodyByteCount: byteCount, stateRoot: state.root,
-            validatorsHash: validators.hash, nextValidatorsHash: validators.hash)
+            chain: genesis.chain,
+            epoch: simplex.context.epoch,
+            view: view,
+            height: parent.height.next,
+            parentView: parent.view,
+            parent: parent.id,
+            timestamp: timestamp,
+            leader: simplex.leader(of: view),
+            logSize: frontier.size,
+            logRoot: frontier.root,
+            bodyByteCount: byteCount,
+            stateRoot: state.root,
+            validatorsHash: validators.hash,
+            nextValidatorsHash: validators.hash
+        )
         let block = Block(header: header, transactions: chosen.map(\.value.bytes))
         return ExecutedBlock(
-            block: block, transactions: chosen, ids: Set(chosen.map(\.value.id)), changes: changes,
-            point: ChainPoint(header: header, id: block.id, state: state, frontier: frontier))
+            block: block,
+            transactions: chosen,
+            ids: Set(chosen.map(\.value.id)),
+            changes: changes,
+            point: ChainPoint(header: header, id: block.id, state: state, frontier: frontier)
+        )
     }
 }

@@ -86,14 +86,14 @@ extension Core {
 
     // MARK: - Fetch
 
-    /// Asks for a missing piece, of whoever sent what names it first.
-    ///
-    /// - Parameter delay: Milliseconds until it is asked for.
+    /// Asks for a missing piece, of whoever sent what names it first, once `delay` milliseconds have passed.
     mutating func want(_ want: Fetcher.Want, after delay: UInt64 = 0) {
         var preferred: PeerID?
         switch want {
         case .block(let id):
-            guard tree[id] == nil, id != tree.tip.id, assemblies[id] == nil || finalMarks.contains(id) else { return }
+            guard tree[id] == nil, id != tree.tip.id, assemblies[id] == nil || finalMarks.contains(id) else {
+                return
+            }
             preferred = sources[id]
         case .transactions(let id): preferred = sources[id]
         case .certificates: break
@@ -110,7 +110,8 @@ extension Core {
             case .block(let id):
                 // Certified itself, or the ancestor that a final or any other held block stands on.
                 tree[id] == nil && id != tree.tip.id
-                    && (simplex.isCertified(id) || simplex.isBeingValidated(id) || finalMarks.contains { tree.path(to: $0) == .missing(id) }
+                    && (simplex.isCertified(id) || simplex.isBeingValidated(id)
+                        || finalMarks.contains { tree.path(to: $0) == .missing(id) }
                         || tree.children(of: id).contains { child in
                             tree[child]?.block.header.height.value ?? 0 > tree.tip.height.value + 1
                         })
@@ -122,7 +123,10 @@ extension Core {
 
     mutating func requestDue() {
         let due = fetcher.due(
-            at: clock.monotonic, peers: peers.ids, interval: max(simplex.timing.delta / 2, 1))
+            at: clock.monotonic,
+            peers: peers.ids,
+            interval: max(simplex.timing.delta / 2, 1)
+        )
         for (want, peer) in due {
             switch want {
             case .block(let id): turn.send(.request(.block(id)), to: [peer])

@@ -24,12 +24,15 @@ extension Core {
         let state: LedgerState
         do {
             state = try LedgerState(
-                restoring: restored.leaves.lazy.compactMap { leaf in leaf.value.map { (leaf.path, $0) } })
+                restoring: restored.leaves.lazy.compactMap { leaf in leaf.value.map { (leaf.path, $0) } }
+            )
         } catch {
             throw .state(error.description)
         }
         guard state.root == header.stateRoot else {
-            throw .tipMismatch("state root \(state.root), but block \(header.height) says \(header.stateRoot)")
+            throw .tipMismatch(
+                "state root \(state.root), but block \(header.height) says \(header.stateRoot)"
+            )
         }
         return ChainPoint(header: header, id: header.id, state: state, frontier: frontier)
     }
@@ -38,14 +41,17 @@ extension Core {
     static func validatorPeers(of state: LedgerState) -> [PeerID: ValidatorIndex] {
         var peers: [PeerID: ValidatorIndex] = [:]
         for index in state.validators.indices {
-            guard let validator = state.validators[index], let member = state.member(validator.member) else { continue }
+            guard let validator = state.validators[index], let member = state.member(validator.member) else {
+                continue
+            }
             for node in member.nodes { peers[node.key.id] = index }
         }
         return peers
     }
 
-    /// Replays the journal: certificates, own votes, own proposals, held blocks. What it says was done is never done
-    /// otherwise; what is sent again are the same bytes.
+    /// Replays the journal: certificates, own votes, own proposals, held blocks.
+    ///
+    /// What it says was done is never done otherwise; what is sent again are the same bytes.
     mutating func restore(_ restored: RestoredLedger, verifier: some SignatureVerifying) throws(CoreError) {
         for block in restored.blocks.sorted(by: { ($0.header.height, $0.id) < ($1.header.height, $1.id) }) {
             tree.insert(block, isDurable: true, origin: .own)
@@ -70,7 +76,8 @@ extension Core {
         }
         var votes: [Verified<Vote>] = []
         for vote in restored.votes {
-            guard vote.signer == simplex.own, let verified = vote.verified(in: simplex.context, by: verifier) else {
+            guard vote.signer == simplex.own, let verified = vote.verified(in: simplex.context, by: verifier)
+            else {
                 throw .invalidRecord("an own vote for view \(vote.view)")
             }
             votes.append(verified)

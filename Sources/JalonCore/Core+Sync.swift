@@ -29,7 +29,8 @@ struct SyncState: Sendable {
 
     /// Whether the answer is so long that no further block need be part of it.
     var isAnswerFull: Bool {
-        answerByteCount + BlockLimits.bodyByteCount + BlockHeader.maximumByteCount > FetchRequest.answerByteCount
+        answerByteCount + BlockLimits.bodyByteCount + BlockHeader.maximumByteCount
+            > FetchRequest.answerByteCount
     }
 }
 
@@ -84,7 +85,8 @@ extension Core {
         sync.bufferByteCount += Int(clamping: block.header.bodyByteCount)
         sync.answerByteCount += Int(clamping: block.header.bodyByteCount) + BlockHeader.maximumByteCount
         sync.deadline = clock.monotonic + simplex.timing.retryInterval
-        guard sync.buffer.count <= SyncState.maximumBlocks, sync.bufferByteCount <= SyncState.maximumByteCount else {
+        guard sync.buffer.count <= SyncState.maximumBlocks, sync.bufferByteCount <= SyncState.maximumByteCount
+        else {
             return abandonSync()
         }
         if block.id == simplex.finalBlock { return acceptRun(through: block.id) }
@@ -99,7 +101,8 @@ extension Core {
 
     /// The tip moved under the run, or the peer answers something else: keep what links to the tip, drop the rest.
     private mutating func resumeWhereBroken(at block: Block) {
-        guard sync.checking.isEmpty, block.header.height == tree.tip.height.next, block.header.parent == tree.tip.id
+        guard sync.checking.isEmpty, block.header.height == tree.tip.height.next,
+            block.header.parent == tree.tip.id
         else { return }
         sync.buffer = [block]
         sync.bufferByteCount = Int(clamping: block.header.bodyByteCount)

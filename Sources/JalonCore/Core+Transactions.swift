@@ -22,7 +22,11 @@ extension Core {
             do {
                 transactions.append(try Transaction(bytes: bytes))
             } catch {
-                let refusal = Refusal(.malformed, "not a transaction: \(error)", hint: "Make it with the jalon command.")
+                let refusal = Refusal(
+                    .malformed,
+                    "not a transaction: \(error)",
+                    hint: "Make it with the jalon command."
+                )
                 turn.add(.notify(.rejected(LeafHash(of: bytes), nil, refusal)))
             }
         }
@@ -58,8 +62,10 @@ extension Core {
             }
             guard let key = admission.key(transaction.keyID) else {
                 let refusal = Refusal(
-                    .unknownKey, "no member has the key \(transaction.keyID)",
-                    hint: "Sign with a key of \(transaction.issuer): jalon key show FILE prints a key's id.")
+                    .unknownKey,
+                    "no member has the key \(transaction.keyID)",
+                    hint: "Sign with a key of \(transaction.issuer): jalon key show FILE prints a key's id."
+                )
                 answer(transaction, refusal, isOwn: isOwn)
                 continue
             }
@@ -72,7 +78,9 @@ extension Core {
     }
 
     mutating func onVerifiedTransactions(
-        _ checked: [Verified<Transaction>?], of asked: [(transaction: Transaction, key: PublicKey)], from peer: PeerID?,
+        _ checked: [Verified<Transaction>?],
+        of asked: [(transaction: Transaction, key: PublicKey)],
+        from peer: PeerID?,
         isOwn: Bool
     ) {
         refreshAdmission()
@@ -81,8 +89,10 @@ extension Core {
             guard let verified else {
                 if let peer { turn.add(.penalize(peer, .invalidSignature(.transactions))) }
                 let refusal = Refusal(
-                    .signature, "the signature is not that of key \(asked.transaction.keyID)",
-                    hint: "Sign it again: these bytes will never be accepted.")
+                    .signature,
+                    "the signature is not that of key \(asked.transaction.keyID)",
+                    hint: "Sign it again: these bytes will never be accepted."
+                )
                 answer(asked.transaction, refusal, isOwn: isOwn)
                 continue
             }
@@ -101,7 +111,10 @@ extension Core {
         if !mempool.contains(transaction.id) {
             guard mempool.hasRoom(for: transaction.bytes.count) else {
                 let refusal = Refusal(
-                    .overloaded, "\(mempool.count) transactions wait already", hint: "Send the same bytes again later.")
+                    .overloaded,
+                    "\(mempool.count) transactions wait already",
+                    hint: "Send the same bytes again later."
+                )
                 return answer(transaction, refusal, isOwn: isOwn)
             }
             do {
@@ -123,7 +136,12 @@ extension Core {
     /// Brings the admission state up to date and tells what can't stand in a block any more.
     mutating func refreshAdmission() {
         let dropped = admission.refresh(
-            on: tree.tip, chain: genesis.chain, time: ownTime(), at: clock.monotonic, mempool: &mempool)
+            on: tree.tip,
+            chain: genesis.chain,
+            time: ownTime(),
+            at: clock.monotonic,
+            mempool: &mempool
+        )
         for (transaction, refusal) in dropped {
             turn.add(.notify(.rejected(transaction.leaf, transaction.id, refusal)))
         }
@@ -183,7 +201,9 @@ extension PeerMessage {
         var batch: [[UInt8]] = []
         var byteCount = 16
         for bytes in transactions {
-            if byteCount + bytes.count + 8 > transactionsByteCount || batch.count >= BlockLimits.transactionCount {
+            if byteCount + bytes.count + 8 > transactionsByteCount
+                || batch.count >= BlockLimits.transactionCount
+            {
                 messages.append(.transactions(batch))
                 batch = []
                 byteCount = 16

@@ -77,8 +77,11 @@ package struct Core: Sendable {
     ///
     /// - Throws: ``CoreError`` where the two do not fit together.
     package init(
-        genesis: Genesis, restored: RestoredLedger, configuration: Configuration,
-        verifier: some SignatureVerifying, clock: Clock
+        genesis: Genesis,
+        restored: RestoredLedger,
+        configuration: Configuration,
+        verifier: some SignatureVerifying,
+        clock: Clock
     ) throws(CoreError) {
         self.genesis = genesis
         self.configuration = configuration
@@ -87,7 +90,9 @@ package struct Core: Sendable {
         tree = BlockTree(tip: tip)
         let parameters = tip.state.parameters
         mempool = Mempool(
-            maximumCount: configuration.mempoolCount, maximumByteCount: configuration.mempoolByteCount)
+            maximumCount: configuration.mempoolCount,
+            maximumByteCount: configuration.mempoolByteCount
+        )
         replay = ReplayWindow(maxLifetime: parameters.maxLifetimeMilliseconds)
         for block in restored.recent { replay.insert(block.transactions, at: block.timestamp) }
         admission = Admission(on: tip, chain: genesis.chain, time: clock.wall, at: clock.monotonic)
@@ -95,13 +100,23 @@ package struct Core: Sendable {
         jitter = Jitter(seed: configuration.seed)
         tipAt = clock.monotonic
         let context = VotingContext(
-            network: genesis.network, chain: genesis.chain, epoch: Epoch(0), validators: tip.state.validators)
+            network: genesis.network,
+            chain: genesis.chain,
+            epoch: Epoch(0),
+            validators: tip.state.validators
+        )
         let timing = Timing(
-            delta: parameters.deltaMilliseconds, cap: parameters.timeoutCapMilliseconds)
+            delta: parameters.deltaMilliseconds,
+            cap: parameters.timeoutCapMilliseconds
+        )
         simplex = Simplex(
-            context: context, timing: timing, offset: 0,
+            context: context,
+            timing: timing,
+            offset: 0,
             base: BlockFacts(base: genesis.blockID, view: View(0), logRoot: MerkleFrontier().root),
-            key: configuration.key, at: clock.monotonic)
+            key: configuration.key,
+            at: clock.monotonic
+        )
         validatorPeers = Core.validatorPeers(of: tip.state)
         try restore(restored, verifier: verifier)
     }
@@ -149,7 +164,9 @@ package struct Core: Sendable {
     /// When ``Event/timerFired`` is due, in monotonic milliseconds; `nil` where nothing is waited for.
     package var deadline: UInt64? {
         guard !isHalted else { return nil }
-        var moments = [simplex.deadline, fetcher.deadline, sync.deadline, retryAt, resendAt, waitingForTime?.until]
+        var moments = [
+            simplex.deadline, fetcher.deadline, sync.deadline, retryAt, resendAt, waitingForTime?.until,
+        ]
         moments.append(tipAt)
         moments.append(workDeadline)
         if !outgoing.isEmpty { moments.append(outgoingSentAt + Core.batchInterval) }
@@ -158,7 +175,7 @@ package struct Core: Sendable {
 
     // MARK: - Events
 
-    /// What the start calls for: resends and timers. Call it once, after init.
+    /// What the start calls for: resends and timers; call it once, after init.
     package mutating func start(at clock: Clock) -> [Effect] {
         self.clock = clock
         for id in tree.heldInOrder { advance(id) }
@@ -226,7 +243,9 @@ package struct Core: Sendable {
         assert(tree.tip.height.value <= UInt64(Int64.max), "heights are bounded")
         assert(simplex.view > simplex.finalView, "a finalized view was left")
         assert(
-            simplex.finalization != nil || tree.tip.height.value == 0, "only the genesis is final without votes")
+            simplex.finalization != nil || tree.tip.height.value == 0,
+            "only the genesis is final without votes"
+        )
     }
 }
 

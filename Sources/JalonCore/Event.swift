@@ -5,7 +5,7 @@ package import JalonState
 /// A peer, known by the id of its node key: the identity that TLS proved.
 package typealias PeerID = KeyID
 
-/// The two clocks of the machine at an event. The core reads no clock of its own.
+/// The two clocks of the machine at an event; the core reads no clock of its own.
 package struct Clock: Hashable, Sendable {
     /// Milliseconds of a monotonic clock since any fixed moment of this process.
     package var monotonic: UInt64
@@ -82,7 +82,7 @@ package enum Notice: Sendable {
     case evidence(Equivocation)
 }
 
-/// Why a peer is blamed. A Byzantine or broken peer is counted, never thrown at.
+/// Why a peer is blamed; a Byzantine or broken peer is counted, never thrown at.
 package enum Misbehaviour: Hashable, Sendable {
     case invalidSignature(FrameKind)
     case invalidProposal

@@ -28,7 +28,9 @@ struct Fetcher: Sendable {
 
     /// Asks for a piece, from now on; one that is asked for already stays as it is.
     mutating func add(_ want: Want, preferred: PeerID?, at now: UInt64) {
-        guard entries.count < Fetcher.maximumCount, !entries.contains(where: { $0.want == want }) else { return }
+        guard entries.count < Fetcher.maximumCount, !entries.contains(where: { $0.want == want }) else {
+            return
+        }
         entries.append(Entry(want: want, preferred: preferred, start: nextStart, nextAt: now))
         nextStart = (nextStart + 1) % 1_000_000
     }
@@ -48,9 +50,7 @@ struct Fetcher: Sendable {
 
     /// What to ask of whom now.
     ///
-    /// - Parameters:
-    ///   - peers: The connected peers, in any fixed order.
-    ///   - interval: Milliseconds until the next peer is asked.
+    /// `peers` are the connected ones, in any fixed order; after `interval` milliseconds the next one is asked.
     mutating func due(at now: UInt64, peers: [PeerID], interval: UInt64) -> [(want: Want, peer: PeerID)] {
         var due: [(want: Want, peer: PeerID)] = []
         for index in entries.indices where entries[index].nextAt <= now {

@@ -58,7 +58,9 @@ struct Mempool: Sendable {
         }
         byteCount -= entry.transaction.value.bytes.count
         version += 1
-        if order.count > 64, order.count > 2 * entries.count { order = order.filter { self.entry($0) != nil } }
+        if order.count > 64, order.count > 2 * entries.count {
+            order = order.filter { self.entry($0) != nil }
+        }
         return true
     }
 

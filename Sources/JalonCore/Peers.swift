@@ -98,9 +98,11 @@ struct WallClock: Hashable, Sendable {
 
     /// The time to use at this moment.
     ///
-    /// - Parameter confirmations: Of a wall time, how many peers' clocks stand within the tolerance of it.
+    /// `confirmations` says of a wall time how many peers' clocks stand within the tolerance of it.
     mutating func time(
-        at clock: Clock, faultTolerance: Int, confirmations: (Timestamp) -> Int
+        at clock: Clock,
+        faultTolerance: Int,
+        confirmations: (Timestamp) -> Int
     ) -> Timestamp {
         let elapsed = clock.monotonic > base.monotonic ? clock.monotonic - base.monotonic : 0
         let expected = base.wall.advanced(byMilliseconds: elapsed)

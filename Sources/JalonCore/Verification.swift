@@ -26,7 +26,9 @@ package struct Verification: Sendable {
         self.subject = subject
     }
 
-    /// Checks the signatures. Pure; call it from any thread.
+    /// Checks the signatures.
+    ///
+    /// Pure; call it from any thread.
     package func run(by verifier: some SignatureVerifying) -> VerificationOutcome {
         VerificationOutcome(verification: self, result: result(by: verifier))
     }
@@ -49,17 +51,22 @@ package struct Verification: Sendable {
     }
 
     private func proposalResult(
-        _ proposal: Proposal, _ leader: ValidatorIndex, _ certificates: [Certificate], _ context: VotingContext,
+        _ proposal: Proposal,
+        _ leader: ValidatorIndex,
+        _ certificates: [Certificate],
+        _ context: VotingContext,
         _ verifier: some SignatureVerifying
     ) -> VerificationOutcome.Result {
-        guard let verified = proposal.verified(leader: leader, in: context, by: verifier) else { return .invalid }
+        guard let verified = proposal.verified(leader: leader, in: context, by: verifier) else {
+            return .invalid
+        }
         // The certificates count each for itself: a proposal with a bad one is a proposal without it.
         let valid = certificates.compactMap { $0.verified(in: context, by: verifier) }
         return .proposal(verified, justification: valid)
     }
 }
 
-/// What came of a ``Verification``. Only ``Verification/run(by:)`` makes one.
+/// What came of a ``Verification``; only ``Verification/run(by:)`` makes one.
 package struct VerificationOutcome: Sendable {
     package let verification: Verification
     package let result: Result

@@ -118,7 +118,7 @@ extension DataFolderError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .notFound(let path):
-            "there is no folder \(path): make one with 'jalon node init'"
+            "there is no folder \(path): make one with 'jalon join'"
         case .notAFolder(let path):
             "\(path) is not a folder"
         case .symbolicLink(let path):

@@ -161,6 +161,9 @@ package struct LedgerStore: Sendable {
     /// Reads and writes fail from then on.
     package func close() throws(StorageError) {
         do {
+            // GRDB closes its writer first, and what is then left can't move the log: so it is moved before. Where a
+            // reader is busy that waits for the next start.
+            _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
             try pool.close()
         } catch {
             throw StorageError(error, path: LedgerFile.path(in: folder.path), isWrite: true)

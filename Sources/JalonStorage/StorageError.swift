@@ -73,7 +73,7 @@ extension StorageError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .noLedger(let path):
-            "there is no ledger in \(path): make one with 'jalon node init'"
+            "there is no ledger in \(path): make one with 'jalon join'"
         case .exists(let path):
             "there is a ledger in \(path) already: nothing was changed"
         case .otherLedger(let path, let found, let expected):

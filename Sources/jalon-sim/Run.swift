@@ -71,6 +71,8 @@ extension JalonSim {
             _ = simulation.run()
             for line in tail.lines { print("    \(line)") }
             print("    replay: jalon-sim replay --seed \(outcome.seed)\(options.arguments)")
+            // A run may be ended by hand, and a pipe holds back what was printed.
+            fflush(nil)
         }
     }
 }

@@ -128,6 +128,33 @@ struct ServerTests {
         try await running.value
     }
 
+    @Test("stops in order while connections keep coming", arguments: 1...10)
+    func stopsUnderLoad(round: Int) async throws {
+        let server = server(port: 0)
+        let running = Task { try await server.run() }
+        let port = try await server.port
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    // Until nobody listens any more.
+                    while true {
+                        do {
+                            try await RawConnection.open(port: port) { connection async throws in
+                                try await connection.send(
+                                    "GET /v1/head HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                                )
+                                _ = await connection.readToEnd()
+                            }
+                        } catch { return }
+                    }
+                }
+            }
+            running.cancel()
+            try await group.waitForAll()
+        }
+        try await running.value
+    }
+
     @Test("reads the address to listen at")
     func addresses() throws {
         let configuration = try APIConfiguration(listen: "[::1]:8081")

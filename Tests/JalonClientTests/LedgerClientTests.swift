@@ -179,28 +179,20 @@ struct ForeignServerTests {
         _ body: @escaping @Sendable (LedgerClient) async throws -> Value
     ) async throws -> Value {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try channel.pipeline.syncOperations.addHandler(OneAnswer(answer))
                 }
             }
-        let port = try #require(server.channel.localAddress?.port)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await server.executeThenClose { connections in
-                    for try await connection in connections {
-                        try? await connection.executeThenClose { inbound, outbound in
-                            for try await request in inbound {
-                                try await outbound.write(ByteBuffer(string: answer(String(buffer: request))))
-                                break
-                            }
-                        }
-                    }
-                }
-            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(server.localAddress?.port)
+        do {
             let value = try await body(try LedgerClient("http://127.0.0.1:\(port)"))
-            group.cancelAll()
+            try await server.close()
             return value
+        } catch {
+            try await server.close()
+            throw error
         }
     }
 
@@ -270,5 +262,24 @@ struct ForeignServerTests {
                 return
             }
         }
+    }
+}
+
+/// Answers the first bytes that come and closes.
+private final class OneAnswer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let answer: @Sendable (String) -> String
+    private var isDone = false
+
+    init(_ answer: @escaping @Sendable (String) -> String) { self.answer = answer }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isDone else { return }
+        isDone = true
+        let text = answer(String(buffer: unwrapInboundIn(data)))
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+        context.close(promise: nil)
     }
 }

@@ -57,13 +57,16 @@ struct ArgumentTests {
 
     @Test("texts come out in NFC")
     func normalization() throws {
-        #expect(Array(try ArgumentValue.text("Re\u{301}gion", "--note").string.utf8) == Array("R\u{E9}gion".utf8))
+        #expect(
+            Array(try ArgumentValue.text("Re\u{301}gion", "--note").string.utf8) == Array("R\u{E9}gion".utf8)
+        )
     }
 
     @Test("days, numbers and addresses of another form are refused with the option's name")
     func forms() {
         for refused in [
-            { _ = try ArgumentValue.day("30.6.2021", "--at") }, { _ = try ArgumentValue.decimal("9,500", "--at") },
+            { _ = try ArgumentValue.day("30.6.2021", "--at") },
+            { _ = try ArgumentValue.decimal("9,500", "--at") },
             { _ = try ArgumentValue.address("7400", "--at") }, { _ = try ArgumentValue.transaction("9a40") },
         ] as [() throws -> Void] {
             let failure = #expect(throws: Failure.self) { try refused() }

@@ -26,11 +26,15 @@ struct Network {
                 try PrivateKey(seed: SHA256.hash([UInt8($0)]).bytes).publicKey
             }
             let validators = try ValidatorSet(
-                made.enumerated().map { Validator(key: $1, member: MemberID(checked: "m-\($0)")) })
+                made.enumerated().map { Validator(key: $1, member: MemberID(checked: "m-\($0)")) }
+            )
             keys = validators.validators.map { CheapKey(publicKey: $0.key) }
             context = VotingContext(
-                network: NetworkID(checked: "test-net"), chain: ChainID(SHA256.hash([1])), epoch: Epoch(epoch),
-                validators: validators)
+                network: NetworkID(checked: "test-net"),
+                chain: ChainID(SHA256.hash([1])),
+                epoch: Epoch(epoch),
+                validators: validators
+            )
         } catch {
             preconditionFailure("made keys make a set: \(error)")
         }
@@ -44,7 +48,13 @@ struct Network {
     /// The machine of one validator, `nil` for an observer, at moment 0.
     func simplex(_ own: Int?, offset: UInt64 = 0) -> Simplex {
         Simplex(
-            context: context, timing: Network.timing, offset: offset, base: base, key: own.map { keys[$0] }, at: 0)
+            context: context,
+            timing: Network.timing,
+            offset: offset,
+            base: base,
+            key: own.map { keys[$0] },
+            at: 0
+        )
     }
 
     func leader(_ view: UInt64) -> Int { context.validators.leader(of: View(view), offset: 0).value }
@@ -77,31 +87,49 @@ struct Network {
 
     /// A block of a view; on the base where there is no parent.
     func header(
-        _ view: UInt64, on parent: BlockHeader? = nil, variant: UInt8 = 0, leader: Int? = nil, closes: Bool = false
+        _ view: UInt64,
+        on parent: BlockHeader? = nil,
+        variant: UInt8 = 0,
+        leader: Int? = nil,
+        closes: Bool = false
     ) -> BlockHeader {
         BlockHeader(
-            chain: context.chain, epoch: context.epoch, view: View(view),
-            height: parent?.height.next ?? Height(1), parentView: parent?.view ?? View(0),
-            parent: parent?.id ?? base.id, timestamp: Timestamp(1_000_000 + view),
-            leader: ValidatorIndex(leader ?? self.leader(view)), logSize: view,
-            logRoot: SHA256.hash([variant, UInt8(view % 250)]), bodyByteCount: 0, stateRoot: SHA256.hash([variant]),
+            chain: context.chain,
+            epoch: context.epoch,
+            view: View(view),
+            height: parent?.height.next ?? Height(1),
+            parentView: parent?.view ?? View(0),
+            parent: parent?.id ?? base.id,
+            timestamp: Timestamp(1_000_000 + view),
+            leader: ValidatorIndex(leader ?? self.leader(view)),
+            logSize: view,
+            logRoot: SHA256.hash([variant, UInt8(view % 250)]),
+            bodyByteCount: 0,
+            stateRoot: SHA256.hash([variant]),
             validatorsHash: context.validators.hash,
-            nextValidatorsHash: closes ? SHA256.hash([9]) : context.validators.hash)
+            nextValidatorsHash: closes ? SHA256.hash([9]) : context.validators.hash
+        )
     }
 
     func facts(_ header: BlockHeader) -> BlockFacts { BlockFacts(header: header, id: header.id) }
 
     /// A proposal by the leader of `view`.
     func proposal(
-        _ header: BlockHeader, in view: UInt64? = nil, parent: Verified<Certificate>? = nil,
+        _ header: BlockHeader,
+        in view: UInt64? = nil,
+        parent: Verified<Certificate>? = nil,
         gap: [Verified<Certificate>] = []
     ) -> Verified<Proposal> {
         let view = view ?? header.view.value
         let leader = leader(view)
         return Proposal.signed(
-            view: View(view), header: header, leaves: [],
+            view: View(view),
+            header: header,
+            leaves: [],
             justification: Justification(parent: parent?.value, nullifications: gap.map(\.value)),
-            by: ValidatorIndex(leader), key: keys[leader], in: context
+            by: ValidatorIndex(leader),
+            key: keys[leader],
+            in: context
         ).proposal
     }
 }
@@ -193,7 +221,9 @@ struct Node {
     }
 
     var announced: [Ballot] {
-        outputs.compactMap { if case .announce(let certificate) = $0 { certificate.value.ballot } else { nil } }
+        outputs.compactMap {
+            if case .announce(let certificate) = $0 { certificate.value.ballot } else { nil }
+        }
     }
 
     var entered: [UInt64] {
@@ -210,7 +240,11 @@ struct Node {
 
     var missingCertificates: [ClosedRange<UInt64>] {
         outputs.compactMap {
-            if case .missingCertificates(let views) = $0 { views.lowerBound.value...views.upperBound.value } else { nil }
+            if case .missingCertificates(let views) = $0 {
+                views.lowerBound.value...views.upperBound.value
+            } else {
+                nil
+            }
         }
     }
 
@@ -219,7 +253,9 @@ struct Node {
     }
 
     var finalized: [BlockID] {
-        outputs.compactMap { if case .finalized(let certificate) = $0 { certificate.value.block } else { nil } }
+        outputs.compactMap {
+            if case .finalized(let certificate) = $0 { certificate.value.block } else { nil }
+        }
     }
 
     var conflicts: [BlockID] {

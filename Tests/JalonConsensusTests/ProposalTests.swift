@@ -35,7 +35,9 @@ struct ProposeTests {
         let slot = try node.slot()
         let made = node.simplex.propose(in: slot, header: network.header(1), leaves: [], at: 0)
         let proposal = try #require(made)
-        #expect(proposal.verified(leader: ValidatorIndex(own), in: network.context, by: CheapVerifier()) != nil)
+        #expect(
+            proposal.verified(leader: ValidatorIndex(own), in: network.context, by: CheapVerifier()) != nil
+        )
         #expect(node.simplex.hasVote(of: ValidatorIndex(own), in: View(1)))
         #expect(node.simplex.proposalSlot(at: 0) == nil)
         node.holds(network.header(1))
@@ -163,7 +165,9 @@ struct NotarizeTests {
         node.holds(header)
         #expect(node.cast == [.notarize(View(4), header.id)])
         node.judges(4)
-        node.receive(network.proposal(network.header(4, on: parent, variant: 1), parent: justification[0], gap: gap))
+        node.receive(
+            network.proposal(network.header(4, on: parent, variant: 1), parent: justification[0], gap: gap)
+        )
         #expect(node.cast.count == 1)
     }
 
@@ -173,7 +177,9 @@ struct NotarizeTests {
         node.holds(parent)
         let header = network.header(4, on: parent)
         node.accepts(
-            network.proposal(header, parent: network.notarization(1, parent), gap: gap), justification: justification)
+            network.proposal(header, parent: network.notarization(1, parent), gap: gap),
+            justification: justification
+        )
         #expect(node.view == 4)
         #expect(node.cast.contains(.notarize(View(4), header.id)))
     }
@@ -188,7 +194,8 @@ struct NotarizeTests {
     }
 
     enum Flaw: CaseIterable {
-        case noParent, otherBlocksCertificate, nullificationAsParent, certificateOfLaterView, unknownCertificate
+        case noParent, otherBlocksCertificate, nullificationAsParent, certificateOfLaterView,
+            unknownCertificate
         case shortGap, longGap, wrongOrder, repeated, notarizationInGap
         case wrongLeader, staleHeaderView, laterHeaderView, otherEpochsCertificate
     }
@@ -202,22 +209,34 @@ struct NotarizeTests {
         let proposal =
             switch flaw {
             case .noParent: network.proposal(header, gap: gap)
-            case .otherBlocksCertificate: network.proposal(header, parent: network.notarization(1, other), gap: gap)
+            case .otherBlocksCertificate:
+                network.proposal(header, parent: network.notarization(1, other), gap: gap)
             case .nullificationAsParent: network.proposal(header, parent: network.nullification(1), gap: gap)
-            case .certificateOfLaterView: network.proposal(header, parent: network.notarization(5, parent), gap: gap)
+            case .certificateOfLaterView:
+                network.proposal(header, parent: network.notarization(5, parent), gap: gap)
             case .unknownCertificate:
-                network.proposal(network.header(4, on: other), parent: network.notarization(2, other), gap: [gap[0]])
+                network.proposal(
+                    network.header(4, on: other),
+                    parent: network.notarization(2, other),
+                    gap: [gap[0]]
+                )
             case .shortGap: network.proposal(header, parent: certificate, gap: [gap[0]])
-            case .longGap: network.proposal(header, parent: certificate, gap: gap + [network.nullification(1)])
+            case .longGap:
+                network.proposal(header, parent: certificate, gap: gap + [network.nullification(1)])
             case .wrongOrder: network.proposal(header, parent: certificate, gap: gap.reversed())
             case .repeated: network.proposal(header, parent: certificate, gap: [gap[0], gap[0]])
             case .notarizationInGap:
                 network.proposal(header, parent: certificate, gap: [gap[0], network.notarization(2, other)])
             case .wrongLeader:
                 network.proposal(
-                    network.header(4, on: parent, leader: network.leader(5)), parent: certificate, gap: gap)
-            case .staleHeaderView: network.proposal(network.header(3, on: parent), in: 4, parent: certificate, gap: gap)
-            case .laterHeaderView: network.proposal(network.header(5, on: parent), in: 4, parent: certificate, gap: gap)
+                    network.header(4, on: parent, leader: network.leader(5)),
+                    parent: certificate,
+                    gap: gap
+                )
+            case .staleHeaderView:
+                network.proposal(network.header(3, on: parent), in: 4, parent: certificate, gap: gap)
+            case .laterHeaderView:
+                network.proposal(network.header(5, on: parent), in: 4, parent: certificate, gap: gap)
             case .otherEpochsCertificate:
                 network.proposal(header, parent: Network(4, epoch: 1).notarization(1, parent), gap: gap)
             }
@@ -236,7 +255,9 @@ struct NotarizeTests {
         #expect(node.cast == [.nullify(View(4))])
     }
 
-    @Test("A child of a closing block is refused in its epoch, and the closing block itself is notarized again")
+    @Test(
+        "A child of a closing block is refused in its epoch, and the closing block itself is notarized again"
+    )
     func closingBlock() {
         let closing = network.header(1, closes: true)
         let certificate = network.notarization(1, closing)
@@ -269,7 +290,9 @@ struct NotarizeTests {
         }
     }
 
-    @Test("Older nullifications that do not travel are asked for range by range, and then the block is validated")
+    @Test(
+        "Older nullifications that do not travel are asked for range by range, and then the block is validated"
+    )
     func fetchesOldGaps() {
         let network = network
         let last: UInt64 = 400

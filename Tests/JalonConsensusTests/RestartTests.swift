@@ -8,7 +8,9 @@ struct RestartTests {
     let network = Network(4)
 
     private func restarted(
-        _ own: Int, certificates: [Verified<Certificate>] = [], proposals: [Verified<Proposal>] = [],
+        _ own: Int,
+        certificates: [Verified<Certificate>] = [],
+        proposals: [Verified<Proposal>] = [],
         votes: [Verified<Vote>] = []
     ) -> Node {
         var node = Node(network, own, hasWork: false)
@@ -49,7 +51,10 @@ struct RestartTests {
         node.accepts(network.proposal(second))
         #expect(node.cast.isEmpty)
         node.receive(network.notarization(1, second))
-        #expect(node.cast == [.finalize(View(1), second.id, logRoot: second.logRoot)], "finalize needs no own notarize")
+        #expect(
+            node.cast == [.finalize(View(1), second.id, logRoot: second.logRoot)],
+            "finalize needs no own notarize"
+        )
     }
 
     @Test("A nullify in the journal forbids notarize and finalize")
@@ -72,10 +77,15 @@ struct RestartTests {
         #expect(node.simplex.proposalToRepeat?.header == network.header(1))
     }
 
-    @Test("A finalization in the journal is told again, so that its block is applied; a notarized block is voted final")
+    @Test(
+        "A finalization in the journal is told again, so that its block is applied; a notarized block is voted final"
+    )
     func finalityAndNotarization() {
         let (first, second) = (network.header(1), network.header(2, on: network.header(1)))
-        var node = restarted(3, certificates: [network.finalization(1, first), network.notarization(2, second)])
+        var node = restarted(
+            3,
+            certificates: [network.finalization(1, first), network.notarization(2, second)]
+        )
         #expect(node.finalized == [first.id] && node.simplex.finalView == View(1))
         node.holds(second)
         #expect(node.cast == [.finalize(View(2), second.id, logRoot: second.logRoot)])
@@ -125,19 +135,28 @@ struct AgreementTests {
         }
 
         private mutating func propose(_ index: Int, through last: UInt64) {
-            guard nodes[index].view <= last, let slot = nodes[index].simplex.proposalSlot(at: now) else { return }
+            guard nodes[index].view <= last, let slot = nodes[index].simplex.proposalSlot(at: now) else {
+                return
+            }
             let header = network.header(slot.view.value, on: headers[slot.parent])
             headers[header.id] = header
             let proposal = nodes[index].simplex.propose(in: slot, header: header, leaves: [], at: now)
             nodes[index].holds(header)
-            guard let verified = proposal?.verified(
-                leader: ValidatorIndex(index), in: network.context, by: CheapVerifier())
+            guard
+                let verified = proposal?.verified(
+                    leader: ValidatorIndex(index),
+                    in: network.context,
+                    by: CheapVerifier()
+                )
             else { return }
             let justification = verified.value.justification
-            let certificates = ([justification.parent].compactMap { $0 } + justification.nullifications).compactMap {
-                $0.verified(in: network.context, by: CheapVerifier())
+            let certificates = ([justification.parent].compactMap { $0 } + justification.nullifications)
+                .compactMap {
+                    $0.verified(in: network.context, by: CheapVerifier())
+                }
+            for other in alive where other != index {
+                nodes[other].accepts(verified, justification: certificates)
             }
-            for other in alive where other != index { nodes[other].accepts(verified, justification: certificates) }
         }
 
         private mutating func deliver(_ index: Int) -> Bool {
@@ -175,11 +194,15 @@ struct AgreementTests {
         for ballots in mesh.cast { #expect(!ballots.contains { $0.kind == .nullify }) }
     }
 
-    @Test("With f dead validators the rest agrees, and each votes once of a kind in a view", arguments: [4, 5, 7, 10, 13])
+    @Test(
+        "With f dead validators the rest agrees, and each votes once of a kind in a view",
+        arguments: [4, 5, 7, 10, 13]
+    )
     func deadMinority(count: Int) {
         let faulty = (count - 1) / 3
         var mesh = Mesh(count, dead: (0..<faulty).map { Network(count).leader(UInt64($0 + 1)) })
-        for _ in 0..<200 where mesh.alive.contains(where: { mesh.nodes[$0].simplex.finalView < View(UInt64(count) + 2) }) {
+        for _ in 0..<200
+        where mesh.alive.contains(where: { mesh.nodes[$0].simplex.finalView < View(UInt64(count) + 2) }) {
             mesh.settle(through: UInt64(2 * count))
             mesh.fireTimers()
         }

@@ -72,7 +72,9 @@ struct TimerTests {
         #expect(backoff.step == 2, "a streak that was broken begins again")
     }
 
-    @Test("Timers do not double for ever: after 2,000 nullified views they are at K and the next view is not later")
+    @Test(
+        "Timers do not double for ever: after 2,000 nullified views they are at K and the next view is not later"
+    )
     func bounded() {
         var node = Node(network, 3)
         for view in 1...2_000 as ClosedRange<UInt64> { node.receive(network.nullification(view)) }
@@ -87,7 +89,9 @@ struct TimerTests {
         #expect(node.simplex.backoff.step == 0)
     }
 
-    @Test("View w − 2 counts as final when w is entered by the finalization of w − 1 or the final view is w − 2")
+    @Test(
+        "View w − 2 counts as final when w is entered by the finalization of w − 1 or the final view is w − 2"
+    )
     func judgedOnEntering() {
         var node = Node(network, nil)
         var parent: BlockHeader?
@@ -138,7 +142,10 @@ struct RetryTests {
         node.receive(network.notarization(1, header))
         node.simplex.setWork(false, timersFrom: 0, at: 0)
         for view in 2...200 as ClosedRange<UInt64> { node.receive(network.nullification(view)) }
-        #expect(node.simplex.ownVotesToRepeat.first?.ballot == .finalize(View(1), header.id, logRoot: header.logRoot))
+        #expect(
+            node.simplex.ownVotesToRepeat.first?.ballot
+                == .finalize(View(1), header.id, logRoot: header.logRoot)
+        )
         #expect(node.simplex.notarizationsToRepeat.map(\.view) == [View(1)])
         node.receive(network.finalization(200, network.header(200)))
         #expect(!node.simplex.ownVotesToRepeat.contains { $0.kind == .finalize })

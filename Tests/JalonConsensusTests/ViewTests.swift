@@ -8,7 +8,9 @@ import Testing
 struct EnterTests {
     let network = Network(4)
 
-    @Test("A certificate of any kind for the current view leads into the next, without a block, and is announced once")
+    @Test(
+        "A certificate of any kind for the current view leads into the next, without a block, and is announced once"
+    )
     func entersByAnyCertificate() {
         let header = network.header(1)
         for certificate in [
@@ -41,7 +43,10 @@ struct EnterTests {
         #expect(node.simplex.certificates(of: View(2)).count == 1)
     }
 
-    @Test("One vote less than a quorum leads nowhere, a quorum does", arguments: [1, 2, 3, 4, 5, 6, 7, 10, 34])
+    @Test(
+        "One vote less than a quorum leads nowhere, a quorum does",
+        arguments: [1, 2, 3, 4, 5, 6, 7, 10, 34]
+    )
     func aQuorumIsNMinusF(count: Int) {
         let network = Network(count)
         #expect(network.quorum == count - (count - 1) / 3)
@@ -198,7 +203,9 @@ struct CertifyTests {
         let header = network.header(8)
         for view in 1...7 as ClosedRange<UInt64> { node.receive(network.nullification(view)) }
         node.receive(network.finalization(8, header))
-        for view in 1...7 as ClosedRange<UInt64> { #expect(node.simplex.certificates(of: View(view)).isEmpty) }
+        for view in 1...7 as ClosedRange<UInt64> {
+            #expect(node.simplex.certificates(of: View(view)).isEmpty)
+        }
         #expect(node.simplex.certificates(of: View(8)) == [network.finalization(8, header).value])
         #expect(!node.simplex.wants(network.nullification(3).value))
         #expect(!node.simplex.wants(network.vote(.nullify(View(3)), by: 1).value))
@@ -225,7 +232,11 @@ struct EvidenceTests {
                 var node = Node(network, 3)
                 node.receive(network.vote(one, by: 1))
                 node.receive(network.vote(other, by: 1))
-                #expect(node.evidence == [Equivocation(network.vote(one, by: 1).value, network.vote(other, by: 1).value)])
+                #expect(
+                    node.evidence == [
+                        Equivocation(network.vote(one, by: 1).value, network.vote(other, by: 1).value)
+                    ]
+                )
             }
         }
     }

@@ -35,7 +35,9 @@ struct NullifyTests {
         let network = Network(count)
         var node = Node(network, count - 1)
         let others = (0..<count - 1).filter { $0 != network.leader(1) }
-        for signer in others.prefix(network.faultTolerance) { node.receive(network.vote(.nullify(View(1)), by: signer)) }
+        for signer in others.prefix(network.faultTolerance) {
+            node.receive(network.vote(.nullify(View(1)), by: signer))
+        }
         #expect(node.cast.isEmpty)
         node.receive(network.vote(.nullify(View(1)), by: others[network.faultTolerance]))
         #expect(node.cast == [.nullify(View(1))])

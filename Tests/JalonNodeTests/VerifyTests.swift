@@ -204,7 +204,10 @@ struct FlippedByteTests {
     private func failure(flipping positions: [Int], bit: UInt8 = 0x01) async throws -> (any Error)? {
         let copy = "\(temporary.path)/copy-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
-            atPath: copy, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            atPath: copy,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
         defer { try? FileManager.default.removeItem(atPath: copy) }
         var changed = bytes
         for position in positions { changed[position] ^= bit }

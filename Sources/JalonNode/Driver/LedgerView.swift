@@ -69,14 +69,10 @@ final class LedgerView: Sendable {
 
     // MARK: - The driver's side
 
-    func publish(_ snapshot: LedgerSnapshot) {
-        state.withLock { $0.snapshot = snapshot }
-    }
-
-    /// Answers whoever waits, once the snapshot holds what the notices say.
-    func tell(_ notices: [Notice]) {
-        guard !notices.isEmpty else { return }
+    /// Replaces the snapshot and answers whoever waits for what the notices say, which it holds.
+    func publish(_ snapshot: LedgerSnapshot, telling notices: [Notice]) {
         let wakeUp = state.withLock { state in
+            state.snapshot = snapshot
             var wakeUp = WakeUp()
             for notice in notices {
                 switch notice {
@@ -215,7 +211,7 @@ final class LedgerView: Sendable {
 
     /// What the transactions of the final blocks above `height`, up to `last`, were about.
     ///
-    /// - Returns: `nil` where some of these blocks are forgotten, or not told of yet.
+    /// - Returns: `nil` where some of these blocks are forgotten.
     func subjects(after height: Height, through last: Height) -> [SubjectID]? {
         guard height <= last, last.value - height.value <= UInt64(LedgerView.blockCount) else { return nil }
         return state.withLock { state in

@@ -1,13 +1,14 @@
 import Synchronization
 
-/// A queue with one reader and many writers: the way into the driver's task.
+/// A queue with many writers, and as many readers as share its work: the way into the driver's task.
 ///
 /// ``send(_:)`` never waits and is for what the driver itself brought about, which is bounded by what it asked for;
 /// ``deliver(_:)`` waits while the queue is full and is for what comes from outside.
 final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
-        var reader: CheckedContinuation<Void, Never>?
+        /// Whoever waits for an element; each element wakes one.
+        var readers: [CheckedContinuation<Void, Never>] = []
         var writers: [CheckedContinuation<Void, Never>] = []
         var isFinished = false
     }
@@ -25,8 +26,7 @@ final class Mailbox<Element: Sendable>: Sendable {
         let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard !state.isFinished else { return nil }
             state.elements.append(element)
-            defer { state.reader = nil }
-            return state.reader
+            return state.readers.popLast()
         }
         reader?.resume()
     }
@@ -44,38 +44,39 @@ final class Mailbox<Element: Sendable>: Sendable {
         send(element)
     }
 
-    /// Everything that waits, oldest first, at most `maximum`; waits for one at least. Empty once finished.
+    /// Everything that waits, oldest first, at most `maximum`; waits for one at least.
+    ///
+    /// Empty once finished.
     func receive(maximum: Int) async -> [Element] {
-        await withCheckedContinuation { continuation in
-            let mayGoOn = state.withLock { state in
-                guard state.elements.isEmpty, !state.isFinished else { return true }
-                state.reader = continuation
-                return false
+        while true {
+            await withCheckedContinuation { continuation in
+                let mayGoOn = state.withLock { state in
+                    guard state.elements.isEmpty, !state.isFinished else { return true }
+                    state.readers.append(continuation)
+                    return false
+                }
+                if mayGoOn { continuation.resume() }
             }
-            if mayGoOn { continuation.resume() }
+            let (taken, writers, isFinished) = state.withLock { state in
+                let taken = Array(state.elements.prefix(maximum))
+                state.elements.removeFirst(taken.count)
+                let writers = state.elements.count < capacity ? state.writers : []
+                if !writers.isEmpty { state.writers = [] }
+                return (taken, writers, state.isFinished)
+            }
+            for writer in writers { writer.resume() }
+            // Another reader may have taken the element that woke this one.
+            if !taken.isEmpty || isFinished { return taken }
         }
-        let (taken, writers) = state.withLock { state in
-            let taken = Array(state.elements.prefix(maximum))
-            state.elements.removeFirst(taken.count)
-            let writers = state.elements.count < capacity ? state.writers : []
-            if !writers.isEmpty { state.writers = [] }
-            return (taken, writers)
-        }
-        for writer in writers { writer.resume() }
-        return taken
     }
 
     /// Ends the queue: what waits is still received, what comes is dropped.
     func finish() {
-        let (reader, writers) = state.withLock { state in
+        let waiting = state.withLock { state in
             state.isFinished = true
-            defer {
-                state.reader = nil
-                state.writers = []
-            }
-            return (state.reader, state.writers)
+            defer { (state.readers, state.writers) = ([], []) }
+            return state.readers + state.writers
         }
-        reader?.resume()
-        for writer in writers { writer.resume() }
+        for continuation in waiting { continuation.resume() }
     }
 }

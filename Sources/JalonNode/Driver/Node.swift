@@ -24,46 +24,84 @@ package struct Node: Sendable {
     /// Checks the configuration, opens the ledger and replays its journal; binds nothing and sends nothing yet.
     ///
     /// - Parameters:
+    ///   - configuration: Where everything is.
     ///   - passphrase: Asked for the path of an encrypted key file; `nil` where there is none to give.
     ///   - acceptTime: Whether a wall clock more than 30 days after the last block is believed.
+    ///   - logger: Where the node writes what happens to it.
     /// - Throws: ``NodeError`` and the typed errors of configuration, storage, keys and network, each with the next step.
     package init(
-        configuration: NodeConfiguration, passphrase: @escaping @Sendable (String) -> [UInt8]? = { _ in nil },
-        acceptTime: Bool = false, logger: Logger
+        configuration: NodeConfiguration,
+        passphrase: @escaping @Sendable (String) -> [UInt8]? = { _ in nil },
+        acceptTime: Bool = false,
+        logger: Logger
     ) throws {
         try self.init(
-            configuration: configuration, passphrase: passphrase, acceptTime: acceptTime, logger: logger,
-            didPersist: { _ in })
+            configuration: configuration,
+            passphrase: passphrase,
+            acceptTime: acceptTime,
+            logger: logger,
+            didPersist: { _ in }
+        )
     }
 
     init(
-        configuration: NodeConfiguration, passphrase: @escaping @Sendable (String) -> [UInt8]?, acceptTime: Bool,
-        logger: Logger, didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void
+        configuration: NodeConfiguration,
+        passphrase: @escaping @Sendable (String) -> [UInt8]?,
+        acceptTime: Bool,
+        logger: Logger,
+        didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void
     ) throws {
         let genesis = try NodeSetup.genesis(of: configuration)
         let keys = try NodeSetup.keys(of: configuration, genesis: genesis, passphrase: passphrase)
         let store = try NodeSetup.store(of: configuration, genesis: genesis)
         let restored = try store.reader.restore(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
         let clock = NodeDriver.clock()
-        try NodeSetup.checkTime(clock.wall, tip: restored.tip?.timestamp ?? genesis.time, isAccepted: acceptTime)
+        try NodeSetup.checkTime(
+            clock.wall,
+            tip: restored.tip?.timestamp ?? genesis.time,
+            isAccepted: acceptTime
+        )
         var generator = SystemRandomNumberGenerator()
         let core = try Core(
-            genesis: genesis, restored: restored,
+            genesis: genesis,
+            restored: restored,
             configuration: Core.Configuration(
-                key: keys.validator, node: keys.node.publicKey.id, seed: generator.next()),
-            verifier: KeySignatureVerifier(), clock: clock)
+                key: keys.validator,
+                node: keys.node.publicKey.id,
+                seed: generator.next()
+            ),
+            verifier: KeySignatureVerifier(),
+            clock: clock
+        )
         let view = LedgerView(LedgerSnapshot(core))
         let network = try PeerNetwork(
-            configuration: try NodeSetup.network(of: configuration, node: keys.node, genesis: genesis, view: view),
-            logger: logger)
+            configuration: try NodeSetup.network(
+                of: configuration,
+                node: keys.node,
+                genesis: genesis,
+                view: view
+            ),
+            logger: logger
+        )
         let driver = NodeDriver(
-            store: store, network: network, view: view, logger: logger, didPersist: didPersist)
+            store: store,
+            network: network,
+            view: view,
+            logger: logger,
+            didPersist: didPersist
+        )
         let ledger = NodeLedger(
-            genesis: genesis, reader: store.reader, view: view, node: keys.node.publicKey.id,
-            submit: { [mailbox = driver.mailbox] in mailbox.send(.event(.submitted($0))) })
+            genesis: genesis,
+            reader: store.reader,
+            view: view,
+            node: keys.node.publicKey.id,
+            submit: { [mailbox = driver.mailbox] in mailbox.send(.event(.submitted($0))) }
+        )
         let server = APIServer(
-            configuration: try APIConfiguration(listen: configuration.apiListen.description), ledger: ledger,
-            logger: logger)
+            configuration: try APIConfiguration(listen: configuration.apiListen.description),
+            ledger: ledger,
+            logger: logger
+        )
         (self.configuration, self.genesis, self.logger) = (configuration, genesis, logger)
         (self.core, self.driver, self.network) = (core, driver, network)
         (self.ledger, api) = (ledger, server)
@@ -75,12 +113,16 @@ package struct Node: Sendable {
         logger.notice(
             "jalon node",
             metadata: [
-                "network": "\(genesis.network)", "chain": "\(genesis.chain)", "block.height": "\(core.tip.height)",
+                "network": "\(genesis.network)", "chain": "\(genesis.chain)",
+                "block.height": "\(core.tip.height)",
                 "node.role": core.context.validators.count > 0 && configuration.keys.validator != nil
                     ? "validator" : "observer",
-            ])
+            ]
+        )
         if !NodeSetup.isLoopback(configuration.apiListen) {
-            logger.warning("the API is served beyond this machine without TLS: put a certificate in front of it")
+            logger.warning(
+                "the API is served beyond this machine without TLS: put a certificate in front of it"
+            )
         }
         do {
             // Whatever ends the node, its file is closed: what is durable is in it already.
@@ -92,7 +134,9 @@ package struct Node: Sendable {
                 group.addTask {
                     let port = try await api.port
                     logger.notice(
-                        "ready", metadata: ["api": "http://\(configuration.apiListen.host):\(port)"])
+                        "ready",
+                        metadata: ["api": "http://\(configuration.apiListen.host):\(port)"]
+                    )
                     try await gracefulShutdown()
                 }
                 // The first to end, by a signal or an error, ends the others.

@@ -36,7 +36,10 @@ final class NodeDriver: Sendable {
     private let didPersist: @Sendable ([JalonModel.Record]) throws -> Void
 
     init(
-        store: LedgerStore, network: PeerNetwork, view: LedgerView, logger: Logger,
+        store: LedgerStore,
+        network: PeerNetwork,
+        view: LedgerView,
+        logger: Logger,
         didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void = { _ in }
     ) {
         self.store = store
@@ -128,9 +131,8 @@ final class NodeDriver: Sendable {
             }
         }
         batch = Batch()
-        view.publish(LedgerSnapshot(core))
+        view.publish(LedgerSnapshot(core), telling: notices)
         log(notices)
-        view.tell(notices)
     }
 
     private func event(of input: Input) -> Event? {
@@ -145,7 +147,8 @@ final class NodeDriver: Sendable {
             } catch {
                 logger.warning(
                     "a peer sent what does not decode",
-                    metadata: ["peer.id": "\(peer)", "frame.kind": "\(kind)", "error": "\(error)"])
+                    metadata: ["peer.id": "\(peer)", "frame.kind": "\(kind)", "error": "\(error)"]
+                )
                 penalize(peer, .malformed(kind))
                 return nil
             }
@@ -156,7 +159,9 @@ final class NodeDriver: Sendable {
         // What is merely unasked may be late; what no honest program sends ends the connection.
         guard case .unsolicited = misbehaviour else {
             logger.warning(
-                "a peer misbehaves", metadata: ["peer.id": "\(peer)", "misbehaviour": "\(misbehaviour)"])
+                "a peer misbehaves",
+                metadata: ["peer.id": "\(peer)", "misbehaviour": "\(misbehaviour)"]
+            )
             network.disconnect(peer, refusingFor: .seconds(30))
             return
         }
@@ -171,14 +176,20 @@ final class NodeDriver: Sendable {
                     metadata: [
                         "block.height": "\(block.block.header.height)",
                         "block.transactions": "\(block.transactions.count)",
-                    ])
+                    ]
+                )
             case .rejected(_, let id, let refusal):
                 logger.info(
-                    "refused", metadata: ["transaction.id": "\(id?.hex ?? "")", "code": "\(refusal.code.rawValue)"])
+                    "refused",
+                    metadata: ["transaction.id": "\(id?.hex ?? "")", "code": "\(refusal.code.rawValue)"]
+                )
             case .evidence(let pair):
                 logger.error(
                     "a validator contradicted itself",
-                    metadata: ["consensus.view": "\(pair.first.view)", "validator.index": "\(pair.first.signer)"])
+                    metadata: [
+                        "consensus.view": "\(pair.first.view)", "validator.index": "\(pair.first.signer)",
+                    ]
+                )
             case .view(_, let view): logger.debug("view", metadata: ["consensus.view": "\(view)"])
             case .pending, .alreadyFinal: break
             }
@@ -223,7 +234,10 @@ final class NodeDriver: Sendable {
             network.send(.block, body: PeerMessage.block(block).encoded, to: [peer])
         case .finalBlocks(let height, let count):
             let blocks = try store.reader.blocks(
-                from: height, count: Int(min(count, FetchRequest.maximumBlocks)), byteLimit: FetchRequest.answerByteCount)
+                from: height,
+                count: Int(min(count, FetchRequest.maximumBlocks)),
+                byteLimit: FetchRequest.answerByteCount
+            )
             for stored in blocks {
                 let message = PeerMessage.finalBlock(stored.block, finalization: stored.finalization)
                 network.send(message.kind, body: message.encoded, to: [peer])

@@ -28,7 +28,9 @@ enum NodeSetup {
     }
 
     static func keys(
-        of configuration: NodeConfiguration, genesis: Genesis, passphrase: (String) -> [UInt8]?
+        of configuration: NodeConfiguration,
+        genesis: Genesis,
+        passphrase: (String) -> [UInt8]?
     ) throws -> (node: PrivateKey, validator: PrivateKey?) {
         let node = try KeyFile.load(at: configuration.keys.node) { passphrase(configuration.keys.node) }
         guard genesis.members.contains(where: { $0.nodes.contains { $0.key == node.publicKey } }) else {
@@ -61,18 +63,27 @@ enum NodeSetup {
     }
 
     static func network(
-        of configuration: NodeConfiguration, node: PrivateKey, genesis: Genesis, view: LedgerView
+        of configuration: NodeConfiguration,
+        node: PrivateKey,
+        genesis: Genesis,
+        view: LedgerView
     ) throws -> NetworkConfiguration {
         let state = view.snapshot.state
         return NetworkConfiguration(
-            identity: node, listen: [try NetworkAddress(configuration.listen.description)],
+            identity: node,
+            listen: [try NetworkAddress(configuration.listen.description)],
             peers: try peers(of: state, configured: configuration.peers),
             hello: {
                 let snapshot = view.snapshot
                 return Hello(
-                    network: genesis.network, chain: genesis.chain, epoch: snapshot.context.epoch,
-                    height: snapshot.height, validatorsHash: snapshot.context.validators.hash)
-            })
+                    network: genesis.network,
+                    chain: genesis.chain,
+                    epoch: snapshot.context.epoch,
+                    height: snapshot.height,
+                    validatorsHash: snapshot.context.validators.hash
+                )
+            }
+        )
     }
 
     /// The nodes of all members, at the addresses of their records and of the configuration, which come first.
@@ -86,7 +97,11 @@ enum NodeSetup {
                 }
                 let addresses = own.flatMap(\.addresses) + node.addresses
                 peers.append(
-                    try PeerAddress(key: node.key, addresses: try addresses.map { try NetworkAddress($0.text) }))
+                    try PeerAddress(
+                        key: node.key,
+                        addresses: try addresses.map { try NetworkAddress($0.text) }
+                    )
+                )
             }
         }
         return peers

@@ -11,9 +11,8 @@ extension NodeLedger {
         page: Page,
         asOf: String?
     ) async throws -> API.CommitmentPage {
-        let snapshot = view.snapshot
-        let (day, isDemonstration) = try statusDay(asOf, snapshot)
-        let table = await tables.table(of: snapshot, on: day)
+        let assessed = try await assessed(asOf)
+        let (snapshot, table, day) = (assessed.snapshot, assessed.table, assessed.day)
         var total = 0
         var ids: [CommitmentID] = []
         var hasMore = false
@@ -25,7 +24,7 @@ extension NodeLedger {
         }
         return API.CommitmentPage(
             asOf: day.description,
-            isDemonstrationDate: isDemonstration,
+            isDemonstrationDate: isDemonstration(asOf, snapshot.state),
             height: snapshot.height.value,
             total: total,
             commitments: try lines(ids, snapshot, day),
@@ -35,7 +34,7 @@ extension NodeLedger {
 
     func commitment(_ id: CommitmentID, asOf: String?) async throws -> API.Commitment {
         let snapshot = view.snapshot
-        let (day, _) = try statusDay(asOf, snapshot)
+        let day = snapshot.state.statusDate(asOf: try NodeLedger.day(asOf), headTime: snapshot.timestamp)
         let commitment = try known(id, snapshot.state)
         return try convert(commitment, snapshot, day, detail: .full, names: LedgerNames(snapshot.state))
     }
@@ -65,16 +64,15 @@ extension NodeLedger {
     }
 
     func statusReport(page: Page, asOf: String?) async throws -> API.StatusReport {
-        let snapshot = view.snapshot
-        let (day, isDemonstration) = try statusDay(asOf, snapshot)
-        let table = await tables.table(of: snapshot, on: day)
+        let assessed = try await assessed(asOf)
+        let (snapshot, table, day) = (assessed.snapshot, assessed.table, assessed.day)
         let names = LedgerNames(snapshot.state)
         let cursor = page.cursor.map { CommitmentID(checked: $0) }
         let found = Array(snapshot.state.commitments(after: cursor).prefix(page.limit + 1))
         let part = found.prefix(page.limit)
         return API.StatusReport(
             asOf: day.description,
-            isDemonstrationDate: isDemonstration,
+            isDemonstrationDate: isDemonstration(asOf, snapshot.state),
             hasDemoData: table.fictionalCount > 0,
             head: API.Head(snapshot),
             regions: NodeLedger.regions(table, names),
@@ -118,7 +116,6 @@ extension NodeLedger {
     ) throws -> [API.Commitment] {
         let names = LedgerNames(snapshot.state)
         return try ids.compactMap { id in
-            // The table may be of a later state than the snapshot: what only it knows comes with the next request.
             guard let commitment = snapshot.state.commitment(id) else { return nil }
             return try convert(commitment, snapshot, day, detail: .line, names: names)
         }

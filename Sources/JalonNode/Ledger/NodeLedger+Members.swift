@@ -26,14 +26,13 @@ extension NodeLedger {
     }
 
     func plans() async throws -> API.PlanList {
-        let snapshot = view.snapshot
+        let assessed = try await assessed(nil)
+        let snapshot = assessed.snapshot
         let names = LedgerNames(snapshot.state)
-        let day = snapshot.state.statusDate(headTime: snapshot.timestamp)
-        let table = await tables.table(of: snapshot, on: day)
         return API.PlanList(
             height: snapshot.height.value,
             plans: snapshot.state.plans.map { plan in
-                API.Plan(plan, commitmentCount: table.plans[plan.body.id] ?? 0, names: names)
+                API.Plan(plan, commitmentCount: assessed.table.plans[plan.body.id] ?? 0, names: names)
             }
         )
     }

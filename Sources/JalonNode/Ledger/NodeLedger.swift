@@ -21,7 +21,9 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     let submit: @Sendable ([[UInt8]]) -> Void
     /// How long the driver may take to check a submission.
     let submissionLimit: Duration
-    let tables: StatusTables
+    /// The network's own day, and by itself whatever other days are asked for: those may be many.
+    private let ownDay: StatusTables
+    private let otherDays: StatusTables
     let cache = LedgerCache()
 
     init(
@@ -34,13 +36,13 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     ) {
         (self.genesis, self.reader, self.view, self.node) = (genesis, reader, view, node)
         (self.submissionLimit, self.submit) = (submissionLimit, submit)
-        tables = StatusTables(view: view)
+        ownDay = StatusTables(view: view, capacity: 1)
+        otherDays = StatusTables(view: view, capacity: 4)
     }
 
     func nodeStatus() async throws -> API.NodeStatus {
-        let snapshot = view.snapshot
-        let day = snapshot.state.statusDate(headTime: snapshot.timestamp)
-        let table = await tables.table(of: snapshot, on: day)
+        let assessed = try await assessed(nil)
+        let snapshot = assessed.snapshot
         let set = snapshot.context.validators
         let validators = API.Validators(
             total: set.count,
@@ -64,9 +66,9 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
             bestSignedHeight: best,
             isReady: reasons.isEmpty,
             notReady: reasons,
-            asOf: day.description,
+            asOf: assessed.day.description,
             isDemonstrationDate: snapshot.state.parameters.statusDate != nil,
-            hasDemoData: table.fictionalCount > 0
+            hasDemoData: assessed.table.fictionalCount > 0
         )
     }
 
@@ -84,22 +86,26 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
 
     // MARK: - Days
 
-    /// The day a request asks for, or the network's own, and whether the parameter `statusDate` fixed it.
-    func statusDay(_ asOf: String?, _ snapshot: LedgerSnapshot) throws -> (
-        day: CalendarDay, isDemonstration: Bool
-    ) {
-        guard let asOf else {
-            let day = snapshot.state.statusDate(headTime: snapshot.timestamp)
-            return (day, snapshot.state.parameters.statusDate != nil)
-        }
-        guard let day = CalendarDay(asOf) else {
-            throw API.Problem(
-                code: "E_QUERY",
-                title: "Bad query",
-                status: 400,
-                detail: "asOf=\(asOf): expected a day such as 2021-06-30"
-            )
-        }
-        return (day, false)
+    /// The last final state at the day that a request asks for, or else the network's own.
+    func assessed(_ asOf: String?) async throws -> AssessedState {
+        guard let day = try NodeLedger.day(asOf) else { return await ownDay.assessed(asOf: nil) }
+        return await otherDays.assessed(asOf: day)
+    }
+
+    /// The day that a request asks for.
+    static func day(_ asOf: String?) throws -> CalendarDay? {
+        guard let asOf else { return nil }
+        if let day = CalendarDay(asOf) { return day }
+        throw API.Problem(
+            code: "E_QUERY",
+            title: "Bad query",
+            status: 400,
+            detail: "asOf=\(asOf): expected a day such as 2021-06-30"
+        )
+    }
+
+    /// Whether the parameter `statusDate` fixes the day that an answer is judged at.
+    func isDemonstration(_ asOf: String?, _ state: LedgerState) -> Bool {
+        asOf == nil && state.parameters.statusDate != nil
     }
 }

@@ -85,36 +85,45 @@ extension StatusTable.Row {
     }
 }
 
+/// The last final state as of a day, and where every commitment stands then.
+struct AssessedState: Sendable {
+    let snapshot: LedgerSnapshot
+    /// Of the snapshot's height.
+    let table: StatusTable
+    var day: CalendarDay { table.day }
+}
+
 /// The tables of the days that were asked for lately, each brought up to date when it is asked for again.
 ///
-/// An actor, so that many readers who ask for the same day have it made once, and a flood of other days takes one
-/// processor and no more.
+/// An actor, so that many readers who ask for the same day have it made once, and a flood of days takes one processor
+/// and no more.
 actor StatusTables {
-    /// Days that are kept.
-    private static let count = 4
-
     private let view: LedgerView
-    /// The one used last stands last.
+    private let capacity: Int
+    /// The one used last stands last; none is of a later height than the view's snapshot.
     private var tables: [StatusTable] = []
 
-    init(view: LedgerView) {
-        self.view = view
+    /// `capacity` is how many days are kept.
+    init(view: LedgerView, capacity: Int) {
+        (self.view, self.capacity) = (view, capacity)
     }
 
-    /// The table of a snapshot at a day; where a later one is at hand the caller gets that state's.
-    func table(of snapshot: LedgerSnapshot, on day: CalendarDay) -> StatusTable {
+    /// The last final state at the day asked for, or else the network's own.
+    func assessed(asOf: CalendarDay?) -> AssessedState {
+        let snapshot = view.snapshot
+        let day = snapshot.state.statusDate(asOf: asOf, headTime: snapshot.timestamp)
         var table: StatusTable?
         if let index = tables.firstIndex(where: { $0.day == day }) {
-            let known = tables.remove(at: index)
-            table = known.height < snapshot.height ? advanced(known, to: snapshot) : known
+            table = advanced(tables.remove(at: index), to: snapshot)
         }
         let current = table ?? StatusTable(snapshot.state, height: snapshot.height, day: day)
         tables.append(current)
-        if tables.count > StatusTables.count { tables.removeFirst() }
-        return current
+        if tables.count > capacity { tables.removeFirst() }
+        return AssessedState(snapshot: snapshot, table: current)
     }
 
     private func advanced(_ table: StatusTable, to snapshot: LedgerSnapshot) -> StatusTable? {
+        guard table.height < snapshot.height else { return table }
         guard let subjects = view.subjects(after: table.height, through: snapshot.height) else { return nil }
         var table = table
         return table.advance(to: snapshot.state, height: snapshot.height, subjects: subjects) ? table : nil

@@ -146,7 +146,7 @@ struct CommitmentCommand: AsyncParsableCommand {
             output.line("  \(output.styled(name.padding(to: 13), .dim))\(text)")
         }
         output.line("  why this status?")
-        for step in commitment.status.explanation { output.line("    \(step.rule): \(step.text)") }
+        for step in commitment.status.explanation { output.line("    \(step.line)") }
     }
 }
 

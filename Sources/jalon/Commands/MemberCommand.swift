@@ -78,7 +78,9 @@ struct MemberCommand: AsyncParsableCommand {
                 roles: roles.isEmpty ? listed?.roles ?? [.province] : roles,
                 name: try nameZh == nil ? listed?.name ?? name() : name(),
                 region: try region.map { try ArgumentValue.identifier($0, "--region") } ?? listed?.region,
-                addresses: try address.map { try ArgumentValue.identifier($0, "--address", NodeAddress.self) },
+                addresses: try address.map {
+                    try ArgumentValue.identifier($0, "--address", NodeAddress.self)
+                },
                 isObserver: observer,
                 nodeFolder: nodeFolder ?? id.text,
                 authorityFolder: authorityFolder ?? "\(id)-authority",

@@ -58,7 +58,9 @@ struct NodeCommand: AsyncParsableCommand {
             )
             configuration.data = data ?? configuration.data
             if let listen { configuration.listen = try ArgumentValue.address(listen, "--listen") }
-            if let apiListen { configuration.apiListen = try ArgumentValue.address(apiListen, "--api-listen") }
+            if let apiListen {
+                configuration.apiListen = try ArgumentValue.address(apiListen, "--api-listen")
+            }
             configuration.log.level = logLevel ?? configuration.log.level
             configuration.log.format = logFormat ?? configuration.log.format
             if check { return Output.standard.done("\(file) is in order") }

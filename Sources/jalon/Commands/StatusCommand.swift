@@ -31,7 +31,7 @@ struct Status: AsyncParsableCommand {
             if output.isJSON { return output.json(commitment.status) }
             let isDemonstration = try await client.head().isDemonstrationDate && asOf == nil
             output.line(commitment.statusLine(isDemonstrationDate: isDemonstration, output: output))
-            for step in commitment.status.explanation { output.line("  \(step.rule): \(step.text)") }
+            for step in commitment.status.explanation { output.line("  \(step.line)") }
             return
         }
         if overdue {
@@ -135,7 +135,7 @@ struct FeedCommand: AsyncParsableCommand {
             } else {
                 output.line(
                     "\(output.styled("block \(event.height)", .bold))  state \(Format.short(event.stateRoot))  "
-                        + "\(event.transactions.count) transactions"
+                        + Format.count(event.transactions.count, "transaction")
                 )
                 for entry in event.transactions {
                     let summary = entry.summary.map { $0.en ?? $0.zh } ?? "\(entry.type) \(entry.subject)"

@@ -58,19 +58,23 @@ struct Devnet: AsyncParsableCommand {
         let output = format.output
         let start = ContinuousClock.now
         let layout = try plan().madeOrFound()
+        // Before anything runs: a signal that comes while its handler is being installed would be lost.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
         let nodes = try NodeProcesses(layout.nodes)
-        do {
-            try await nodes.waitUntilReady(within: .seconds(60))
-        } catch {
-            nodes.stop()
-            throw error
+        defer { nodes.stop() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in signals { return output.note("Stopping.") }
+            }
+            group.addTask {
+                try await nodes.waitUntilReady(within: .seconds(60))
+                report(layout, ContinuousClock.now - start, output)
+                // Until the other task ends.
+                while !stopWhenReady { try await Task.sleep(for: .seconds(3_600)) }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
         }
-        report(layout, ContinuousClock.now - start, output)
-        if !stopWhenReady {
-            for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup) { break }
-            output.note("Stopping.")
-        }
-        nodes.stop()
     }
 
     private func plan() throws -> DevnetPlan {

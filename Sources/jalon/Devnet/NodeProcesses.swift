@@ -6,7 +6,7 @@ import JalonSchema
 ///
 /// Each holds the reading end of a pipe whose writing end is this process': however this process ends, they notice and
 /// stop.
-final class NodeProcesses {
+final class NodeProcesses: Sendable {
     private let nodes: [(node: DevnetNode, process: Process)]
     private let lifeline: Pipe
 
@@ -79,11 +79,19 @@ final class NodeProcesses {
     /// Ends every node, first by asking.
     func stop() {
         for (_, process) in nodes where process.isRunning { process.terminate() }
-        let end = Date(timeIntervalSinceNow: 10)
-        for (_, process) in nodes {
-            while process.isRunning, Date() < end { usleep(20_000) }
-            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-            process.waitUntilExit()
+        if !haveEnded(within: 10) {
+            for (_, process) in nodes where process.isRunning { kill(process.processIdentifier, SIGKILL) }
+            _ = haveEnded(within: 2)
         }
+    }
+
+    /// Asks again and again: to wait for a process in Foundation's way needs a run loop, which no task has.
+    private func haveEnded(within seconds: TimeInterval) -> Bool {
+        let end = Date(timeIntervalSinceNow: seconds)
+        while nodes.contains(where: { $0.process.isRunning }) {
+            guard Date() < end else { return false }
+            usleep(20_000)
+        }
+        return true
     }
 }

@@ -53,7 +53,8 @@ struct Submission {
 
     private func failure(of error: ClientError, waitingFor id: TransactionID) async -> Failure {
         switch error {
-        case .notConfirmedInTime: Failure(notConfirmed: id.hex, validators: try? await client.head().validators)
+        case .notConfirmedInTime:
+            Failure(notConfirmed: id.hex, validators: try? await client.head().validators)
         case .unreachable, .timedOut: unknown(id)
         case .badAddress, .refused, .badAnswer: Failure(error)
         }

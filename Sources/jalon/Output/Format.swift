@@ -73,6 +73,11 @@ enum Format {
         name.name.map { "\(name.code) \(Format.name($0))" } ?? name.code
     }
 
+    /// A number of things: `1 block`, `2 blocks`.
+    static func count(_ count: Int, _ thing: String) -> String {
+        "\(count) \(thing)\(count == 1 ? "" : "s")"
+    }
+
     /// Seconds with one decimal.
     static func seconds(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
@@ -169,4 +174,9 @@ extension API.Target {
         case .level: "level \(required ?? 0)"
         }
     }
+}
+
+extension API.ExplanationStep {
+    /// The step in one line; where its words begin with the rule's name, that is said once.
+    var line: String { text.hasPrefix(rule) ? text : "\(rule): \(text)" }
 }

@@ -33,9 +33,14 @@ final class LiveNetwork: Sendable {
             let address = try #require(NodeAddress("127.0.0.1:\(ports[number])"))
             members.append(
                 Member(
-                    id: id, roles: [.province], name: try LocalizedText(zh: "地区"),
-                    region: RegionCode("XZ-\(number)"), authorityKeys: [authority.publicKey],
-                    nodes: [NodeEntry(key: node.publicKey, addresses: [address])]))
+                    id: id,
+                    roles: [.province],
+                    name: try LocalizedText(zh: "地区"),
+                    region: RegionCode("XZ-\(number)"),
+                    authorityKeys: [authority.publicKey],
+                    nodes: [NodeEntry(key: node.publicKey, addresses: [address])]
+                )
+            )
             validators.append(Validator(key: validator.publicKey, member: id))
             first = first ?? authority
         }
@@ -44,26 +49,39 @@ final class LiveNetwork: Sendable {
         var parameters = Parameters(validatorCount: validatorCount)
         parameters.deltaMilliseconds = 100
         genesis = try Genesis(
-            network: try #require(NetworkID("live")), time: WallTime.now(), parameters: parameters,
-            members: members, validators: try ValidatorSet(validators))
+            network: try #require(NetworkID("live")),
+            time: WallTime.now(),
+            parameters: parameters,
+            members: members,
+            validators: try ValidatorSet(validators)
+        )
         try Data(genesis.encoded).write(to: URL(fileURLWithPath: "\(folder.path)/genesis.cbor"))
     }
 
     /// A node on its folder, told of what it made durable.
     func node(
-        _ number: Int, didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void = { _ in }
+        _ number: Int,
+        didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void = { _ in }
     ) throws -> Node {
         let configuration = NodeConfiguration(
-            genesis: "\(folder.path)/genesis.cbor", data: "\(folder.path)/data-\(number)",
+            genesis: "\(folder.path)/genesis.cbor",
+            data: "\(folder.path)/data-\(number)",
             listen: SocketAddress(host: "127.0.0.1", port: ports[number]),
             apiListen: SocketAddress(host: "127.0.0.1", port: 0),
             keys: NodeKeys(
-                node: "\(folder.path)/node-\(number).pem", validator: "\(folder.path)/validator-\(number).pem"))
+                node: "\(folder.path)/node-\(number).pem",
+                validator: "\(folder.path)/validator-\(number).pem"
+            )
+        )
         var logger = Logger(label: "node-\(number)")
-        logger.logLevel = .critical
+        logger.logLevel = ProcessInfo.processInfo.environment["JALON_TEST_LOG"] == nil ? .critical : .debug
         return try Node(
-            configuration: configuration, passphrase: { _ in nil }, acceptTime: false, logger: logger,
-            didPersist: didPersist)
+            configuration: configuration,
+            passphrase: { _ in nil },
+            acceptTime: false,
+            logger: logger,
+            didPersist: didPersist
+        )
     }
 
     /// A plan that the first member may publish, a new one each time.
@@ -74,14 +92,22 @@ final class LiveNetwork: Sendable {
         }
         let day = try #require(CalendarDay("2020-06-30"))
         let plan = PlanPublish(
-            id: try #require(PlanID("XZ-0-2020-P\(number)")), region: try #require(RegionCode("XZ-0")),
-            title: try LocalizedText(zh: "计划 \(number)"), issuer: try Text("发布者"),
+            id: try #require(PlanID("XZ-0-2020-P\(number)")),
+            region: try #require(RegionCode("XZ-0")),
+            title: try LocalizedText(zh: "计划 \(number)"),
+            issuer: try Text("发布者"),
             published: try #require(CalendarDate(date: day, precision: .day, basis: .explicit)),
-            source: Source(kind: .press))
+            source: Source(kind: .press)
+        )
         return try Transaction.signed(
-            body: TransactionBody.planPublish(plan).encoded, subject: plan.subject, issuer: issuer,
-            chain: genesis.chain, nonce: [UInt8](repeating: number, count: Transaction.nonceByteCount),
-            expires: WallTime.now().advanced(byMilliseconds: 600_000), key: authority)
+            body: TransactionBody.planPublish(plan).encoded,
+            subject: plan.subject,
+            issuer: issuer,
+            chain: genesis.chain,
+            nonce: [UInt8](repeating: number, count: Transaction.nonceByteCount),
+            expires: WallTime.now().advanced(byMilliseconds: 600_000),
+            key: authority
+        )
     }
 
     /// Ports that nobody listens at now.

@@ -144,6 +144,23 @@ struct ReadingTests {
         #expect(node.view.subjects(after: before.height, through: after.height.next) == nil)
     }
 
+    @Test(
+        "A report follows the chain, at the network's own day and at another",
+        arguments: [nil, "2021-07-05"]
+    )
+    func follows(_ asOf: String?) async throws {
+        #expect(
+            try await ledger.statusReport(page: Page(), asOf: asOf).regions[2].counts.map(\.status)
+                == [.inProgress, .onTrack, .atRisk]
+        )
+        try await node.apply(
+            TestNode.report("CN-HN-2020-003", .value(decimal("2000")), at: "2021-06-30", evidence: 1)
+        )
+        let report = try await ledger.statusReport(page: Page(), asOf: asOf)
+        #expect(report.regions[2].counts.map(\.status) == [.achieved, .onTrack, .atRisk])
+        #expect(report.head.height == 7 && report.isDemonstrationDate == (asOf == nil))
+    }
+
     // MARK: - Milestones
 
     @Test("Milestones keep what was corrected and retracted, with the reason")

@@ -345,7 +345,7 @@ private final class Driver: Sendable {
     }
 
     private func run(_ turn: (inout State) -> [Effect]) {
-        let notices = state.withLock { state in
+        state.withLock { state in
             var notices: [Notice] = []
             var effects = turn(&state)[...]
             while let effect = effects.popFirst() {
@@ -360,9 +360,7 @@ private final class Driver: Sendable {
                 case .send, .serve, .penalize: break
                 }
             }
-            view.publish(LedgerSnapshot(state.core))
-            return notices
+            view.publish(LedgerSnapshot(state.core), telling: notices)
         }
-        view.tell(notices)
     }
 }

@@ -1,0 +1,223 @@
+import JalonCrypto
+import JalonModel
+import Testing
+
+@testable import JalonCore
+
+@Suite("Blocks come together from what peers have")
+struct BlockTests {
+    let provinces: Provinces
+    let leader: Int
+    let follower: Int
+
+    init() throws {
+        provinces = try Provinces(4)
+        let leader = provinces.leader(1)
+        self.leader = leader
+        follower = (0..<4).first { $0 != leader } ?? 0
+    }
+
+    private func changed(_ header: BlockHeader, _ change: (inout BlockHeader) -> Void) -> BlockHeader {
+        var header = header
+        change(&header)
+        return header
+    }
+
+    @Test("Missing transactions are asked of the proposal's sender, then of the others in turn, every Δ/2")
+    func missingTransactions() throws {
+        let plan = try provinces.plan(1)
+        let (proposal, block) = try TestNode.proposed(provinces, [plan])
+        var node = try TestNode(provinces, follower)
+        node.receive(.proposal(proposal), from: leader)
+        #expect(node.requests == [.transactions([plan.leaf])])
+        let isRequest: (PeerMessage) -> Bool = {
+            if case .request(.transactions) = $0 { true } else { false }
+        }
+        #expect(node.targets(of: isRequest) == [provinces.all[leader].node])
+        node.wait(900)
+        #expect(Set(node.targets(of: isRequest)).count >= 2)
+        node.receive(.transactions([plan.bytes]), from: leader)
+        #expect(node.votes == [.notarize(View(1), block.id)])
+        #expect(node.core.isPending(plan.id), "it waits here too, should the block never be final")
+    }
+
+    enum Lie: CaseIterable { case stateRoot, logRoot, height, timestamp, validators, byteCount, leader }
+
+    @Test("A block that fails validation is nullified at once and not voted for", arguments: Lie.allCases)
+    func invalidBlock(lie: Lie) throws {
+        let plan = try provinces.plan(1)
+        let (proposal, _) = try TestNode.proposed(provinces, [plan])
+        let header = changed(proposal.header) { header in
+            switch lie {
+            case .stateRoot: header.stateRoot = SHA256.hash([1])
+            case .logRoot: header.logRoot = SHA256.hash([1])
+            case .height: header.height = Height(2)
+            case .timestamp: header.timestamp = provinces.genesis.time
+            case .validators: header.nextValidatorsHash = SHA256.hash([1])
+            case .byteCount: header.bodyByteCount += 1
+            case .leader: header.leader = ValidatorIndex(follower)
+            }
+        }
+        var node = try TestNode(provinces, follower)
+        node.submit(plan)
+        node.receive(.proposal(provinces.proposal(header, leaves: proposal.leaves)), from: leader)
+        #expect(node.votes == [.nullify(View(1))])
+    }
+
+    @Test("Leaders that name transactions which nobody has do not use up the room for blocks")
+    func withheldTransactions() throws {
+        let plan = try provinces.plan(1)
+        let (proposal, _) = try TestNode.proposed(provinces, [plan])
+        var node = try TestNode(provinces, follower)
+        var gap: [Certificate] = []
+        for view in 1...100 as ClosedRange<UInt64> {
+            let header = changed(proposal.header) { header in
+                header.view = View(view)
+                header.leader = ValidatorIndex(provinces.leader(view))
+                header.stateRoot = SHA256.hash([UInt8(view)])
+            }
+            let leaf = LeafHash(of: [UInt8(view)])
+            let newest = Array(gap.prefix(Justification.maximumNullifications))
+            node.receive(.proposal(provinces.proposal(header, leaves: [leaf], gap: newest)), from: leader)
+            let nullification = try provinces.certificate(.nullify(View(view)))
+            gap.insert(nullification, at: 0)
+            node.receive(.certificate(nullification), from: leader)
+        }
+        #expect(node.core.view == View(101))
+        #expect(node.core.assemblies.count <= 1)
+        #expect(node.core.fetcher.entries.count <= 1)
+    }
+
+    @Test(
+        "A right header with another body neither spoils the block nor stops the node: another copy is asked for"
+    )
+    func wrongBody() throws {
+        let plan = try provinces.plan(1)
+        let (_, block) = try TestNode.proposed(provinces, [plan])
+        var node = try TestNode(provinces, follower)
+        let finalization = try provinces.certificate(
+            .finalize(View(1), block.id, logRoot: block.header.logRoot)
+        )
+        node.receive(.certificate(finalization), from: leader)
+        #expect(node.requests.contains(.block(block.id)))
+        let other = Block(header: block.header, transactions: [try provinces.plan(2).bytes])
+        #expect(other.id == block.id)
+        node.receive(.block(other), from: leader)
+        #expect(node.halts.isEmpty && node.penalties == [.malformed(.block)])
+        node.wait(300)
+        #expect(node.requests.contains(.block(block.id)))
+        node.receive(.block(block), from: leader)
+        #expect(node.core.tip.id == block.id && node.halts.isEmpty)
+    }
+
+    @Test("A final block that does not execute here halts the node, which names it and does nothing more")
+    func halts() throws {
+        let plan = try provinces.plan(1)
+        let (_, block) = try TestNode.proposed(provinces, [plan])
+        let header = changed(block.header) { $0.stateRoot = SHA256.hash([1]) }
+        let bad = Block(header: header, transactions: block.transactions)
+        var node = try TestNode(provinces, follower)
+        node.receive(
+            .certificate(try provinces.certificate(.finalize(View(1), bad.id, logRoot: header.logRoot))),
+            from: leader
+        )
+        node.receive(.block(bad), from: leader)
+        guard case .finalBlockInvalid(let height, let id, _) = node.halts.first else {
+            Issue.record("the node goes on")
+            return
+        }
+        #expect(height == Height(1) && id == bad.id)
+        node.submit(plan)
+        #expect(node.effects.isEmpty && node.core.deadline == nil)
+    }
+
+    @Test("A range with a liar's blocks is passed over, and the next peer's is taken")
+    func syncWithALiar() throws {
+        let plan = try provinces.plan(1)
+        let (_, block) = try TestNode.proposed(provinces, [plan])
+        let finalization = try provinces.certificate(
+            .finalize(View(1), block.id, logRoot: block.header.logRoot)
+        )
+        var node = try TestNode(provinces, nil)
+        for peer in 0..<2 {
+            node.receive(
+                .tip(
+                    Tip(
+                        epoch: Epoch(0),
+                        finalView: View(0),
+                        finalHeight: Height(9),
+                        finalBlock: block.id,
+                        view: View(1),
+                        hears: [0],
+                        clock: Provinces.start
+                    )
+                ),
+                from: peer
+            )
+        }
+        func asked() throws -> Int {
+            let target = node.targets(of: { if case .request(.finalBlocks) = $0 { true } else { false } })
+                .last
+            return try #require((0..<4).first { provinces.all[$0].node == target })
+        }
+        node.wait(1_500)
+        let liar = try asked()
+        let wrong = Certificate(
+            epoch: Epoch(0),
+            ballot: finalization.ballot,
+            bitmap: finalization.bitmap,
+            signatures: [UInt8](repeating: 0, count: finalization.signatures.count)
+        )
+        node.receive(.finalBlock(block, finalization: wrong), from: liar)
+        #expect(node.core.tip.height == Height(0))
+        #expect(node.penalties == [.invalidSignature(.finalBlock)])
+        let honest = try asked()
+        #expect(honest != liar)
+        node.receive(.finalBlock(block, finalization: finalization), from: honest)
+        #expect(node.core.tip.id == block.id)
+    }
+
+    @Test("A vote is relayed only to peers that do not hear its signer")
+    func relay() throws {
+        var node = try TestNode(provinces, follower)
+        let others = (0..<4).filter { $0 != follower }
+        let (signer, hearing, deaf) = (others[0], others[1], others[2])
+        for (peer, hears) in [(hearing, UInt8(0xF0)), (deaf, UInt8(0))] {
+            node.receive(
+                .tip(
+                    Tip(
+                        epoch: Epoch(0),
+                        finalView: View(0),
+                        finalHeight: Height(0),
+                        finalBlock: provinces.genesis.blockID,
+                        view: View(1),
+                        hears: [hears],
+                        clock: Provinces.start
+                    )
+                ),
+                from: peer
+            )
+        }
+        let vote = provinces.vote(.nullify(View(1)), by: signer)
+        node.receive(.vote(vote), from: signer)
+        #expect(node.targets(of: { $0 == .vote(vote) }) == [provinces.all[deaf].node])
+        node.receive(.vote(vote), from: signer)
+        #expect(node.effects.isEmpty)
+    }
+
+    @Test("The same events at the same clocks give the same effects")
+    func deterministic() throws {
+        func run() throws -> [String] {
+            var node = try TestNode(provinces, leader)
+            var log: [String] = []
+            for number in 1...20 {
+                node.submit(try provinces.plan(number))
+                log.append("\(node.sent)\(node.records.count)")
+                node.wait(700)
+                log.append("\(node.sent)\(String(describing: node.core.deadline))")
+            }
+            return log
+        }
+        #expect(try run() == run())
+    }
+}

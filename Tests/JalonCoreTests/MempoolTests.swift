@@ -1,0 +1,110 @@
+import JalonCrypto
+import JalonModel
+import Testing
+
+@testable import JalonCore
+
+@Suite("Transactions wait for a block")
+struct MempoolTests {
+    let provinces: Provinces
+    let follower: Int
+
+    init() throws {
+        provinces = try Provinces(4)
+        let leader = provinces.leader(1)
+        follower = (0..<4).first { $0 != leader } ?? 0
+    }
+
+    private func verified(_ transaction: Transaction) throws -> Verified<Transaction> {
+        try #require(transaction.verified(key: provinces.all[0].authority.publicKey, by: CheapVerifier()))
+    }
+
+    @Test("Count and bytes are bounded")
+    func bounds() throws {
+        let (first, second) = (try verified(provinces.plan(1)), try verified(provinces.plan(2)))
+        var mempool = Mempool(maximumCount: 2, maximumByteCount: first.value.bytes.count + 10)
+        #expect(mempool.hasRoom(for: first.value.bytes.count))
+        mempool.insert(first, at: 0)
+        #expect(!mempool.hasRoom(for: second.value.bytes.count))
+        #expect(mempool.byteCount == first.value.bytes.count)
+        mempool.remove(first.value.id)
+        #expect(mempool.byteCount == 0 && mempool.isEmpty)
+    }
+
+    @Test("One that left and came again stands in the order once, at the end")
+    func order() throws {
+        let (first, second) = (try verified(provinces.plan(1)), try verified(provinces.plan(2)))
+        var mempool = Mempool(maximumCount: 10, maximumByteCount: 1 << 20)
+        mempool.insert(first, at: 0)
+        mempool.insert(second, at: 0)
+        mempool.remove(first.value.id)
+        mempool.insert(first, at: 1)
+        #expect(mempool.inOrder.map(\.transaction.value.id) == [second.value.id, first.value.id])
+    }
+
+    @Test("A client is always answered: pending, pending again, overloaded, refused, malformed")
+    func answers() throws {
+        var node = try TestNode(provinces, follower, mempoolCount: 1)
+        let plan = try provinces.plan(1)
+        for _ in 0..<2 {
+            node.submit(plan)
+            guard case .pending(plan.id, _) = node.notices.first else {
+                Issue.record("not pending")
+                return
+            }
+        }
+        node.submit(try provinces.plan(2))
+        #expect(node.rejections == ["E_OVERLOADED"])
+        node.handle(.submitted([[1, 2, 3]]))
+        #expect(node.rejections == ["E_MALFORMED"])
+    }
+
+    @Test(
+        "A transaction that stands in the chain is answered as final and not taken again, from a peer neither"
+    )
+    func replay() throws {
+        let plan = try provinces.plan(1)
+        let (proposal, block) = try TestNode.proposed(provinces, [plan])
+        var node = try TestNode(provinces, follower)
+        node.submit(plan)
+        node.receive(.proposal(proposal), from: provinces.leader(1))
+        node.receive(
+            .certificate(
+                try provinces.certificate(.finalize(View(1), block.id, logRoot: block.header.logRoot))
+            ),
+            from: provinces.leader(1)
+        )
+        node.submit(plan)
+        guard case .alreadyFinal(plan.id, _) = node.notices.first else {
+            Issue.record("not answered as final")
+            return
+        }
+        node.receive(.transactions([plan.bytes]), from: provinces.leader(1))
+        #expect(node.core.mempoolCount == 0 && node.effects.isEmpty)
+    }
+
+    @Test("A copy with a broken signature does not keep the real one out")
+    func poisonedCopy() throws {
+        let plan = try provinces.plan(1)
+        var bytes = plan.bytes
+        bytes[bytes.count - 1] ^= 1
+        let copy = try Transaction(bytes: bytes)
+        #expect(copy.id == plan.id)
+        var node = try TestNode(provinces, follower)
+        node.receive(.transactions([bytes]), from: provinces.leader(1))
+        #expect(node.core.mempoolCount == 0 && node.penalties == [.invalidSignature(.transactions)])
+        node.receive(.transactions([plan.bytes]), from: provinces.leader(1))
+        #expect(node.core.isPending(plan.id))
+    }
+
+    @Test("What has expired leaves an idle mempool, and its client is told")
+    func expiry() throws {
+        var node = try TestNode(provinces, nil)
+        let plan = try provinces.plan(1, expiresAfter: 20_000)
+        node.submit(plan)
+        #expect(node.core.isPending(plan.id))
+        node.wait(60_000)
+        #expect(!node.core.isPending(plan.id))
+        #expect(node.rejections == ["E_EXPIRED"])
+    }
+}
