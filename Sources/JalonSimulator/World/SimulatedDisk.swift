@@ -2,7 +2,7 @@ package import JalonModel
 
 /// What one node has on durable media, and what its storage would read back from it.
 ///
-/// The rows of the real storage, with the same pruning: a start sees exactly what ``RestoredLedger`` promises.
+/// The rows of the real storage, with the same pruning: a start sees exactly what `RestoredLedger` promises.
 package struct SimulatedDisk: Sendable {
     /// Final blocks, the one of height 1 first.
     package private(set) var finalBlocks: [Block] = []
