@@ -70,6 +70,12 @@ extension StorageError {
 }
 
 extension StorageError: CustomStringConvertible {
+    /// A validator that forgot what it voted could vote twice, so what starts from nothing seals no blocks.
+    private static let repair = """
+        put the data folder aside and start the node with an empty one, which it fills from its peers; without \
+        keys.validator, since a validator that forgot its votes must not vote
+        """
+
     package var description: String {
         switch self {
         case .noLedger(let path):
@@ -81,10 +87,9 @@ extension StorageError: CustomStringConvertible {
         case .newerSchema(let path, let found, let known):
             "\(path) was written by a newer program (tables of version \(found); this one knows \(known)): update jalon"
         case .corrupt(let path, let reason):
-            "\(path) is damaged (\(reason)): run 'jalon node resync' to fetch the ledger from the other members"
+            "\(path) is damaged (\(reason)): \(StorageError.repair)"
         case .damaged(let table, let key, let reason):
-            "the row \(key) of the table \(table) is damaged (\(reason)): run 'jalon node resync' to fetch the ledger "
-                + "from the other members"
+            "the row \(key) of the table \(table) is damaged (\(reason)): \(StorageError.repair)"
         case .notDurable(let path, let synchronous):
             "\(path): SQLite's synchronous is \(synchronous), 2 is needed, so a vote could be lost after it was sent"
         case .diskFull(let path):

@@ -215,7 +215,7 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
                 answer.problem = .refusal(
                     code: "E_NOT_RESPONSIBLE",
                     detail: "the key may not report",
-                    hint: "See jalon delegation list",
+                    hint: "See: jalon member list",
                     transaction: transaction.id.hex
                 )
                 return answer

@@ -60,7 +60,7 @@ struct SubmittingTests {
             #expect(answer.status == 403)
             let problem = try problem(answer)
             #expect(problem.code == "E_NOT_RESPONSIBLE")
-            #expect(problem.hint == "See jalon delegation list")
+            #expect(problem.hint == "See: jalon member list")
         }
     }
 

@@ -73,7 +73,7 @@ struct SetupTests {
                 listen: SocketAddress(host: "127.0.0.1", port: 7401),
                 apiListen: SocketAddress(host: "127.0.0.1", port: 8401)
             ).run()
-            #expect(joined.member.text == id)
+            #expect(joined.member?.text == id)
             #expect(joined.isValidator == isValidator)
             let configuration = try NodeConfiguration(file: joined.configuration)
             #expect(configuration.network == NetworkID("test"))

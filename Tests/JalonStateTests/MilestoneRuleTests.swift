@@ -65,7 +65,7 @@ struct MilestoneRuleTests {
         )
         #expect(refusal.code == .notResponsible)
         #expect(refusal.message.contains("cn-gz") && refusal.message.contains("cn-hn"))
-        #expect(refusal.hint.contains("jalon delegation list cn-hn"))
+        #expect(refusal.hint.contains("jalon commitment show CN-HN-2020-001"))
         for member in ["regulator", "audit", "watch"] {
             #expect(
                 try ledger.refusal(

@@ -51,7 +51,7 @@ struct DamageTests {
             Issue.record("another error: \(String(describing: error))")
             return
         }
-        #expect(error?.description.contains("jalon node resync") == true)
+        #expect(error?.description.contains("put the data folder aside") == true)
     }
 
     @Test("is named damaged where it is cut short", arguments: [50, 99, 100, 4_000, 4_096, 10_000, 40_000])

@@ -163,7 +163,7 @@ package enum NodeError: Error, Sendable {
     case halted(HaltReason)
     /// The validator key is none of this network's validators'.
     case notValidator(KeyID, path: String)
-    /// The node key belongs to no member.
+    /// A validator's node key belongs to no member.
     case unknownNodeKey(KeyID, path: String)
     /// The genesis can't be read.
     case genesis(path: String, reason: String)
@@ -184,7 +184,10 @@ extension NodeError: CustomStringConvertible {
             run an observer
             """
         case .unknownNodeKey(let key, let path):
-            "the node key \(key) of \(path) belongs to no member of the genesis: run 'jalon join' with the right keys"
+            """
+            the node key \(key) of \(path) belongs to no member of the genesis, so this node can't seal blocks: run \
+            'jalon join' with the member's keys, or leave 'keys.validator' out to run a mirror
+            """
         case .genesis(let path, let reason):
             "the genesis at \(path) can't be read: \(reason)"
         case .otherNetwork(let expected, let found):

@@ -33,10 +33,11 @@ enum NodeSetup {
         passphrase: (String) -> [UInt8]?
     ) throws -> (node: PrivateKey, validator: PrivateKey?) {
         let node = try KeyFile.load(at: configuration.keys.node) { passphrase(configuration.keys.node) }
+        // A node key of no member is a mirror's: peers let it follow and nothing else.
+        guard let path = configuration.keys.validator else { return (node, nil) }
         guard genesis.members.contains(where: { $0.nodes.contains { $0.key == node.publicKey } }) else {
             throw NodeError.unknownNodeKey(node.publicKey.id, path: configuration.keys.node)
         }
-        guard let path = configuration.keys.validator else { return (node, nil) }
         let validator = try KeyFile.load(at: path) { passphrase(path) }
         guard genesis.validators.index(of: validator.publicKey.id) != nil else {
             throw NodeError.notValidator(validator.publicKey.id, path: path)

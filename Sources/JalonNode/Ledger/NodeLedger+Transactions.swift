@@ -49,6 +49,13 @@ extension NodeLedger {
     // MARK: - Submitting
 
     func submit(_ transactions: [Transaction]) async throws -> [API.Transaction] {
+        guard view.snapshot.state.key(node) != nil else {
+            throw API.Problem.unavailable(
+                "E_MIRROR",
+                "this node is a mirror: members' nodes take no transactions from it",
+                hint: "Send it to a member's node: --node URL. See: jalon member list"
+            )
+        }
         var answers: [TransactionID: API.Transaction] = [:]
         var new: [Transaction] = []
         for transaction in transactions {

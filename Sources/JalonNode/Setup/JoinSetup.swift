@@ -25,7 +25,8 @@ package struct JoinSetup: Sendable {
 
     /// What was made.
     package struct Joined: Hashable, Sendable {
-        package let member: MemberID
+        /// `nil` for a mirror.
+        package let member: MemberID?
         package let isValidator: Bool
         /// The configuration's file, for `jalon node run`.
         package let configuration: String
@@ -37,7 +38,6 @@ package struct JoinSetup: Sendable {
     /// - Throws: ``SetupError``.
     package func run() throws(SetupError) -> Joined {
         let genesis = invitation.genesis
-        let (configurationPath, genesisPath) = ("\(folder)/node.yaml", "\(folder)/genesis.cbor")
         let (nodeKeyPath, validatorKeyPath) = ("\(keyFolder)/node.pem", "\(keyFolder)/validator.pem")
         let nodeKey = try load(nodeKeyPath)
         guard let member = genesis.members.first(where: { $0.nodes.contains { $0.key == nodeKey.publicKey } })
@@ -50,6 +50,27 @@ package struct JoinSetup: Sendable {
             )
         }
         let isValidator = try checkValidatorKey(of: member, path: validatorKeyPath)
+        return try make(member: member.id, isValidator: isValidator)
+    }
+
+    /// Makes a mirror ready to run: a node of nobody in particular, with a new key, that follows, serves and verifies.
+    ///
+    /// - Parameter generator: The system's, but for tests.
+    /// - Returns: What was made, of no member.
+    /// - Throws: ``SetupError``.
+    package func runMirror(using generator: inout some RandomNumberGenerator) throws(SetupError) -> Joined {
+        try SetupFiles.requireAbsent("\(folder)/node.yaml")
+        try SetupFiles.makeFolder(keyFolder)
+        let path = "\(keyFolder)/node.pem"
+        let key: PrivateKey
+        do { key = try PrivateKey(using: &generator) } catch { throw .key(.unusable(path: path, error)) }
+        do { try KeyFile.save(key, at: path) } catch { throw .key(error) }
+        return try make(member: nil, isValidator: false)
+    }
+
+    private func make(member: MemberID?, isValidator: Bool) throws(SetupError) -> Joined {
+        let genesis = invitation.genesis
+        let (configurationPath, genesisPath) = ("\(folder)/node.yaml", "\(folder)/genesis.cbor")
         try SetupFiles.requireAbsent(configurationPath)
         try SetupFiles.requireAbsent(genesisPath)
         try SetupFiles.makeFolder(folder)
@@ -65,11 +86,12 @@ package struct JoinSetup: Sendable {
             keys: NodeKeys(node: "\(base)/node.pem", validator: isValidator ? "\(base)/validator.pem" : nil)
         )
         let comment = [
-            "The node of \(member.id) in \(genesis.network).", "Run it: jalon node run \(configurationPath)",
+            member.map { "The node of \($0) in \(genesis.network)." } ?? "A mirror of \(genesis.network).",
+            "Run it: jalon node run \(configurationPath)",
         ]
         try SetupFiles.write(Array(configuration.yaml(comment: comment).utf8), to: configurationPath)
         return Joined(
-            member: member.id,
+            member: member,
             isValidator: isValidator,
             configuration: configurationPath,
             data: "\(folder)/data"

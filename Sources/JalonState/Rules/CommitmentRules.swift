@@ -58,7 +58,7 @@ extension Application {
         throw Refusal(
             .notDelegated,
             "the delegate key \(signer.key.key.id) of \(signer.shown) was not granted \(what)",
-            hint: "Sign with the member's authority key. See: jalon delegation list \(signer.member.id)"
+            hint: "Sign with the member's authority key. See: jalon member list"
         )
     }
 

@@ -69,7 +69,7 @@ extension Application {
             throw Refusal(
                 .notResponsible,
                 "the key of \(signer.shown) may not report for \(body.id) of \(region); may: \(may)",
-                hint: "Nothing was recorded. See: jalon delegation list \(body.lead?.text ?? region)"
+                hint: "Nothing was recorded. See: jalon commitment show \(body.id)"
             )
         }
         guard signer.member.has(.province) else {

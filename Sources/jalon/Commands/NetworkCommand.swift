@@ -159,15 +159,22 @@ struct NetworkReport: Encodable {
 /// `jalon join`: makes this machine a member's node.
 struct Join: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a member's node ready to run: its genesis, configuration and empty ledger.",
-        discussion: "For example: jalon join invitation.jalon --keys cn-hn"
+        abstract: "Make a node ready to run: its genesis, configuration and empty ledger.",
+        discussion: """
+            For example: jalon join invitation.jalon --keys cn-hn
+            Anybody may run a mirror, which follows, serves and verifies: \
+            jalon join invitation.jalon --mirror my-mirror
+            """
     )
 
     @Argument(help: "The coordinator's invitation.")
     var invitation: String
 
-    @Option(help: ArgumentHelp("The folder of node.pem and validator.pem.", valueName: "folder"))
-    var keys: String
+    @Option(help: ArgumentHelp("A member's folder of node.pem and validator.pem.", valueName: "folder"))
+    var keys: String?
+
+    @Option(help: ArgumentHelp("Make a mirror, with a new key, in this new folder.", valueName: "folder"))
+    var mirror: String?
 
     @Option(
         help: ArgumentHelp(
@@ -185,26 +192,36 @@ struct Join: ParsableCommand {
 
     @OptionGroup var format: OutputOptions
 
+    func validate() throws {
+        guard (keys == nil) != (mirror == nil) else {
+            throw ValidationError("give --keys FOLDER for a member's node, or --mirror FOLDER for a mirror")
+        }
+    }
+
     func run() throws {
         let invitation = try Invitation(file: invitation)
-        let joined = try JoinSetup(
+        let base = keys ?? mirror ?? ""
+        let setup = JoinSetup(
             invitation: invitation,
-            keyFolder: keys,
-            folder: folder ?? keys,
+            keyFolder: base,
+            folder: folder ?? base,
             listen: try ArgumentValue.address(listen, "--listen"),
             apiListen: try ArgumentValue.address(apiListen, "--api-listen")
-        ).run()
+        )
+        var generator = SystemRandomNumberGenerator()
+        let joined = mirror == nil ? try setup.run() : try setup.runMirror(using: &generator)
+        let role = mirror != nil ? "mirror" : joined.isValidator ? "validator" : "observer"
         let (output, genesis) = (format.output, invitation.genesis)
         if output.isJSON {
             return output.json([
-                "member": joined.member.text, "network": genesis.network.text, "chain": genesis.chain.hex,
-                "role": joined.isValidator ? "validator" : "observer", "configuration": joined.configuration,
+                "member": joined.member?.text ?? "", "network": genesis.network.text,
+                "chain": genesis.chain.hex,
+                "role": role, "configuration": joined.configuration,
                 "data": joined.data,
             ])
         }
-        output.done(
-            "\(joined.member) joined \(genesis.network) as \(joined.isValidator ? "a validator" : "an observer")"
-        )
+        let article = role == "observer" ? "an" : "a"
+        output.done("\(joined.member?.text ?? base) is ready for \(genesis.network) as \(article) \(role)")
         output.line("  chain \(genesis.chain)   is it the one that the coordinator named to you another way?")
         output.line("  Next: jalon node run \(joined.configuration)")
     }

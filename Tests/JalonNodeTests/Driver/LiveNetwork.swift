@@ -84,6 +84,22 @@ final class LiveNetwork: Sendable {
         )
     }
 
+    /// A node of no member: made as `jalon join --mirror` makes it.
+    func mirror() throws -> Node {
+        var generator = SystemRandomNumberGenerator()
+        let joined = try JoinSetup(
+            invitation: Invitation(genesis: genesis),
+            keyFolder: "\(folder.path)/mirror",
+            folder: "\(folder.path)/mirror",
+            listen: SocketAddress(host: "127.0.0.1", port: 0),
+            apiListen: SocketAddress(host: "127.0.0.1", port: 0)
+        ).runMirror(using: &generator)
+        let configuration = try NodeConfiguration(file: joined.configuration)
+        var logger = Logger(label: "mirror")
+        logger.logLevel = .critical
+        return try Node(configuration: configuration, logger: logger)
+    }
+
     /// A plan that the first member may publish, a new one each time.
     func plan() throws -> Transaction {
         let number = nonce.withLock { nonce in
