@@ -23,6 +23,40 @@ enum WriteAheadRow: String, CaseIterable, Sendable {
 /// Stops the process of a node, as far as its peers can tell.
 private struct InjectedStop: Error {}
 
+/// Whether the stop came, and whoever waits for it.
+private final class StopSignal: Sendable {
+    private let state = Mutex<(isSet: Bool, waiter: CheckedContinuation<Void, Never>?)>((false, nil))
+
+    var isSet: Bool { state.withLock { $0.isSet } }
+
+    func set() { finish(isSet: true) }
+
+    /// Returns once it is set or the task is cancelled; for one task at a time.
+    func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mayGoOn = state.withLock { state in
+                    if state.isSet || Task.isCancelled { return true }
+                    state.waiter = continuation
+                    return false
+                }
+                if mayGoOn { continuation.resume() }
+            }
+        } onCancel: {
+            finish(isSet: false)
+        }
+    }
+
+    private func finish(isSet: Bool) {
+        let waiter = state.withLock { state in
+            state.isSet = state.isSet || isSet
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+}
+
 /// Everything that one validator made durable in all its lives.
 private final class Journal: Sendable {
     private let votes = Mutex<[Vote]>([])
@@ -77,21 +111,27 @@ struct CrashTests {
             for node in running { group.addTask { try await node.run() } }
             // First life: it ends right after the first record of the row is durable, before anything of the turn is
             // sent. The network works until then.
-            let isStopped = Mutex(false)
+            let stop = StopSignal()
             // Nothing but its own task holds it, so that its folder is free as soon as it has ended.
             let firstLife = Task {
                 try await network.node(0) { records in
                     journal.add(records, leader: leader)
                     if records.contains(where: row.matches) {
-                        isStopped.withLock { $0 = true }
+                        stop.set()
                         throw InjectedStop()
                     }
                 }.run()
             }
-            while !isStopped.withLock({ $0 }) {
+            while !stop.isSet {
                 let transaction = try network.plan()
                 _ = try await running[0].ledger.submit([transaction])
-                try await settle(transaction, on: running[0], orUntil: { isStopped.withLock { $0 } })
+                // Final, or never, since the stop leaves too few validators for it.
+                await withTaskGroup(of: Void.self) { race in
+                    race.addTask { _ = try? await running[0].ledger.settledTransaction(transaction.id) }
+                    race.addTask { await stop.wait() }
+                    await race.next()
+                    race.cancelAll()
+                }
             }
             await #expect(throws: InjectedStop.self) { try await firstLife.value }
             // Second life, from the same folder: it takes part, and what it votes fits what it voted.
@@ -106,27 +146,6 @@ struct CrashTests {
             #expect(journal.contradiction == nil)
             #expect(journal.count > 0)
             for node in running { #expect(node.evidence.isEmpty) }
-        }
-    }
-
-    /// Waits for a transaction, or for the stop that makes it wait for ever.
-    private func settle(
-        _ transaction: Transaction,
-        on node: Node,
-        orUntil isOver: @escaping @Sendable () -> Bool
-    ) async throws {
-        while !isOver() {
-            let changes = node.ledger.view.changes
-            let state = try await node.ledger.transaction(transaction.id).state
-            if state == .final { return }
-            try #require(state != .rejected, "the plan is one that the member may publish")
-            // A stop of the doomed node changes nothing on the others, so look again a little later in any case.
-            _ = await withTaskGroup(of: Void.self) { group in
-                group.addTask { try? await node.ledger.view.change(since: changes) }
-                group.addTask { try? await Task.sleep(for: .milliseconds(50)) }
-                await group.next()
-                group.cancelAll()
-            }
         }
     }
 }
