@@ -17,7 +17,11 @@ final class LiveNetwork: Sendable {
     private let issuer: MemberID
     private let nonce = Mutex<UInt8>(0)
 
-    init(validatorCount: Int) throws {
+    private let isRing: Bool
+
+    /// - Parameter isRing: Each node knows the address of the next one alone, so no node has a link to all.
+    init(validatorCount: Int, isRing: Bool = false) throws {
+        self.isRing = isRing
         folder = try TemporaryFolder()
         var generator = SystemRandomNumberGenerator()
         ports = try LiveNetwork.freePorts(validatorCount)
@@ -38,7 +42,7 @@ final class LiveNetwork: Sendable {
                     name: try LocalizedText(zh: "地区"),
                     region: RegionCode("XZ-\(number)"),
                     authorityKeys: [authority.publicKey],
-                    nodes: [NodeEntry(key: node.publicKey, addresses: [address])]
+                    nodes: [NodeEntry(key: node.publicKey, addresses: isRing ? [] : [address])]
                 )
             )
             validators.append(Validator(key: validator.publicKey, member: id))
@@ -71,7 +75,8 @@ final class LiveNetwork: Sendable {
             keys: NodeKeys(
                 node: "\(folder.path)/node-\(number).pem",
                 validator: "\(folder.path)/validator-\(number).pem"
-            )
+            ),
+            peers: isRing ? [try neighbour(of: number)] : []
         )
         var logger = Logger(label: "node-\(number)")
         logger.logLevel = ProcessInfo.processInfo.environment["JALON_TEST_LOG"] == nil ? .critical : .debug
@@ -81,6 +86,14 @@ final class LiveNetwork: Sendable {
             acceptTime: false,
             logger: logger,
             didPersist: didPersist
+        )
+    }
+
+    private func neighbour(of number: Int) throws -> PeerConfiguration {
+        let next = (number + 1) % ports.count
+        return PeerConfiguration(
+            member: MemberID("xz-\(next)"),
+            addresses: [try #require(NodeAddress("127.0.0.1:\(ports[next])"))]
         )
     }
 
