@@ -114,6 +114,8 @@ struct CrashTests {
             let stop = StopSignal()
             // Nothing but its own task holds it, so that its folder is free as soon as it has ended.
             let firstLife = Task {
+                // However it ends, nobody waits for it any longer.
+                defer { stop.set() }
                 try await network.node(0) { records in
                     journal.add(records, leader: leader)
                     if records.contains(where: row.matches) {

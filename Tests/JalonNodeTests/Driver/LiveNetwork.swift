@@ -15,11 +15,11 @@ final class LiveNetwork: Sendable {
     private let ports: [Int]
     private let authority: PrivateKey
     private let issuer: MemberID
-    private let nonce = Mutex<UInt8>(0)
+    private let planCount = Mutex<UInt32>(0)
 
     private let isRing: Bool
 
-    /// - Parameter isRing: Each node knows the address of the next one alone, so no node has a link to all.
+    /// In a ring each node knows the address of the next one alone, so no node has a link to all.
     init(validatorCount: Int, isRing: Bool = false) throws {
         self.isRing = isRing
         folder = try TemporaryFolder()
@@ -115,10 +115,11 @@ final class LiveNetwork: Sendable {
 
     /// A plan that the first member may publish, a new one each time.
     func plan() throws -> Transaction {
-        let number = nonce.withLock { nonce in
-            nonce += 1
-            return nonce
+        let number = planCount.withLock { count in
+            count += 1
+            return count
         }
+        let nonce = (0..<4).flatMap { _ in (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
         let day = try #require(CalendarDay("2020-06-30"))
         let plan = PlanPublish(
             id: try #require(PlanID("XZ-0-2020-P\(number)")),
@@ -133,31 +134,36 @@ final class LiveNetwork: Sendable {
             subject: plan.subject,
             issuer: issuer,
             chain: genesis.chain,
-            nonce: [UInt8](repeating: number, count: Transaction.nonceByteCount),
+            nonce: nonce,
             expires: WallTime.now().advanced(byMilliseconds: 600_000),
             key: authority
         )
     }
 
-    /// Ports that nobody listens at now.
+    /// Ports that nobody listens at now, below those that the system gives to outgoing connections: one of those could
+    /// be taken between this and the node's start.
     private static func freePorts(_ count: Int) throws -> [Int] {
-        var sockets: [Int32] = []
-        defer { for socket in sockets { close(socket) } }
-        return try (0..<count).map { _ in
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            try #require(descriptor >= 0)
-            sockets.append(descriptor)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let bound = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                    bind(descriptor, raw, size) == 0 && getsockname(descriptor, raw, &size) == 0
-                }
+        var ports: [Int] = []
+        for _ in 0..<1_000 where ports.count < count {
+            let port = Int.random(in: 20_000..<32_000)
+            if !ports.contains(port), isFree(port) { ports.append(port) }
+        }
+        try #require(ports.count == count, "no free ports between 20000 and 32000")
+        return ports
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(port)).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(descriptor, raw, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
-            try #require(bound)
-            return Int(UInt16(bigEndian: address.sin_port))
         }
     }
 }
