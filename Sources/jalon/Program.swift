@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JalonNode
 
 /// The program: parses its arguments, runs one command, and ends with the code that ``ProgramExit`` gives the outcome.
 @main
@@ -43,7 +44,7 @@ struct Program {
 /// The root of all commands.
 struct Jalon: AsyncParsableCommand {
     /// The program's version.
-    static let version = "0.1.0"
+    static let version = Node.version
 
     static let configuration = CommandConfiguration(
         commandName: "jalon",

@@ -11,6 +11,9 @@ import ServiceLifecycle
 
 /// One node of a network: its disk, its links, its API, and the driver between them.
 package struct Node: Sendable {
+    /// The program's version.
+    package static let version = "0.1.0"
+
     private let configuration: NodeConfiguration
     private let genesis: Genesis
     private let core: Core

@@ -21,8 +21,6 @@ final class NodeDriver: Sendable {
 
     /// Turns that share one write at the most.
     private static let batchSize = 512
-    /// Invalid or malformed messages after which a peer is sent away for a while.
-    private static let patience = 8
 
     let store: LedgerStore
     let network: PeerNetwork

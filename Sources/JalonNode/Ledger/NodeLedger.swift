@@ -7,8 +7,6 @@ import JalonStorage
 
 /// What the HTTP API reads of this node: the last final state from memory, blocks and transactions from the disk.
 struct NodeLedger: LedgerReading, TransactionSubmitting {
-    /// The program's version.
-    static let version = "0.1.0"
     /// Blocks that peers may be ahead while a node still counts as up to date: they are on their way.
     private static let toleratedLag: UInt64 = 3
 
@@ -59,7 +57,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
             chain: genesis.chain.hex,
             member: snapshot.state.key(node)?.member.text,
             isValidator: snapshot.isValidator,
-            version: NodeLedger.version,
+            version: Node.version,
             head: API.Head(snapshot),
             view: snapshot.view.value,
             validators: validators,

@@ -124,7 +124,15 @@ package struct Simulation {
         if phase == .recovery, recovery == nil, world.finalHeight > healedHeight {
             recovery = world.now.since(healedAt)
             let view = plan.core.map { world.view(of: $0) }.max() ?? healedView
-            recoveryViewCount = view.value - min(healedView.value, view.value)
+            let count = view.value - min(healedView.value, view.value)
+            recoveryViewCount = count
+            // Of the views begun after the healing: the last one counted was opened by the notarization before finality,
+            // and is not needed for it. f by the oracle's own arithmetic.
+            let needed = count - min(count, 1)
+            let faults = UInt64((plan.world.validatorCount - 1) / 3)
+            if needed > faults + 2 {
+                world.report(Finding("L1", "final only in view \(needed) after the healing, f is \(faults)"))
+            }
         }
     }
 
