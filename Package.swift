@@ -36,6 +36,7 @@ let package = Package(
     products: [
         .executable(name: "jalon", targets: ["jalon"]),
         .executable(name: "jalon-sim", targets: ["jalon-sim"]),
+        .executable(name: "jalon-bench", targets: ["jalon-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
@@ -132,6 +133,13 @@ let package = Package(
             "jalon-sim",
             [
                 "JalonSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        program(
+            "jalon-bench",
+            [
+                "JalonCrypto", "JalonModel", "JalonState", "JalonSchema", "JalonStorage", "JalonClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -106,6 +106,16 @@ package protocol LedgerReading: Sendable {
     ///
     /// - Throws: `CancellationError` once the task is cancelled.
     func feedEvent(after height: UInt64) async throws -> API.FeedEvent
+
+    /// The head once it is above `height`: at once where it is, else when it comes.
+    ///
+    /// Heads between may be passed over, so that following them costs the same however fast blocks come.
+    ///
+    /// - Throws: `CancellationError` once the task is cancelled.
+    func head(after height: UInt64) async throws -> API.Head
+
+    /// What the node has counted since its start, and where it stands.
+    func metrics() async throws -> NodeMetrics
 }
 
 /// Where the HTTP API hands in transactions.

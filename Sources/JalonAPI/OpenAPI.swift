@@ -114,9 +114,10 @@ enum OpenAPI {
             },
             "/v1/feed": {
               "get": {
-                "summary": "Server-Sent Events: `event: block` for each final block, its `id` the height. Resume with Last-Event-ID.",
+                "summary": "Server-Sent Events: `event: block` for each final block, or with `detail=heads` `event: head` with the newest head; the `id` is the height. Resume with Last-Event-ID.",
                 "parameters": [
                   { "name": "after", "in": "query", "schema": { "type": "integer", "minimum": 0 } },
+                  { "name": "detail", "in": "query", "schema": { "enum": ["blocks", "heads"], "default": "blocks" } },
                   { "name": "Last-Event-ID", "in": "header", "schema": { "type": "string" } }
                 ],
                 "responses": { "200": { "description": "The stream.", "content": { "text/event-stream": {} } }, "default": { "$ref": "#/components/responses/Problem" } }
@@ -127,6 +128,9 @@ enum OpenAPI {
             },
             "/health/ready": {
               "get": { "summary": "Whether the node serves the newest state and could confirm a transaction.", "responses": { "200": { "description": "It does." }, "503": { "description": "It does not; `reasons` says why." } } }
+            },
+            "/metrics": {
+              "get": { "summary": "What the node has counted since its start, for Prometheus.", "responses": { "200": { "description": "The metrics.", "content": { "text/plain": { "schema": { "type": "string" } } } } } }
             }
           },
           "components": {

@@ -4,11 +4,26 @@ package import JalonSchema
 import NIOCore
 import NIOHTTP1
 
-/// The events of final blocks that a node tells, in order and without a gap.
+/// What a feed tells of: one of its details.
+package protocol FeedContent: Decodable, Sendable {
+    /// The parameter `detail` of `GET /v1/feed`, which names the events too.
+    static var detail: (parameter: String, event: String) { get }
+    /// The event's place in the feed.
+    var height: UInt64 { get }
+}
+
+extension API.FeedEvent: FeedContent {
+    package static var detail: (parameter: String, event: String) { ("blocks", "block") }
+}
+
+extension API.Head: FeedContent {
+    package static var detail: (parameter: String, event: String) { ("heads", "head") }
+}
+
+/// The events that a node tells: every final block, in order and without a gap, or ever newer heads.
 ///
 /// When the connection breaks it is made again and resumed after the last height seen.
-package struct Feed: AsyncSequence, Sendable {
-    package typealias Element = API.FeedEvent
+package struct Feed<Element: FeedContent>: AsyncSequence, Sendable {
     package typealias Failure = any Error
 
     let client: LedgerClient
@@ -36,10 +51,10 @@ package struct Feed: AsyncSequence, Sendable {
 
         /// - Throws: ``ClientError`` once too many attempts failed one after the other, or the node refuses;
         ///   `CancellationError` where the task is cancelled.
-        package mutating func next() async throws -> API.FeedEvent? {
+        package mutating func next() async throws -> Element? {
             while true {
                 if let event = events.popFirst() {
-                    guard event.name == "block" else { continue }
+                    guard event.name == Element.detail.event else { continue }
                     let decoded = try decode(event)
                     // A feed that repeats itself after a reconnection is not told twice.
                     if let height, decoded.height <= height { continue }
@@ -78,7 +93,7 @@ package struct Feed: AsyncSequence, Sendable {
         }
 
         private mutating func connect() async throws {
-            var request = HTTPClientRequest(url: client.address + "/v1/feed")
+            var request = HTTPClientRequest(url: client.address + "/v1/feed?detail=\(Element.detail.parameter)")
             request.headers.add(name: "Accept", value: "text/event-stream")
             if let height { request.headers.add(name: "Last-Event-ID", value: String(height)) }
             let response = try await Connections.shared.execute(request, deadline: .distantFuture)
@@ -99,9 +114,9 @@ package struct Feed: AsyncSequence, Sendable {
             body = response.body.makeAsyncIterator()
         }
 
-        private func decode(_ event: ServerSentEvent) throws -> API.FeedEvent {
+        private func decode(_ event: ServerSentEvent) throws -> Element {
             do {
-                return try JSONDecoder().decode(API.FeedEvent.self, from: Data(event.data.utf8))
+                return try JSONDecoder().decode(Element.self, from: Data(event.data.utf8))
             } catch {
                 throw ClientError.badAnswer(address: client.address, reason: "\(error)")
             }

@@ -216,8 +216,22 @@ package struct LedgerClient: Sendable {
     ///   - height: The first event is that of the next block; `nil` starts with the next one to come.
     ///   - attempts: Attempts to connect that may fail one after the other before the feed does.
     /// - Returns: A sequence that connects when it is iterated.
-    package func feed(after height: UInt64? = nil, attempts: Int = 5) -> Feed {
+    package func feed(after height: UInt64? = nil, attempts: Int = 5) -> Feed<API.FeedEvent> {
         Feed(client: self, height: height, attempts: attempts)
+    }
+
+    /// Ever newer heads, for ever; heads between may be passed over.
+    ///
+    /// The first event is the head above `height` or, where that is `nil`, above the present one.
+    package func heads(after height: UInt64? = nil, attempts: Int = 5) -> Feed<API.Head> {
+        Feed(client: self, height: height, attempts: attempts)
+    }
+
+    /// What the node has counted, in Prometheus' text format.
+    package func metrics() async throws(ClientError) -> String {
+        let answer = try await send(get: "/metrics")
+        try checkOK(answer)
+        return String(decoding: answer.bytes, as: UTF8.self)
     }
 
     // MARK: - Requests

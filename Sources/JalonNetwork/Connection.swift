@@ -1,6 +1,7 @@
 import JalonCrypto
 import JalonModel
 import NIOCore
+import NIOSSL
 import Synchronization
 
 /// One TCP connection, shared by its handlers on the event loop, its task, and whoever sends.
@@ -19,6 +20,7 @@ final class Connection: Sendable {
         var isWoken = false
         var isClosed = false
         var key: PublicKey?
+        var security: TLSVersion?
         var reason: DisconnectReason?
     }
 
@@ -49,6 +51,16 @@ final class Connection: Sendable {
 
     /// The key that TLS proved; `nil` before the peer's certificate was accepted.
     var key: PublicKey? { state.withLock { $0.key } }
+
+    /// The protocol that the handshake agreed on; `nil` before.
+    var security: TLSVersion? { state.withLock { $0.security } }
+
+    /// Asks TLS what the handshake agreed on.
+    func readSecurity() async {
+        guard let channel = state.withLock({ $0.channel }) else { return }
+        let version = try? await channel.nioSSL_tlsVersion().get()
+        state.withLock { $0.security = version }
+    }
 
     /// Why it ended, as far as that is known.
     var reason: DisconnectReason? { state.withLock { $0.reason } }

@@ -8,6 +8,8 @@ package struct NetworkCounters: Hashable, Sendable {
         package var frames: UInt64 = 0
         package var bytes: UInt64 = 0
 
+        package init() {}
+
         mutating func count(_ byteCount: Int) {
             frames += 1
             bytes += UInt64(byteCount)

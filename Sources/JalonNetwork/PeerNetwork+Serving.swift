@@ -66,6 +66,7 @@ extension PeerNetwork {
             throw Task.isCancelled ? DisconnectReason.shutdown : .closedByPeer
         }
         meter.received(first.kind, byteCount: first.body.count + Frame.headByteCount)
+        await connection.readSecurity()
         // Without a key the certificate was not asked for, as in a resumed session: nobody is there.
         guard let key = connection.key else { throw DisconnectReason.unusableKey }
         let theirs: Hello

@@ -175,11 +175,12 @@ package final class PeerNetwork: Sendable {
                 )
             }
             for (id, entry) in state.registry.connected {
-                let remote = state.open[entry.connection]?.remote
+                let connection = state.open[entry.connection]
                 statuses[
                     id,
                     default: PeerStatus(id: id, addresses: [], isKnown: false, remote: nil, lastFailure: nil)
-                ].remote = remote
+                ].remote = connection?.remote
+                statuses[id]?.security = connection?.security.map { "\($0)" }
                 statuses[id]?.lastFailure = nil
             }
             return statuses.values
@@ -201,6 +202,8 @@ package struct PeerStatus: Equatable, Sendable {
     package var isKnown: Bool
     /// The other end of its connection; `nil` while it is not connected.
     package var remote: String?
+    /// The protocol that its connection's handshake agreed on, for example `tlsv13`; `nil` while it is not connected.
+    package var security: String?
     /// Why the last attempt failed or the last connection ended, in words; `nil` while it is connected.
     package var lastFailure: DisconnectReason?
 }

@@ -65,7 +65,9 @@ enum LedgerFile {
     }
 
     /// Settings of the writer, which GRDB's pool overrides while it opens: so they come after, and are read back.
-    static func prepareWriter(_ database: Database, path: String) throws {
+    ///
+    /// - Returns: The level of `synchronous` that was read back: 2, FULL.
+    static func prepareWriter(_ database: Database, path: String) throws -> Int64 {
         try database.execute(
             sql: """
                 PRAGMA synchronous = FULL;
@@ -81,6 +83,7 @@ enum LedgerFile {
         guard synchronous == 2, try database.pragma("foreign_keys") == 1 else {
             throw StorageError.notDurable(path: path, synchronous: synchronous)
         }
+        return synchronous
     }
 
     /// Reads which ledger this is, and checks that the genesis is the one that its chain is named after.

@@ -15,12 +15,21 @@ package struct LedgerStore: Sendable {
     private let pool: DatabasePool
     private let health = Health()
 
-    /// Whether a write failed; behind a lock as the store is used from several tasks.
+    /// Whether a write failed, and how many did not; shared, as the store is used from several tasks.
     private final class Health: Sendable {
-        private let stopped = Mutex(false)
-        var isStopped: Bool { stopped.withLock { $0 } }
-        func stop() { stopped.withLock { $0 = true } }
+        private let stopped = Atomic(false)
+        private let writes = Atomic<UInt64>(0)
+        var isStopped: Bool { stopped.load(ordering: .sequentiallyConsistent) }
+        var writeCount: UInt64 { writes.load(ordering: .relaxed) }
+        func stop() { stopped.store(true, ordering: .sequentiallyConsistent) }
+        func countWrite() { writes.wrappingAdd(1, ordering: .relaxed) }
     }
+
+    /// Writes since the ledger was opened, each synchronized once.
+    package var writeCount: UInt64 { health.writeCount }
+
+    /// What SQLite read back for `PRAGMA synchronous` on the writer's connection when the ledger was opened.
+    package let synchronousLevel: Int64
 
     /// Which ledger this is.
     package var identity: LedgerIdentity { reader.identity }
@@ -83,27 +92,30 @@ package struct LedgerStore: Sendable {
                 throw StorageError.otherLedger(path: folder.path, found: found, expected: expected)
             }
             let pool = try DatabasePool(path: path, configuration: LedgerFile.configuration())
-            try pool.writeWithoutTransaction { database in
-                try LedgerFile.prepareWriter(database, path: path)
+            let synchronous = try pool.writeWithoutTransaction { database in
+                let synchronous = try LedgerFile.prepareWriter(database, path: path)
                 try database.inTransaction(.immediate) {
                     try Schema.migrate(database, path: path)
                     return .commit
                 }
+                return synchronous
             }
             return LedgerStore(
                 reader: LedgerReader(pool, identity: found, folder: folder.path, lock: nil),
                 folder: folder,
-                pool: pool
+                pool: pool,
+                synchronousLevel: synchronous
             )
         } catch {
             throw StorageError(error, path: path)
         }
     }
 
-    private init(reader: LedgerReader, folder: DataFolder, pool: DatabasePool) {
+    private init(reader: LedgerReader, folder: DataFolder, pool: DatabasePool, synchronousLevel: Int64) {
         self.reader = reader
         self.folder = folder
         self.pool = pool
+        self.synchronousLevel = synchronousLevel
     }
 
     // MARK: - Writing
@@ -181,6 +193,7 @@ package struct LedgerStore: Sendable {
                         try body(database)
                         return .commit
                     }
+                    health.countWrite()
                 } catch {
                     health.stop()
                     throw error

@@ -14,6 +14,7 @@ enum Route: Hashable {
     case openAPI
     case live
     case ready
+    case metrics
     case head
     case status
     case members
@@ -46,7 +47,7 @@ enum Route: Hashable {
     var parameters: [String]? {
         switch self {
         case .overview, .commitmentPage, .styleSheet, .script: nil
-        case .openAPI, .live, .ready, .head, .members, .plans, .submit, .transaction, .transactionBytes,
+        case .openAPI, .live, .ready, .metrics, .head, .members, .plans, .submit, .transaction, .transactionBytes,
             .block,
             .header:
             []
@@ -55,7 +56,7 @@ enum Route: Hashable {
         case .commitment: ["asOf"]
         case .milestones: ["limit", "cursor"]
         case .transactionWait: ["timeout"]
-        case .feed: ["after"]
+        case .feed: ["after", "detail"]
         }
     }
 
@@ -72,6 +73,7 @@ enum Route: Hashable {
             switch first {
             case "v1": try Route.api(rest)
             case "health": rest == ["live"] ? .live : rest == ["ready"] ? .ready : nil
+            case "metrics": rest.isEmpty ? .metrics : nil
             case "static": rest == ["page.css"] ? .styleSheet : rest == ["page.js"] ? .script : nil
             case "commitments": rest.count == 1 ? .commitmentPage(try Route.identifier(rest[0])) : nil
             default: nil

@@ -98,6 +98,7 @@ package struct Node: Sendable {
             reader: store.reader,
             view: view,
             node: keys.node.publicKey.id,
+            counted: { driver.count(in: &$0) },
             submit: { [mailbox = driver.mailbox] in mailbox.send(.event(.submitted($0))) }
         )
         let server = APIServer(

@@ -29,6 +29,7 @@ final class NodeDriver: Sendable {
     private let verifications = Mailbox<JalonCore.Verification>(capacity: 65_536)
     private let servings = Mailbox<(request: FetchRequest, peer: PeerID)>(capacity: 1_024)
     private let executor = DriverExecutor(label: "jalon.driver")
+    let verifier = CountingVerifier()
     private let logger: Logger
     /// Told of what became durable, before anything after it is performed: tests stop the node there.
     private let didPersist: @Sendable ([JalonModel.Record]) throws -> Void
@@ -202,7 +203,6 @@ final class NodeDriver: Sendable {
 
     /// Checks signatures, one job after the other; there are as many of these tasks as cores.
     private func verify() async {
-        let verifier = KeySignatureVerifier()
         while !Task.isCancelled {
             let jobs = await verifications.receive(maximum: 1)
             if jobs.isEmpty { return }

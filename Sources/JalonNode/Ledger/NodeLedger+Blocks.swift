@@ -61,6 +61,15 @@ extension NodeLedger {
         }
     }
 
+    func head(after height: UInt64) async throws -> API.Head {
+        while true {
+            let changes = view.changes
+            let snapshot = view.snapshot
+            if snapshot.height.value > height { return API.Head(snapshot) }
+            try await view.change(since: changes)
+        }
+    }
+
     private func event(at height: Height, _ state: LedgerState) throws -> API.FeedEvent? {
         try cache.event(at: height.value) {
             guard let block = try reader.block(at: height) else { return nil }

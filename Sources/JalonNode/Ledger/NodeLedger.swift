@@ -15,6 +15,8 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     let view: LedgerView
     /// The id of the own node key.
     let node: KeyID
+    /// What else is counted here: by the driver, the network and the store.
+    let counted: @Sendable (inout NodeMetrics) -> Void
     /// Hands full bytes of transactions to the driver.
     let submit: @Sendable ([[UInt8]]) -> Void
     /// How long the driver may take to check a submission.
@@ -30,10 +32,11 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         view: LedgerView,
         node: KeyID,
         submissionLimit: Duration = .seconds(5),
+        counted: @escaping @Sendable (inout NodeMetrics) -> Void = { _ in },
         submit: @escaping @Sendable ([[UInt8]]) -> Void
     ) {
         (self.genesis, self.reader, self.view, self.node) = (genesis, reader, view, node)
-        (self.submissionLimit, self.submit) = (submissionLimit, submit)
+        (self.submissionLimit, self.counted, self.submit) = (submissionLimit, counted, submit)
         ownDay = StatusTables(view: view, capacity: 1)
         otherDays = StatusTables(view: view, capacity: 4)
     }
@@ -68,6 +71,19 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
             isDemonstrationDate: snapshot.state.parameters.statusDate != nil,
             hasDemoData: assessed.table.fictionalCount > 0
         )
+    }
+
+    func metrics() async throws -> NodeMetrics {
+        let snapshot = view.snapshot
+        var metrics = NodeMetrics()
+        metrics.finalHeight = snapshot.height.value
+        metrics.logSize = snapshot.frontier.size
+        metrics.view = snapshot.view.value
+        metrics.mempoolCount = snapshot.mempoolCount
+        metrics.connectedValidators = snapshot.connectedValidators
+        metrics.evidenceCount = snapshot.evidence.count
+        counted(&metrics)
+        return metrics
     }
 
     /// Why a node is not ready, one line each.
