@@ -23,7 +23,7 @@ struct JalonBench: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where the network is made; it has to be new.", valueName: "folder"))
     var folder: String?
 
-    @Option(help: ArgumentHelp("Only these parts, for example throughput,state.", valueName: "parts"))
+    @Option(help: ArgumentHelp("Only these parts, for example batched,state.", valueName: "parts"))
     var only: String?
 
     @Flag(help: "Keep the folder, with the ledgers and logs.")
@@ -76,7 +76,7 @@ struct JalonBench: AsyncParsableCommand {
 
 /// What can be measured by itself.
 enum Part: String, CaseIterable {
-    case throughput, latency, idle, restart, verify, state
+    case single, batched, latency, idle, restart, verify, state
 }
 
 /// How much is measured.

@@ -38,9 +38,7 @@ struct Session {
         let sample = try workload.plan(of: 0, at: Workload.now())
         let limit = Limit(sample, key: network.members[0].key.publicKey)
         report.verificationSeconds.append(try limit.secondsPerVerification())
-        if parts.contains(.throughput) {
-            try await measureThroughput(load, &workload, limit, &report)
-        }
+        try await measureThroughput(load, &workload, limit, &report)
         if parts.contains(.latency) { try await measureLatency(load, &workload, &report) }
         if parts.contains(.idle) { try await measureIdle(network, &report) }
         following.cancel()
@@ -93,7 +91,8 @@ struct Session {
         _ report: inout Report
     ) async throws {
         for run in 1...size.runs {
-            for (isBatched, count) in [(false, size.single), (true, size.batched)] {
+            for (isBatched, count) in [(false, size.single), (true, size.batched)]
+            where parts.contains(isBatched ? .batched : .single) {
                 say("throughput, \(isBatched ? "sequences of 100" : "one a request"), run \(run) of \(size.runs)")
                 let transactions = try workload.milestones(count, at: Workload.now())
                 report.transactionByteCount = transactions[0].bytes.count
