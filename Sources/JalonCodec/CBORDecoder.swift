@@ -94,6 +94,8 @@ public struct CBORDecoder: Sendable {
     public mutating func decodeText(maximum: Int) throws(CBORError) -> String {
         let at = offset
         let slice = try string(.text, expected: "a text", maximum: maximum)
+        // ASCII, which nearly every text is, needs no validation; and decoding it is the faster way to a string.
+        if slice.allSatisfy({ $0 < 0x80 }) { return String(decoding: slice, as: UTF8.self) }
         guard let text = String(validating: slice, as: UTF8.self) else { throw .invalidUTF8(offset: at) }
         return text
     }
@@ -236,11 +238,23 @@ public struct CBORDecoder: Sendable {
         return "of another kind"
     }
 
-    /// Moves past `encodedKey` if it stands here.
-    fileprivate mutating func take(_ encodedKey: [UInt8]) -> Bool {
-        let end = position + encodedKey.count
-        guard end <= input.endIndex, input[position..<end].elementsEqual(encodedKey) else { return false }
-        position = end
+    /// Moves past the key if it stands here.
+    ///
+    /// Compared in place for texts with a head of one byte, which are all of Jalon's own: a map asks for each of its keys.
+    fileprivate mutating func take(_ key: CBORKey) -> Bool {
+        if case .text(var text) = key, text.utf8.count < 24 {
+            return text.withUTF8 { take(head: MajorType.text.rawValue << 5 | UInt8($0.count), $0) }
+        }
+        return key.encoded.withUnsafeBufferPointer { bytes in
+            guard let head = bytes.first else { return false }
+            return take(head: head, UnsafeBufferPointer(rebasing: bytes.dropFirst()))
+        }
+    }
+
+    private mutating func take(head: UInt8, _ rest: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard input.endIndex - position > rest.count, input[position] == head else { return false }
+        for index in 0..<rest.count where input[position + 1 + index] != rest[index] { return false }
+        position += 1 + rest.count
         return true
     }
 
@@ -403,7 +417,7 @@ public struct CBORMapDecoder: Sendable {
         _ key: CBORKey,
         _ body: (inout CBORDecoder) throws(CBORError) -> Value
     ) throws(CBORError) -> Value? {
-        guard remaining > 0, decoder.take(key.encoded) else { return nil }
+        guard remaining > 0, decoder.take(key) else { return nil }
         remaining -= 1
         return try body(&decoder)
     }

@@ -7,45 +7,48 @@ import JalonState
 /// So a client may hand in a plan, its commitment and a milestone without waiting for a block between them. Nothing
 /// here decides what a block holds: that is judged again, on the block's own parent.
 struct Admission: Sendable {
-    /// After so many milliseconds it is made anew, so that dates and expiries are judged at the time of the day.
-    private static let maximumAge: UInt64 = 10_000
+    /// How long a transaction may wait, in milliseconds, before it is asked whether it still could stand in a block.
+    private static let patience: UInt64 = 10_000
+    /// After so many transactions it is made anew, so that it shares its structure with the tip again.
+    private static let maximumCount = 100_000
 
-    private var execution: BlockExecution
+    private var state: LedgerState
+    private var context: BlockContext
     private var madeAt: UInt64
+    private var count = 0
     private var mustRebuild = false
 
     init(on tip: ChainPoint, chain: ChainID, time: Timestamp, at now: UInt64) {
-        execution = Admission.execution(on: tip, chain: chain, time: time)
+        state = tip.state
+        context = Admission.context(on: tip, chain: chain, time: time)
         madeAt = now
     }
 
-    private static func execution(on tip: ChainPoint, chain: ChainID, time: Timestamp) -> BlockExecution {
+    private static func context(on tip: ChainPoint, chain: ChainID, time: Timestamp) -> BlockContext {
         let timestamp = max(time, tip.timestamp.advanced(byMilliseconds: 1))
-        return BlockExecution(
-            on: tip.state,
-            context: BlockContext(chain: chain, height: tip.height.next, timestamp: timestamp)
-        )
+        return BlockContext(chain: chain, height: tip.height.next, timestamp: timestamp)
     }
 
     /// Applies a transaction behind everything admitted before.
     mutating func admit(_ transaction: Verified<Transaction>) throws(Refusal) {
-        try execution.apply(transaction)
+        try state.apply(transaction, context: context, position: UInt64(count))
+        count += 1
     }
 
     /// The key with this id, also where only a waiting transaction registers it.
-    func key(_ id: KeyID) -> PublicKey? { execution.current.key(id)?.key }
+    func key(_ id: KeyID) -> PublicKey? { state.key(id)?.key }
 
     /// Moves past a block that was applied.
     ///
     /// - Parameter foreign: Its transactions that were not in the mempool: the others were applied here before.
     mutating func advance(past foreign: [Verified<Transaction>]) {
         for transaction in foreign where !mustRebuild {
-            do { try execution.apply(transaction) } catch { mustRebuild = true }
+            do { try admit(transaction) } catch { mustRebuild = true }
         }
     }
 
-    /// Makes the state anew where it is too old, contradicts a block or nothing waits, dropping from the mempool what
-    /// can't stand in a block any more.
+    /// Moves to the time of the day, and makes the state anew where it contradicts a block, nothing waits, or something has
+    /// waited long: then what can't stand in a block any more is dropped from the mempool.
     ///
     /// - Returns: What was dropped, with the reason.
     mutating func refresh(
@@ -55,13 +58,18 @@ struct Admission: Sendable {
         at now: UInt64,
         mempool: inout Mempool
     ) -> [(transaction: Transaction, refusal: Refusal)] {
-        guard mustRebuild || mempool.isEmpty || now >= madeAt + Admission.maximumAge else { return [] }
-        execution = Admission.execution(on: tip, chain: chain, time: time)
+        context = Admission.context(on: tip, chain: chain, time: time)
+        let isStale =
+            now >= madeAt + Admission.patience
+            && mempool.oldest.map { now >= $0.admittedAt + Admission.patience } ?? false
+        guard mustRebuild || mempool.isEmpty || isStale || count > Admission.maximumCount else { return [] }
+        state = tip.state
         madeAt = now
+        count = 0
         mustRebuild = false
         var dropped: [(transaction: Transaction, refusal: Refusal)] = []
         for entry in mempool.inOrder {
-            do { try execution.apply(entry.transaction) } catch {
+            do { try admit(entry.transaction) } catch {
                 dropped.append((entry.transaction.value, error))
             }
         }

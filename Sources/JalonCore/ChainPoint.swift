@@ -51,6 +51,8 @@ struct BlockTree: Sendable {
 
     struct HeldBlock: Sendable {
         let block: Block
+        /// The hashes of its transactions' full bytes, in their order.
+        let leaves: [LeafHash]
         var stage: Stage
         /// Whether the block is on durable media, or will be with the records of this turn.
         var isDurable: Bool
@@ -97,7 +99,13 @@ struct BlockTree: Sendable {
     /// Holds a block; one that is held already stays as it is.
     mutating func insert(_ block: Block, isDurable: Bool, origin: Origin) {
         guard block.header.height > tip.height, held[block.id] == nil else { return }
-        held[block.id] = HeldBlock(block: block, stage: .received, isDurable: isDurable, origin: origin)
+        held[block.id] = HeldBlock(
+            block: block,
+            leaves: block.transactions.map { LeafHash(of: $0) },
+            stage: .received,
+            isDurable: isDurable,
+            origin: origin
+        )
         children[block.header.parent, default: []].append(block.id)
     }
 

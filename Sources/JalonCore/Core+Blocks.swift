@@ -124,11 +124,11 @@ extension Core {
         }
         switch held.stage {
         case .received:
-            guard hasItsBody(held.block, on: parent) else {
+            guard hasItsBody(held, on: parent) else {
                 discard(held)
                 return false
             }
-            return verify(held.block, on: parent)
+            return verify(held, on: parent)
         case .verified(let transactions): return execute(held.block, transactions, on: parent)
         case .verifying, .executed, .invalid: return false
         }
@@ -142,10 +142,10 @@ extension Core {
     }
 
     /// Whether the transactions are those that the header commits to.
-    private func hasItsBody(_ block: Block, on parent: ChainPoint) -> Bool {
+    private func hasItsBody(_ held: BlockTree.HeldBlock, on parent: ChainPoint) -> Bool {
         var frontier = parent.frontier
-        for bytes in block.transactions { frontier.append(LeafHash(of: bytes)) }
-        return frontier.size == block.header.logSize && frontier.root == block.header.logRoot
+        for leaf in held.leaves { frontier.append(leaf) }
+        return frontier.size == held.block.header.logSize && frontier.root == held.block.header.logRoot
     }
 
     /// Lets go of a copy whose body is not the header's, and asks for another where the block is needed.
@@ -173,12 +173,13 @@ extension Core {
     }
 
     /// Checks the signatures of a block's transactions; those in the mempool were checked when they came.
-    private mutating func verify(_ block: Block, on parent: ChainPoint) -> Bool {
+    private mutating func verify(_ held: BlockTree.HeldBlock, on parent: ChainPoint) -> Bool {
+        let block = held.block
         var unchecked: [(transaction: Transaction, key: PublicKey)] = []
         var transactions: [Verified<Transaction>] = []
         for (place, bytes) in block.transactions.enumerated() {
             // Whether a transaction waits here must not decide: the rule about its key holds in any case.
-            if let entry = mempool[LeafHash(of: bytes)],
+            if let entry = mempool[held.leaves[place]],
                 parent.state.key(entry.transaction.value.keyID) != nil
             {
                 transactions.append(entry.transaction)
@@ -215,8 +216,7 @@ extension Core {
             byLeaf[transaction.value.leaf] = transaction
         }
         var transactions: [Verified<Transaction>] = []
-        for bytes in held.block.transactions {
-            let leaf = LeafHash(of: bytes)
+        for leaf in held.leaves {
             guard let transaction = byLeaf[leaf] ?? mempool[leaf]?.transaction else {
                 // It left the mempool while the others were checked: check again, all of them.
                 tree.setStage(.received, of: id)

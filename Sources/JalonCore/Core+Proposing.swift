@@ -2,24 +2,24 @@ import JalonConsensus
 import JalonModel
 import JalonState
 
-/// Whether a waiting transaction executes on the tip, remembered until the tip or the mempool changes.
+/// Whether a waiting transaction executes on the tip, remembered as long as that can't have changed.
 struct Includable: Sendable {
     private var tip: BlockID?
     private var version: UInt64 = 0
-    private var answer = false
+    /// A transaction that executes on the tip; `nil` where none does.
+    private var witness: TransactionID?
     private var judgedAt: UInt64 = 0
     /// A "no" is judged again after so many milliseconds: dates and expiries move on.
     private static let lifetime: UInt64 = 1_000
 
-    func known(tip: BlockID, version: UInt64, at now: UInt64) -> Bool? {
-        guard self.tip == tip, self.version == version, answer || now < judgedAt + Includable.lifetime else {
-            return nil
-        }
-        return answer
+    func known(tip: BlockID, mempool: Mempool, at now: UInt64) -> Bool? {
+        guard self.tip == tip else { return nil }
+        if let witness { return mempool.contains(witness) ? true : nil }
+        return version == mempool.version && now < judgedAt + Includable.lifetime ? false : nil
     }
 
-    mutating func remember(_ answer: Bool, tip: BlockID, version: UInt64, at now: UInt64) {
-        (self.tip, self.version, self.answer, judgedAt) = (tip, version, answer, now)
+    mutating func remember(_ witness: TransactionID?, tip: BlockID, version: UInt64, at now: UInt64) {
+        (self.witness, self.tip, self.version, judgedAt) = (witness, tip, version, now)
     }
 }
 
@@ -65,24 +65,23 @@ extension Core {
 
     private mutating func hasIncludable(on tip: ChainPoint) -> Bool {
         guard !mempool.isEmpty else { return false }
-        if let known = includable.known(tip: tip.id, version: mempool.version, at: clock.monotonic) {
-            return known
-        }
+        if let known = includable.known(tip: tip.id, mempool: mempool, at: clock.monotonic) { return known }
         let context = BlockContext(
             chain: genesis.chain,
             height: tip.height.next,
             timestamp: leaderTime(on: tip)
         )
-        var answer = false
-        for entry in mempool.inOrder where !isReplayed(entry.transaction.value.id, on: tip.id) {
-            var execution = BlockExecution(on: tip.state, context: context)
-            if (try? execution.apply(entry.transaction)) != nil {
-                answer = true
-                break
-            }
+        let witness = mempool.inOrder.first { entry in
+            !isReplayed(entry.transaction.value.id, on: tip.id)
+                && (try? tip.state.check(entry.transaction, context: context)) != nil
         }
-        includable.remember(answer, tip: tip.id, version: mempool.version, at: clock.monotonic)
-        return answer
+        includable.remember(
+            witness?.transaction.value.id,
+            tip: tip.id,
+            version: mempool.version,
+            at: clock.monotonic
+        )
+        return witness != nil
     }
 
     /// When work may appear by the passing of time alone.

@@ -69,6 +69,9 @@ struct Mempool: Sendable {
         order.lazy.compactMap { entry($0) }
     }
 
+    /// The one admitted first of those that wait.
+    var oldest: Entry? { inOrder.first { _ in true } }
+
     private func entry(_ place: (leaf: LeafHash, number: UInt64)) -> Entry? {
         entries[place.leaf].flatMap { $0.number == place.number ? $0 : nil }
     }

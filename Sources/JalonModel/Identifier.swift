@@ -19,7 +19,24 @@ extension Identifier {
     public var description: String { text }
 
     public static func < (left: Self, right: Self) -> Bool {
-        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+        left.text.precedesBytewise(right.text)
+    }
+}
+
+extension String {
+    /// Whether the UTF-8 bytes stand before the other's in bytewise order.
+    ///
+    /// Not `<`, whose order follows Unicode; and not `lexicographicallyPrecedes`, which goes character by character.
+    public func precedesBytewise(_ other: String) -> Bool {
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+                    return left[index] < right[index]
+                }
+                return left.count < right.count
+            }
+        }
     }
 }
 

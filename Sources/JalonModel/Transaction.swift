@@ -12,39 +12,88 @@ public struct Transaction: Hashable, Sendable {
     public static let nonceByteCount = 16
 
     /// The full bytes, unprotected header empty.
-    public let bytes: [UInt8]
-    public let id: TransactionID
-    public let leaf: LeafHash
-    public let algorithm: SignatureAlgorithm
+    public var bytes: [UInt8] { storage.bytes }
+    public var id: TransactionID { storage.id }
+    public var leaf: LeafHash { storage.leaf }
+    public var algorithm: SignatureAlgorithm { storage.header.algorithm }
     /// The key that signed, or claims to have.
-    public let keyID: KeyID
+    public var keyID: KeyID { storage.header.keyID }
     /// The member on whose behalf the statement is made.
-    public let issuer: MemberID
+    public var issuer: MemberID { storage.header.issuer }
     /// The id of what the body is about.
-    public let subject: SubjectID
-    public let chain: ChainID
-    public let nonce: [UInt8]
+    public var subject: SubjectID { storage.header.subject }
+    public var chain: ChainID { storage.content.chain }
+    public var nonce: [UInt8] { storage.content.nonce }
     /// The last block time at which the transaction may still stand in a block.
-    public let expires: Timestamp
+    public var expires: Timestamp { storage.content.expires }
     /// The encoded body, a CBOR map with a `type`.
-    public let body: [UInt8]
+    public var body: ArraySlice<UInt8> { bytes[storage.content.body] }
+    /// What the body says, or which rule that needs no state it breaks: decoded once, whoever asks how often.
+    public var content: Result<TransactionBody, BodyError> { storage.body }
 
-    private let signatureRange: Range<Int>
-    private let protectedRange: Range<Int>
-    private let payloadRange: Range<Int>
+    /// What every copy shares: a transaction is handed on many times on its way.
+    private final class Storage: Sendable {
+        let bytes: [UInt8]
+        let id: TransactionID
+        let leaf: LeafHash
+        let header: ProtectedHeader
+        let content: Payload
+        let body: Result<TransactionBody, BodyError>
+        let signatureRange: Range<Int>
+        let protectedRange: Range<Int>
+        let payloadRange: Range<Int>
+
+        init(
+            bytes: [UInt8],
+            header: ProtectedHeader,
+            content: Payload,
+            protected: Range<Int>,
+            payload: Range<Int>,
+            signature: Range<Int>
+        ) {
+            (self.bytes, self.header, self.content) = (bytes, header, content)
+            (protectedRange, payloadRange, signatureRange) = (protected, payload, signature)
+            id = TransactionID(
+                SHA256.hash(COSE.toBeSigned(protected: bytes[protected], payload: bytes[payload]))
+            )
+            leaf = LeafHash(of: bytes)
+            do throws(BodyError) {
+                body = .success(try TransactionBody.decode(bytes[content.body]))
+            } catch {
+                body = .failure(error)
+            }
+        }
+    }
+
+    private struct ProtectedHeader {
+        let algorithm: SignatureAlgorithm
+        let keyID: KeyID
+        let issuer: MemberID
+        let subject: SubjectID
+    }
+
+    private struct Payload {
+        /// Where the body stands among the full bytes.
+        let body: Range<Int>
+        let chain: ChainID
+        let nonce: [UInt8]
+        let expires: Timestamp
+    }
+
+    private let storage: Storage
 
     /// The signature.
-    public var signature: ArraySlice<UInt8> { bytes[signatureRange] }
+    public var signature: ArraySlice<UInt8> { bytes[storage.signatureRange] }
 
     /// The three parts of the COSE_Sign1 that the unprotected header does not change.
     var signedParts: (protected: ArraySlice<UInt8>, payload: ArraySlice<UInt8>, signature: ArraySlice<UInt8>)
     {
-        (bytes[protectedRange], bytes[payloadRange], signature)
+        (bytes[storage.protectedRange], bytes[storage.payloadRange], signature)
     }
 
     /// The bytes that were signed: the COSE Sig_structure.
     public var toBeSigned: [UInt8] {
-        COSE.toBeSigned(protected: bytes[protectedRange], payload: bytes[payloadRange])
+        COSE.toBeSigned(protected: bytes[storage.protectedRange], payload: bytes[storage.payloadRange])
     }
 
     /// Reads the full bytes of a transaction.
@@ -73,15 +122,14 @@ public struct Transaction: Hashable, Sendable {
                 offset: signature.startIndex
             )
         }
-        self.bytes = bytes
-        (algorithm, keyID) = (header.algorithm, header.keyID)
-        (issuer, subject) = (header.issuer, header.subject)
-        (chain, nonce, expires, body) = (content.chain, content.nonce, content.expires, content.body)
-        protectedRange = protected.indices
-        payloadRange = payload.indices
-        signatureRange = signature.indices
-        id = TransactionID(SHA256.hash(COSE.toBeSigned(protected: protected, payload: payload)))
-        leaf = LeafHash(of: bytes)
+        storage = Storage(
+            bytes: bytes,
+            header: header,
+            content: content,
+            protected: protected.indices,
+            payload: payload.indices,
+            signature: signature.indices
+        )
     }
 
     /// Makes and signs a transaction.
@@ -155,9 +203,7 @@ public struct Transaction: Hashable, Sendable {
 
     private static func decodeProtected(
         _ decoder: inout CBORDecoder
-    ) throws(CBORError) -> (
-        algorithm: SignatureAlgorithm, keyID: KeyID, issuer: MemberID, subject: SubjectID
-    ) {
+    ) throws(CBORError) -> ProtectedHeader {
         try decoder.decodeMap { (map) throws(CBORError) in
             let algorithm = try map.field(COSE.Label.algorithm) { (decoder) throws(CBORError) in
                 let at = decoder.offset
@@ -187,16 +233,16 @@ public struct Transaction: Hashable, Sendable {
                     return (issuer, subject)
                 }
             }
-            return (algorithm, keyID, issuer, subject)
+            return ProtectedHeader(algorithm: algorithm, keyID: keyID, issuer: issuer, subject: subject)
         }
     }
 
     private static func decodePayload(
         _ decoder: inout CBORDecoder
-    ) throws(CBORError) -> (body: [UInt8], chain: ChainID, nonce: [UInt8], expires: Timestamp) {
+    ) throws(CBORError) -> Payload {
         try decoder.decodeMap { (map) throws(CBORError) in
             let body = try map.field("body") { (decoder) throws(CBORError) in
-                Array(try decoder.decodeEncodedItem())
+                try decoder.decodeEncodedItem().indices
             }
             let chain = try map.field("chain") { (decoder) throws(CBORError) in
                 try decoder.decode(ChainID.self)
@@ -207,7 +253,7 @@ public struct Transaction: Hashable, Sendable {
             let expires = try map.field("expires") { (decoder) throws(CBORError) in
                 try decoder.decode(Timestamp.self)
             }
-            return (body, chain, nonce, expires)
+            return Payload(body: body, chain: chain, nonce: nonce, expires: expires)
         }
     }
 }

@@ -10,7 +10,7 @@ struct Load {
     let network: BenchNetwork
     let track: HeadTrack
     /// Transactions that are handed in and not final everywhere, at the most: below what a mempool holds.
-    static let window: UInt64 = 6_000
+    static let window: UInt64 = 4_000
 
     /// What one load came to.
     struct Result {

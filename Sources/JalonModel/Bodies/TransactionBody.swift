@@ -51,10 +51,15 @@ public enum TransactionBody: Hashable, Sendable {
     }
 
     /// Decodes a body and checks every rule that needs no state.
-    public static func decode(_ bytes: some Collection<UInt8>) throws(BodyError) -> TransactionBody {
-        let body = try decodeFields(Array(bytes)[...])
+    public static func decode(_ bytes: ArraySlice<UInt8>) throws(BodyError) -> TransactionBody {
+        let body = try decodeFields(bytes)
         try body.validate()
         return body
+    }
+
+    /// Decodes a body and checks every rule that needs no state.
+    public static func decode(_ bytes: [UInt8]) throws(BodyError) -> TransactionBody {
+        try decode(bytes[...])
     }
 
     private var content: any BodyContent {

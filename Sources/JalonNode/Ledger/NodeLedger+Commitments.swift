@@ -168,7 +168,7 @@ extension NodeLedger {
     }
 
     private func body(of bytes: [UInt8]) throws -> TransactionBody {
-        try TransactionBody.decode(try Transaction(bytes: bytes).body)
+        try Transaction(bytes: bytes).content.get()
     }
 }
 

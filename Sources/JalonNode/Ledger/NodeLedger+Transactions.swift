@@ -56,28 +56,20 @@ extension NodeLedger {
                 hint: "Send it to a member's node: --node URL. See: jalon member list"
             )
         }
-        var answers: [TransactionID: API.Transaction] = [:]
-        var new: [Transaction] = []
-        for transaction in transactions {
-            if let stored = try reader.transaction(transaction.id) {
-                answers[transaction.id] = try final(stored)
-            } else {
-                new.append(transaction)
-            }
-        }
-        let bytes = new.map(\.bytes)
-        let settlements =
-            bytes.isEmpty
-            ? [:] : await view.settlements(of: new, within: submissionLimit) { submit(bytes) }
+        let bytes = transactions.map(\.bytes)
+        let settlements = await view.settlements(of: transactions, within: submissionLimit) { submit(bytes) }
         return try transactions.map { transaction in
-            if let answer = answers[transaction.id] { return answer }
             switch settlements[transaction.leaf] {
-            case .pending: return API.Transaction(transaction, state: .pending)
+            case .pending: return API.Transaction(transaction, state: .pending, hasBody: false)
             case .rejected(let refusal):
+                // What is final long since has expired: it is looked for only where something is refused, so that new ones
+                // cost no look at the disk.
+                if let stored = try reader.transaction(transaction.id) { return try final(stored) }
                 return API.Transaction(
                     transaction,
                     state: .rejected,
-                    problem: API.Problem(refusal, of: transaction.id)
+                    problem: API.Problem(refusal, of: transaction.id),
+                    hasBody: false
                 )
             case .final:
                 guard let stored = try reader.transaction(transaction.id) else {

@@ -25,30 +25,21 @@ package struct BlockExecution: Sendable {
         (self.state, self.context) = (state, context)
     }
 
-    /// The state after the transactions applied so far, its root not computed.
-    package var current: LedgerState { state }
-
     /// Applies one transaction whose signature was checked; on a refusal nothing changes.
     ///
     /// - Complexity: O(log n).
     package mutating func apply(_ transaction: Verified<Transaction>) throws(Refusal) {
-        var application = Application(
-            state: state,
-            context: context,
-            transaction: transaction.value,
-            position: appliedCount
-        )
-        try application.run()
-        state = application.state
-        changed.formUnion(application.changed)
+        for write in try state.apply(transaction, context: context, position: appliedCount) {
+            changed.formUnion(write.paths)
+        }
         appliedCount += 1
     }
 
     /// The state after the block and the changed leaves, sorted by path; computes the root once.
     package consuming func finish() -> (state: LedgerState, changes: [LeafChange]) {
         var state = state
-        let paths = changed.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        let changes = paths.map { LeafChange(path: $0, value: state.leaf(at: $0)) }
+        let changes = changed.map { LeafChange(path: $0.text, value: state.leaf(at: $0)) }
+            .sorted { $0.path.precedesBytewise($1.path) }
         state.tree.update(changes.map { (path: $0.path, value: $0.value) })
         return (state, changes)
     }
@@ -57,20 +48,75 @@ package struct BlockExecution: Sendable {
 extension LedgerState {
     /// Whether the transaction would be applied on this state, without applying it: what admission asks.
     package func check(_ transaction: Verified<Transaction>, context: BlockContext) throws(Refusal) {
+        _ = try writes(of: transaction.value, context: context, position: 0)
+    }
+
+    /// What the transaction changes in this state, every rule checked.
+    private func writes(
+        of transaction: Transaction,
+        context: BlockContext,
+        position: UInt64
+    ) throws(Refusal) -> [StateWrite] {
         var application = Application(
             state: self,
             context: context,
-            transaction: transaction.value,
-            position: 0
+            transaction: transaction,
+            position: position
         )
         try application.run()
+        return application.writes
+    }
+
+    /// Applies one transaction whose signature was checked, without the state's root; on a refusal nothing changes.
+    ///
+    /// `position` is the transaction's place in its block, from 0.
+    ///
+    /// - Returns: What it changed.
+    /// - Complexity: O(log n).
+    @discardableResult
+    package mutating func apply(
+        _ transaction: Verified<Transaction>,
+        context: BlockContext,
+        position: UInt64
+    ) throws(Refusal) -> [StateWrite] {
+        // The application's copy of the state is gone before the writes, so that they can change it in place.
+        let writes = try writes(of: transaction.value, context: context, position: position)
+        for write in writes { perform(write) }
+        return writes
+    }
+
+    private mutating func perform(_ write: StateWrite) {
+        switch write {
+        case .plan(let plan): plansByID[plan.body.id] = plan
+        case .commitment(let record, let original):
+            commitmentsByID[record.id] = Shared(CommitmentEntry(record: record, original: original))
+        case .milestone(let milestone): set(milestone)
+        }
     }
 }
 
-/// One transaction on its way into a state: the copy it changes, and the paths it has changed.
+/// One change that a transaction makes.
+package enum StateWrite: Sendable {
+    case plan(PlanRecord)
+    /// A new commitment with its first version.
+    case commitment(CommitmentRecord, original: CommitmentVersion)
+    /// A milestone, new or changed, of a commitment that exists.
+    case milestone(MilestoneRecord)
+
+    /// The leaves that it changes.
+    var paths: [StatePath] {
+        switch self {
+        case .plan(let plan): [.plan(plan.body.id)]
+        case .commitment(let record, let original): [.commitment(record.id), .version(record.id, original.number)]
+        case .milestone(let milestone): [.milestone(milestone.id)]
+        }
+    }
+}
+
+/// One transaction judged on a state: what it would change is gathered, so that a refused one changes nothing.
 struct Application {
-    private(set) var state: LedgerState
-    private(set) var changed: [StatePath] = []
+    let state: LedgerState
+    private(set) var writes: [StateWrite] = []
     let context: BlockContext
     let transaction: Transaction
     let position: UInt64
@@ -108,25 +154,16 @@ struct Application {
     // MARK: - Changes
 
     mutating func set(_ plan: PlanRecord) {
-        state.plansByID[plan.body.id] = plan
-        changed.append(.plan(plan.body.id))
+        writes.append(.plan(plan))
     }
 
     /// Enters a commitment with its first version.
     mutating func set(_ record: CommitmentRecord, original: CommitmentVersion) {
-        state.commitmentsByID[record.id] = CommitmentEntry(record: record, original: original)
-        changed.append(.commitment(record.id))
-        changed.append(.version(record.id, original.number))
+        writes.append(.commitment(record, original: original))
     }
 
     /// Enters a milestone, new or changed, of a commitment that exists.
     mutating func set(_ milestone: MilestoneRecord) {
-        guard var entry = state.commitmentsByID[milestone.commitment] else {
-            preconditionFailure("a milestone is entered only where its commitment stands")
-        }
-        entry.index(milestone)
-        state.commitmentsByID[milestone.commitment] = entry
-        state.milestonesByID[milestone.id] = milestone
-        changed.append(.milestone(milestone.id))
+        writes.append(.milestone(milestone))
     }
 }

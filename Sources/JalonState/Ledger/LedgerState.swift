@@ -14,8 +14,12 @@ package struct LedgerState: Sendable {
     var membersByID = PersistentMap<MemberID, MemberRecord>()
     var keysByID = PersistentMap<KeyID, KeyRecord>()
     var plansByID = PersistentMap<PlanID, PlanRecord>()
-    var commitmentsByID = PersistentMap<CommitmentID, CommitmentEntry>()
-    var milestonesByID = PersistentMap<TransactionID, MilestoneRecord>()
+    var commitmentsByID = PersistentMap<CommitmentID, Shared<CommitmentEntry>>()
+    /// Milestones in the order in which they came into this state; only memory knows the numbers.
+    ///
+    /// The other indexes hold numbers: nodes full of references would cost a look at each record whenever one is copied.
+    private var milestonesByNumber = PersistentMap<MilestoneNumber, Shared<MilestoneRecord>>()
+    private var milestoneNumbers = PersistentMap<TransactionID, MilestoneNumber>()
     var unitsByCode = PersistentMap<UnitCode, UnitDefinition>()
     var sectorsByCode = PersistentMap<SectorCode, SectorDefinition>()
 
@@ -60,18 +64,18 @@ package struct LedgerState: Sendable {
     package var plans: [PlanRecord] { plansByID.values }
 
     package func commitment(_ id: CommitmentID) -> Commitment? {
-        commitmentsByID[id].map(Commitment.init)
+        commitmentsByID[id].map { Commitment($0.value) }
     }
 
     /// Every commitment, by id.
-    package var commitments: [Commitment] { commitmentsByID.map { Commitment($0.value) } }
+    package var commitments: [Commitment] { commitmentsByID.map { Commitment($0.value.value) } }
 
     /// The commitments whose ids stand after `id`, in their order; all of them where it is `nil`.
     ///
     /// - Complexity: O(log n), and O(1) amortised for each one read.
     package func commitments(after id: CommitmentID?) -> some Sequence<Commitment> {
         let entries = id.map { commitmentsByID.entries(from: $0) } ?? commitmentsByID.makeIterator()
-        return entries.lazy.filter { $0.key != id }.map { Commitment($0.value) }
+        return entries.lazy.filter { $0.key != id }.map { Commitment($0.value.value) }
     }
 
     /// The commitment that somebody who wrote `id` most likely meant; `nil` where none is near.
@@ -83,28 +87,59 @@ package struct LedgerState: Sendable {
 
     // MARK: - Milestones
 
-    package func milestone(_ id: TransactionID) -> MilestoneRecord? { milestonesByID[id] }
+    package func milestone(_ id: TransactionID) -> MilestoneRecord? {
+        milestoneNumbers[id].flatMap { milestonesByNumber[$0]?.value }
+    }
+
+    /// Every milestone, in no order that means anything.
+    var milestones: some Sequence<MilestoneRecord> { milestonesByNumber.lazy.map(\.value.value) }
+
+    /// How many milestones there are, the replaced and retracted ones too.
+    package var milestoneCount: Int { milestonesByNumber.count }
+
+    func milestone(_ number: MilestoneNumber) -> MilestoneRecord {
+        guard let shared = milestonesByNumber[number] else {
+            preconditionFailure("an index names only milestones that are there")
+        }
+        return shared.value
+    }
+
+    /// Enters a milestone, new or changed, everywhere.
+    mutating func set(_ record: MilestoneRecord) {
+        guard var entry = commitmentsByID[record.commitment]?.value else {
+            preconditionFailure("a milestone is entered only where its commitment stands")
+        }
+        // None is ever removed, so that the count is the next number.
+        let number = milestoneNumbers[record.id] ?? MilestoneNumber(milestonesByNumber.count)
+        milestoneNumbers[record.id] = number
+        milestonesByNumber[number] = Shared(record)
+        entry.index(record, number)
+        commitmentsByID[record.commitment] = Shared(entry)
+    }
 
     /// Every milestone of a commitment, the replaced and retracted ones too, by `periodEnd` and then by age.
     package func milestones(of id: CommitmentID) -> [MilestoneRecord] {
-        guard let entry = commitmentsByID[id] else { return [] }
-        return entry.history.compactMap { milestonesByID[$0.value] }
+        guard let entry = commitmentsByID[id]?.value else { return [] }
+        // Both parts are sorted; few commitments have many that were replaced.
+        let numbers = entry.effective.map { $0.value.number } + entry.past.map(\.value)
+        return numbers.map { milestone($0) }
+            .sorted { CommitmentEntry.HistoryKey($0) < CommitmentEntry.HistoryKey($1) }
     }
 
     /// How many milestones of a commitment are effective.
     package func effectiveMilestoneCount(of id: CommitmentID) -> Int {
-        commitmentsByID[id]?.effective.count ?? 0
+        commitmentsByID[id]?.value.effective.count ?? 0
     }
 
     /// The effective milestone of a commitment with the last `periodEnd`.
     package func lastEffectiveMilestone(of id: CommitmentID) -> MilestoneRecord? {
-        commitmentsByID[id]?.effective.last.flatMap { milestonesByID[$0.value] }
+        (commitmentsByID[id]?.value.effective.last).map { milestone($0.value.number) }
     }
 
     /// The effective milestones of a commitment, by `periodEnd`.
     package func effectiveMilestones(of id: CommitmentID) -> [MilestoneRecord] {
-        guard let entry = commitmentsByID[id] else { return [] }
-        return entry.effective.compactMap { milestonesByID[$0.value] }
+        guard let entry = commitmentsByID[id]?.value else { return [] }
+        return entry.effective.map { milestone($0.value.number) }
     }
 
     // MARK: - Definitions
@@ -163,9 +198,9 @@ struct CommitmentEntry: Sendable {
     /// From version 1 to the one in force; never empty.
     private(set) var versions: [CommitmentVersion]
     /// The effective milestones, one for each `periodEnd`.
-    var effective = PersistentMap<CalendarDay, TransactionID>()
-    /// Every milestone.
-    var history = PersistentMap<HistoryKey, TransactionID>()
+    private(set) var effective = PersistentMap<CalendarDay, EffectiveMilestone>()
+    /// The milestones that count no more.
+    private(set) var past = PersistentMap<HistoryKey, MilestoneNumber>()
 
     /// Orders milestones by `periodEnd`, then by their place in the chain.
     struct HistoryKey: Comparable, Sendable {
@@ -196,5 +231,39 @@ struct CommitmentEntry: Sendable {
 
     mutating func append(_ version: CommitmentVersion) {
         versions.append(version)
+    }
+}
+
+/// Counts the milestones of a state in the order in which they came into it.
+typealias MilestoneNumber = UInt32
+
+/// What the rules about neighbouring milestones ask: values without references, so that an index copies as bytes.
+struct EffectiveMilestone: Sendable {
+    let number: MilestoneNumber
+    let id: TransactionID
+    let amount: Decimal
+    let valueStatus: ValueStatus
+    let periodStart: CalendarDay?
+
+    init(_ record: MilestoneRecord, number: MilestoneNumber) {
+        (self.number, id) = (number, record.id)
+        (amount, valueStatus, periodStart) = (record.amount, record.valueStatus, record.periodStart)
+    }
+}
+
+extension CommitmentEntry {
+    /// Enters a milestone into the indexes, as its state says.
+    mutating func index(_ record: MilestoneRecord, _ number: MilestoneNumber) {
+        if record.state == .effective {
+            effective[record.periodEnd] = EffectiveMilestone(record, number: number)
+        } else {
+            removeEffective(record)
+            past[HistoryKey(record)] = number
+        }
+    }
+
+    /// Takes a milestone out of what counts.
+    mutating func removeEffective(_ record: MilestoneRecord) {
+        if effective[record.periodEnd]?.id == record.id { effective[record.periodEnd] = nil }
     }
 }

@@ -36,9 +36,9 @@ extension LedgerState {
         case .key(let id): keysByID[id]?.encoded
         case .parameter(let name): parameters.encodedValue(of: name)
         case .plan(let id): plansByID[id]?.encoded
-        case .commitment(let id): commitmentsByID[id]?.record.encoded
-        case .version(let id, let number): commitmentsByID[id]?.version(number)?.encoded
-        case .milestone(let id): milestonesByID[id]?.encoded
+        case .commitment(let id): commitmentsByID[id]?.value.record.encoded
+        case .version(let id, let number): commitmentsByID[id]?.value.version(number)?.encoded
+        case .milestone(let id): milestone(id)?.encoded
         case .unit(let code): unitsByCode[code]?.encoded
         case .sector(let code): sectorsByCode[code]?.encoded
         }
@@ -59,9 +59,9 @@ extension LedgerState {
         for entry in plansByID { paths.append(.plan(entry.key)) }
         for entry in commitmentsByID {
             paths.append(.commitment(entry.key))
-            for version in entry.value.versions { paths.append(.version(entry.key, version.number)) }
+            for version in entry.value.value.versions { paths.append(.version(entry.key, version.number)) }
         }
-        for entry in milestonesByID { paths.append(.milestone(entry.key)) }
+        for milestone in milestones { paths.append(.milestone(milestone.id)) }
         for entry in unitsByCode { paths.append(.unit(entry.key)) }
         for entry in sectorsByCode { paths.append(.sector(entry.key)) }
         return paths.compactMap { path in leaf(at: path).map { (path: path.text, value: $0) } }
@@ -95,7 +95,9 @@ private struct Restoration {
     private var plans = PersistentMap<PlanID, PlanRecord>()
     private var commitments = PersistentMap<CommitmentID, CommitmentRecord>()
     private var versions = PersistentMap<VersionKey, CommitmentVersion>()
-    private var milestones = PersistentMap<TransactionID, MilestoneRecord>()
+    private var milestones: [MilestoneRecord] = []
+    // Asked whether an id is new, never iterated.
+    private var milestoneIDs: Set<TransactionID> = []
     private var units = PersistentMap<UnitCode, UnitDefinition>()
     private var sectors = PersistentMap<SectorCode, SectorDefinition>()
     private var rows: [(path: String, value: [UInt8]?)] = []
@@ -117,7 +119,8 @@ private struct Restoration {
                 let record = try CBORDecoder.decode(value[...]) { (decoder) throws(CBORError) in
                     try MilestoneRecord(id: id, from: &decoder)
                 }
-                isNew = Restoration.set(&milestones, id, record)
+                milestones.append(record)
+                isNew = milestoneIDs.insert(id).inserted
             case .unit(let code): isNew = Restoration.set(&units, code, try .decode(value))
             case .sector(let code): isNew = Restoration.set(&sectors, code, try .decode(value))
             }
@@ -142,8 +145,8 @@ private struct Restoration {
         try checkNames()
         (state.membersByID, state.keysByID, state.plansByID) = (members, keys, plans)
         (state.unitsByCode, state.sectorsByCode) = (units, sectors)
-        state.milestonesByID = milestones
         state.commitmentsByID = try restoredCommitments()
+        try restoreMilestones(in: &state)
         state.tree.update(rows)
         return state
     }
@@ -193,8 +196,10 @@ private struct Restoration {
         }
     }
 
-    private func restoredCommitments() throws(StateError) -> PersistentMap<CommitmentID, CommitmentEntry> {
-        var entries = PersistentMap<CommitmentID, CommitmentEntry>()
+    private func restoredCommitments() throws(StateError) -> PersistentMap<
+        CommitmentID, Shared<CommitmentEntry>
+    > {
+        var entries = PersistentMap<CommitmentID, Shared<CommitmentEntry>>()
         var versionCount = 0
         for (id, record) in commitments {
             let path = StatePath.commitment(id).text
@@ -223,7 +228,7 @@ private struct Restoration {
                 }
                 versionCount += 1
             }
-            entries[id] = entry
+            entries[id] = entry.map { Shared($0) }
         }
         guard versionCount == versions.count else {
             throw .contradiction(
@@ -231,20 +236,21 @@ private struct Restoration {
                 "\(versions.count) versions for \(versionCount) in the commitments"
             )
         }
-        for (id, record) in milestones {
-            let path = StatePath.milestone(id).text
-            guard var entry = entries[record.commitment] else {
+        return entries
+    }
+
+    private func restoreMilestones(in state: inout LedgerState) throws(StateError) {
+        // In the order of the chain, as a state that was executed has them.
+        for record in milestones.sorted(by: { ($0.height, $0.position) < ($1.height, $1.position) }) {
+            let path = StatePath.milestone(record.id).text
+            guard let entry = state.commitmentsByID[record.commitment]?.value else {
                 throw .missing(path: StatePath.commitment(record.commitment).text, neededBy: path)
             }
-            if record.state == .effective {
-                guard entry.effective[record.periodEnd] == nil else {
-                    throw .contradiction(path: path, "a second effective milestone for \(record.periodEnd)")
-                }
+            if record.state == .effective, entry.effective[record.periodEnd] != nil {
+                throw .contradiction(path: path, "a second effective milestone for \(record.periodEnd)")
             }
-            entry.index(record)
-            entries[record.commitment] = entry
+            state.set(record)
         }
-        return entries
     }
 
     private static func set<Key, Value>(_ map: inout PersistentMap<Key, Value>, _ key: Key, _ value: Value)
@@ -262,17 +268,5 @@ private struct VersionKey: Comparable {
 
     static func < (left: VersionKey, right: VersionKey) -> Bool {
         left.id != right.id ? left.id < right.id : left.number < right.number
-    }
-}
-
-extension CommitmentEntry {
-    /// Enters a milestone into the indexes, as its state says.
-    mutating func index(_ record: MilestoneRecord) {
-        history[HistoryKey(record)] = record.id
-        if record.state == .effective {
-            effective[record.periodEnd] = record.id
-        } else if effective[record.periodEnd] == record.id {
-            effective[record.periodEnd] = nil
-        }
     }
 }

@@ -26,7 +26,10 @@ extension Application {
         try checkExpiry()
         let signer = try checkedSigner()
         let body: TransactionBody
-        do { body = try TransactionBody.decode(transaction.body) } catch { throw Refusal(error) }
+        switch transaction.content {
+        case .success(let content): body = content
+        case .failure(let error): throw Refusal(error)
+        }
         guard body.subject == transaction.subject else {
             throw Refusal(
                 .subject,

@@ -17,7 +17,7 @@ extension Application {
         let old = try effectiveMilestone(body.milestone, of: entry, signer, what: "milestone.correct")
         let replaced = old.changed(to: .replaced, by: transaction.id)
         // The new one is judged as if the old one had never been.
-        entry.index(replaced)
+        entry.removeEffective(replaced)
         try check(body.content, in: entry)
         let new = milestone(
             body.content,
@@ -52,7 +52,7 @@ extension Application {
     // MARK: - Who, and about what
 
     private func commitment(_ id: CommitmentID) throws(Refusal) -> CommitmentEntry {
-        if let entry = state.commitmentsByID[id] { return entry }
+        if let entry = state.commitmentsByID[id] { return entry.value }
         throw Refusal(
             .unknownCommitment,
             "there is no commitment \(id)" + suggestion(nearest(to: id, in: state.commitmentsByID)),
@@ -148,12 +148,13 @@ extension Application {
                 hint: "Report what was measured, once its period is over."
             )
         }
-        if let id = entry.effective[content.periodEnd], let existing = state.milestone(id) {
+        if let number = entry.effective[content.periodEnd]?.number {
+            let existing = state.milestone(number)
             let value = shown(content.reading)
             throw Refusal(
                 .duplicatePeriod,
-                "\(content.periodEnd) already has \(id) (\(shown(existing.reading)))",
-                hint: "To change it: jalon milestone correct \(id) \(value.option) --reason …"
+                "\(content.periodEnd) already has \(existing.id) (\(shown(existing.reading)))",
+                hint: "To change it: jalon milestone correct \(existing.id) \(value.option) --reason …"
             )
         }
     }
@@ -194,19 +195,19 @@ extension Application {
         let amount = content.reading.amount
         let hint =
             "Correct the other one first, or report with --value-status seriesBreak where the counting changed."
-        if let before = neighbour(entry.effective.last(before: content.periodEnd)), amount < before.amount {
+        if let (day, before) = entry.effective.last(before: content.periodEnd), amount < before.amount {
             throw Refusal(
                 .valueFell,
-                "\(amount) at \(content.periodEnd) is below \(before.amount) at \(before.periodEnd) (\(before.id))",
+                "\(amount) at \(content.periodEnd) is below \(before.amount) at \(day) (\(before.id))",
                 hint: hint
             )
         }
-        if let after = neighbour(entry.effective.first(after: content.periodEnd)),
+        if let (day, after) = entry.effective.first(after: content.periodEnd),
             after.valueStatus != .seriesBreak, amount > after.amount
         {
             throw Refusal(
                 .valueFell,
-                "\(amount) at \(content.periodEnd) is above \(after.amount) at \(after.periodEnd) (\(after.id))",
+                "\(amount) at \(content.periodEnd) is above \(after.amount) at \(day) (\(after.id))",
                 hint: hint
             )
         }
@@ -223,22 +224,18 @@ extension Application {
         }
         // Effective periods don't overlap each other, so the two neighbours alone can be in the way.
         for other in [
-            neighbour(entry.effective.last(before: content.periodEnd)),
-            neighbour(entry.effective.first(after: content.periodEnd)),
+            entry.effective.last(before: content.periodEnd),
+            entry.effective.first(after: content.periodEnd),
         ] {
-            guard let other, let otherStart = other.periodStart, otherStart <= content.periodEnd,
-                start <= other.periodEnd
+            guard let (otherEnd, other) = other, let otherStart = other.periodStart,
+                otherStart <= content.periodEnd, start <= otherEnd
             else { continue }
             throw Refusal(
                 .overlappingPeriod,
-                "the period \(start) to \(content.periodEnd) overlaps \(otherStart) to \(other.periodEnd) (\(other.id))",
+                "the period \(start) to \(content.periodEnd) overlaps \(otherStart) to \(otherEnd) (\(other.id))",
                 hint: "Report the days that are not reported yet, or correct the other one."
             )
         }
-    }
-
-    private func neighbour(_ entry: (key: CalendarDay, value: TransactionID)?) -> MilestoneRecord? {
-        entry.flatMap { state.milestone($0.value) }
     }
 }
 

@@ -1,7 +1,9 @@
-/// An ordered map that shares its structure: a copy is one reference, and a change copies one path of a balanced tree.
+/// An ordered map that shares its structure: a copy is one reference, and a change copies one path of a wide tree, in
+/// place where nobody else holds it.
 ///
-/// It is an AVL tree of immutable nodes. Its iteration order is the keys' own, so what is computed from it is the same
-/// in every process, and states of blocks that are not final yet cost only what they changed.
+/// It is a B-tree with wide leaves and narrow inner nodes. Its iteration order is the keys' own, so what
+/// is computed from it is the same in every process, and states of blocks that are not final yet cost only what they
+/// changed.
 package struct PersistentMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     private var root: Node?
 
@@ -19,40 +21,29 @@ package struct PersistentMap<Key: Comparable & Sendable, Value: Sendable>: Senda
         get {
             var node = root
             while let current = node {
-                if key < current.key {
-                    node = current.left
-                } else if current.key < key {
-                    node = current.right
-                } else {
-                    return current.value
-                }
+                let index = current.firstIndex(notBefore: key)
+                if current.holds(key, at: index) { return current.entries[index].value }
+                node = current.child(index)
             }
             return nil
         }
         set {
-            if let newValue {
-                var isNew = false
-                root = Node.setting(root, Entry(key, newValue), &isNew)
-                if isNew { count += 1 }
-            } else if self[key] != nil {
-                root = root.flatMap { Node.removing($0, key) }
-                count -= 1
-            }
+            if let newValue { set(newValue, for: key) } else { remove(key) }
         }
     }
 
     /// The first entry in order.
     package var first: (key: Key, value: Value)? {
-        var node = root
-        while let left = node?.left { node = left }
-        return node.map { ($0.key, $0.value) }
+        guard var node = root else { return nil }
+        while let child = node.child(0) { node = child }
+        return node.entries[0]
     }
 
     /// The last entry in order.
     package var last: (key: Key, value: Value)? {
-        var node = root
-        while let right = node?.right { node = right }
-        return node.map { ($0.key, $0.value) }
+        guard var node = root else { return nil }
+        while let child = node.child(node.entries.count) { node = child }
+        return node.entries[node.entries.count - 1]
     }
 
     /// The last entry whose key stands before `key`, which needn't be in the map.
@@ -60,16 +51,13 @@ package struct PersistentMap<Key: Comparable & Sendable, Value: Sendable>: Senda
     /// - Complexity: O(log n).
     package func last(before key: Key) -> (key: Key, value: Value)? {
         var node = root
-        var found: Node?
+        var found: (key: Key, value: Value)?
         while let current = node {
-            if current.key < key {
-                found = current
-                node = current.right
-            } else {
-                node = current.left
-            }
+            let index = current.firstIndex(notBefore: key)
+            if index > 0 { found = current.entries[index - 1] }
+            node = current.child(index)
         }
-        return found.map { ($0.key, $0.value) }
+        return found
     }
 
     /// The first entry whose key stands after `key`, which needn't be in the map.
@@ -77,16 +65,14 @@ package struct PersistentMap<Key: Comparable & Sendable, Value: Sendable>: Senda
     /// - Complexity: O(log n).
     package func first(after key: Key) -> (key: Key, value: Value)? {
         var node = root
-        var found: Node?
+        var found: (key: Key, value: Value)?
         while let current = node {
-            if key < current.key {
-                found = current
-                node = current.left
-            } else {
-                node = current.right
-            }
+            var index = current.firstIndex(notBefore: key)
+            if current.holds(key, at: index) { index += 1 }
+            if index < current.entries.count { found = current.entries[index] }
+            node = current.child(index)
         }
-        return found.map { ($0.key, $0.value) }
+        return found
     }
 
     /// The entries whose keys are not before `lower`, in order.
@@ -107,6 +93,30 @@ package struct PersistentMap<Key: Comparable & Sendable, Value: Sendable>: Senda
         values.reserveCapacity(count)
         for entry in self { values.append(entry.value) }
         return values
+    }
+
+    // MARK: - Changing
+
+    private mutating func set(_ value: Value, for key: Key) {
+        guard root != nil else {
+            root = Node([(key, value)], children: [])
+            count = 1
+            return
+        }
+        var isNew = false
+        let split = Node.unique(&root)?.set(value, for: key, &isNew)
+        if isNew { count += 1 }
+        if let split, let old = root {
+            root = Node([split.entry], children: [old, split.right])
+        }
+    }
+
+    private mutating func remove(_ key: Key) {
+        // Looked up first, so that removing nothing copies nothing.
+        guard self[key] != nil, let node = Node.unique(&root) else { return }
+        node.remove(key)
+        count -= 1
+        if node.entries.isEmpty { root = node.child(0) }
     }
 }
 
@@ -130,114 +140,187 @@ extension PersistentMap: Equatable where Value: Equatable {
 
 /// Walks a ``PersistentMap`` in order; the map may change meanwhile, the walk keeps the one it started on.
 package struct PersistentMapEntries<Key: Comparable & Sendable, Value: Sendable>: Sequence, IteratorProtocol {
-    // The nodes whose own entry, and then whose right subtree, are still to come.
-    private var stack: [PersistentMap<Key, Value>.Node] = []
+    // From the root down: the nodes whose entry at the index, and then what stands right of it, are still to come.
+    private var stack: [(node: PersistentMap<Key, Value>.Node, index: Int)] = []
 
     fileprivate init(_ root: PersistentMap<Key, Value>.Node?, from lower: Key?) {
         var node = root
         while let current = node {
-            if let lower, current.key < lower {
-                node = current.right
-            } else {
-                stack.append(current)
-                node = current.left
-            }
+            let index = lower.map { current.firstIndex(notBefore: $0) } ?? 0
+            stack.append((current, index))
+            if let lower, current.holds(lower, at: index) { break }
+            node = current.child(index)
         }
     }
 
     package mutating func next() -> (key: Key, value: Value)? {
-        guard let node = stack.popLast() else { return nil }
-        var child = node.right
-        while let current = child {
-            stack.append(current)
-            child = current.left
+        while let (node, index) = stack.last {
+            guard index < node.entries.count else {
+                stack.removeLast()
+                continue
+            }
+            stack[stack.count - 1].index += 1
+            var child = node.child(index + 1)
+            while let current = child {
+                stack.append((current, 0))
+                child = current.child(0)
+            }
+            return node.entries[index]
         }
-        return (node.key, node.value)
+        return nil
     }
 }
 
 extension PersistentMap {
-    /// A key with its value: shared by every node that stands for it, so that copying a path copies no values.
-    fileprivate final class Entry: Sendable {
-        let key: Key
-        let value: Value
+    /// The most entries of a leaf, and of an inner node; one more splits it.
+    ///
+    /// Wide leaves make paths short. An inner node that is copied counts one more reference to each of its children, which
+    /// far apart in memory cost more than the copy: so those are narrow.
+    fileprivate static var maximumLeafCount: Int { 15 }
+    fileprivate static var maximumInnerCount: Int { 7 }
 
-        init(_ key: Key, _ value: Value) {
-            self.key = key
-            self.value = value
-        }
-    }
+    /// Entries in order and, in an inner node, the subtrees around them: one more than entries.
+    ///
+    /// Unchecked: like the storage of an array it is changed only while a single reference to it exists, which
+    /// ``unique(_:)`` makes sure of.
+    fileprivate final class Node: @unchecked Sendable {
+        typealias Entry = (key: Key, value: Value)
+        /// What a node that became too large gives to its parent: an entry, and all that stands right of it.
+        typealias Split = (entry: Entry, right: Node)
 
-    /// One entry and the two subtrees around it.
-    fileprivate final class Node: Sendable {
-        let entry: Entry
-        let left: Node?
-        let right: Node?
-        let height: Int8
+        private(set) var entries: [Entry]
+        private var children: [Node]
 
-        var key: Key { entry.key }
-        var value: Value { entry.value }
-
-        init(_ entry: Entry, _ left: Node?, _ right: Node?) {
-            self.entry = entry
-            self.left = left
-            self.right = right
-            height = 1 + Swift.max(left?.height ?? 0, right?.height ?? 0)
+        init(_ entries: [Entry], children: [Node]) {
+            (self.entries, self.children) = (entries, children)
         }
 
-        static func setting(_ node: Node?, _ entry: Entry, _ isNew: inout Bool) -> Node {
-            guard let node else {
+        /// The node as one that may be changed: itself, or a copy where others hold it too.
+        static func unique(_ node: inout Node?) -> Node? {
+            if !isKnownUniquelyReferenced(&node) { node = node?.copy() }
+            return node
+        }
+
+        private func copy() -> Node { Node(entries, children: children) }
+
+        // MARK: Reading
+
+        /// The place of the first key that does not stand before `key`; the number of entries where none is.
+        func firstIndex(notBefore key: Key) -> Int {
+            var (low, high) = (0, entries.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if entries[middle].key < key { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+
+        /// Whether the key at the place that ``firstIndex(notBefore:)`` gave is the one looked for.
+        func holds(_ key: Key, at index: Int) -> Bool {
+            index < entries.count && !(key < entries[index].key)
+        }
+
+        /// The subtree left of the entry at `index`; `nil` in a leaf.
+        func child(_ index: Int) -> Node? { children.isEmpty ? nil : children[index] }
+
+        // MARK: Changing
+
+        private var maximumCount: Int {
+            children.isEmpty ? PersistentMap.maximumLeafCount : PersistentMap.maximumInnerCount
+        }
+
+        /// The fewest entries, but for the root.
+        private var minimumCount: Int { maximumCount / 2 }
+        private var isSpare: Bool { entries.count > minimumCount }
+
+        func set(_ value: Value, for key: Key, _ isNew: inout Bool) -> Split? {
+            let index = firstIndex(notBefore: key)
+            if holds(key, at: index) {
+                entries[index].value = value
+                return nil
+            }
+            if children.isEmpty {
+                entries.insert((key, value), at: index)
                 isNew = true
-                return Node(entry, nil, nil)
+            } else if let split = uniqueChild(index).set(value, for: key, &isNew) {
+                entries.insert(split.entry, at: index)
+                children.insert(split.right, at: index + 1)
             }
-            if entry.key < node.key {
-                return balanced(node.entry, setting(node.left, entry, &isNew), node.right)
-            }
-            if node.key < entry.key {
-                return balanced(node.entry, node.left, setting(node.right, entry, &isNew))
-            }
-            return Node(entry, node.left, node.right)
+            return entries.count > maximumCount ? split() : nil
         }
 
-        /// The tree without a key that is in it.
-        static func removing(_ node: Node, _ key: Key) -> Node? {
-            if key < node.key {
-                return balanced(node.entry, node.left.flatMap { removing($0, key) }, node.right)
+        /// Removes a key that stands in this subtree; it may then have one entry too few.
+        func remove(_ key: Key) {
+            let index = firstIndex(notBefore: key)
+            let isHere = holds(key, at: index)
+            guard !children.isEmpty else {
+                precondition(isHere, "a key that is removed stands in the map")
+                entries.remove(at: index)
+                return
             }
-            if node.key < key {
-                return balanced(node.entry, node.left, node.right.flatMap { removing($0, key) })
+            if isHere {
+                entries[index] = uniqueChild(index).removeLast()
+            } else {
+                uniqueChild(index).remove(key)
             }
-            guard let right = node.right else { return node.left }
-            guard node.left != nil else { return right }
-            var successor = right
-            while let left = successor.left { successor = left }
-            return balanced(successor.entry, node.left, removing(right, successor.key))
+            refill(index)
         }
 
-        /// A node with `entry` over two subtrees whose heights differ by 2 at most.
-        private static func balanced(_ entry: Entry, _ left: Node?, _ right: Node?) -> Node {
-            let difference = (left?.height ?? 0) - (right?.height ?? 0)
-            if difference > 1, let left {
-                if let inner = left.right, inner.height > (left.left?.height ?? 0) {
-                    return Node(
-                        inner.entry,
-                        Node(left.entry, left.left, inner.left),
-                        Node(entry, inner.right, right)
-                    )
-                }
-                return Node(left.entry, left.left, Node(entry, left.right, right))
+        private func removeLast() -> Entry {
+            guard !children.isEmpty else { return entries.removeLast() }
+            let entry = uniqueChild(entries.count).removeLast()
+            refill(entries.count)
+            return entry
+        }
+
+        private func uniqueChild(_ index: Int) -> Node {
+            if !isKnownUniquelyReferenced(&children[index]) { children[index] = children[index].copy() }
+            return children[index]
+        }
+
+        private func split() -> Split {
+            let middle = entries.count / 2
+            let right = Node(
+                Array(entries[(middle + 1)...]),
+                children: children.isEmpty ? [] : Array(children[(middle + 1)...])
+            )
+            let entry = entries[middle]
+            entries.removeSubrange(middle...)
+            if !children.isEmpty { children.removeSubrange((middle + 1)...) }
+            return (entry, right)
+        }
+
+        /// Gives a child that has an entry too few one of a neighbour's, or joins the two.
+        private func refill(_ index: Int) {
+            guard children[index].entries.count < children[index].minimumCount else { return }
+            if index > 0, children[index - 1].isSpare {
+                let (left, child) = (uniqueChild(index - 1), uniqueChild(index))
+                child.entries.insert(entries[index - 1], at: 0)
+                entries[index - 1] = left.entries.removeLast()
+                if let subtree = left.children.popLast() { child.children.insert(subtree, at: 0) }
+            } else if index < entries.count, children[index + 1].isSpare {
+                let (child, right) = (uniqueChild(index), uniqueChild(index + 1))
+                child.entries.append(entries[index])
+                entries[index] = right.entries.removeFirst()
+                if !right.children.isEmpty { child.children.append(right.children.removeFirst()) }
+            } else {
+                join(at: index > 0 ? index - 1 : index)
             }
-            if difference < -1, let right {
-                if let inner = right.left, inner.height > (right.right?.height ?? 0) {
-                    return Node(
-                        inner.entry,
-                        Node(entry, left, inner.left),
-                        Node(right.entry, inner.right, right.right)
-                    )
-                }
-                return Node(right.entry, Node(entry, left, right.left), right.right)
-            }
-            return Node(entry, left, right)
+        }
+
+        /// Joins the children around an entry, and the entry with them.
+        private func join(at index: Int) {
+            let (left, right) = (uniqueChild(index), children.remove(at: index + 1))
+            left.entries.append(entries.remove(at: index))
+            left.entries += right.entries
+            left.children += right.children
         }
     }
+}
+
+/// A value behind one reference, so that what holds many of them copies references.
+package final class Shared<Value: Sendable>: Sendable {
+    package let value: Value
+
+    package init(_ value: Value) { self.value = value }
 }

@@ -21,7 +21,7 @@ struct VectorBodyTests {
         let vectors = try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: url))
         let transaction = try Transaction(bytes: #require(Hex.decode(vectors.transactions[index].bytes)))
         #expect(transaction.subject.text == vectors.transactions[index].sub)
-        return (try TransactionBody.decode(transaction.body), transaction.body, transaction.subject)
+        return (try TransactionBody.decode(transaction.body), Array(transaction.body), transaction.subject)
     }
 
     private func report(_ commitment: String, _ value: String) throws -> MilestoneReport {

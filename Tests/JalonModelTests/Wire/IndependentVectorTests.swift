@@ -74,7 +74,7 @@ struct IndependentVectorTests {
             #expect(Hex.encode(transaction.signature) == statement.signature)
             #expect(transaction.verified(key: key.publicKey, by: KeySignatureVerifier()) != nil)
             let made = try Transaction.signed(
-                body: transaction.body,
+                body: Array(transaction.body),
                 subject: transaction.subject,
                 issuer: transaction.issuer,
                 chain: transaction.chain,

@@ -47,7 +47,7 @@ extension API.Header {
 
 extension API.BlockEntry {
     init(_ transaction: Transaction, position: Int, state: LedgerState) {
-        let body = try? TransactionBody.decode(transaction.body)
+        let body = try? transaction.content.get()
         let type = try? CBORDecoder(transaction.body).peekText(atKey: "type", maximum: 64)
         self.init(
             id: transaction.id.hex,

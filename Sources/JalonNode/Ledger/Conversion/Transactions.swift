@@ -56,9 +56,16 @@ extension TransactionBody {
 
 extension API.Transaction {
     /// What a transaction says of itself, and where it stands here.
-    init(_ transaction: Transaction, state: API.TransactionState, problem: API.Problem? = nil) {
-        let body = try? TransactionBody.decode(transaction.body)
-        let type = try? CBORDecoder(transaction.body).peekText(atKey: "type", maximum: 64)
+    ///
+    /// - Parameter hasBody: Whether the body is shown; whoever hands a transaction in has it already.
+    init(
+        _ transaction: Transaction,
+        state: API.TransactionState,
+        problem: API.Problem? = nil,
+        hasBody: Bool = true
+    ) {
+        let body = try? transaction.content.get()
+        let type = body == nil ? try? CBORDecoder(transaction.body).peekText(atKey: "type", maximum: 64) : nil
         self.init(
             id: transaction.id.hex,
             state: state,
@@ -70,7 +77,7 @@ extension API.Transaction {
             expires: transaction.expires.value,
             byteCount: transaction.bytes.count,
             isFictional: body?.isFictional ?? false,
-            body: try? API.JSON(cbor: transaction.body)
+            body: hasBody ? try? API.JSON(cbor: Array(transaction.body)) : nil
         )
     }
 }
