@@ -98,21 +98,18 @@ extension Core {
 
     /// The own wall clock, as far as it may be believed.
     mutating func ownTime() -> Timestamp {
-        let shown = validatorClocks
-        return wallClock.time(at: clock, faultTolerance: simplex.context.validators.faultTolerance) { time in
-            shown.count { max($0, time).value - min($0, time).value <= WallClock.tolerance }
+        // The peers' clocks are looked at only where the own one jumped.
+        wallClock.time(at: clock, faultTolerance: simplex.context.validators.faultTolerance) { [peers, clock] time in
+            peers.validatorClocks(at: clock.monotonic).count {
+                max($0, time).value - min($0, time).value <= WallClock.tolerance
+            }
         }
-    }
-
-    /// What the wall clocks of the connected validators show now, as far as their tips told.
-    private var validatorClocks: [Timestamp] {
-        peers.validators.compactMap { peers[$0]?.wallClock(at: clock.monotonic) }
     }
 
     /// The timestamp that a leader would use on `parent`: never ahead of the lower median of the clocks it sees.
     mutating func leaderTime(on parent: ChainPoint) -> Timestamp {
         let now = ownTime()
-        let clocks = (validatorClocks + [now]).sorted()
+        let clocks = (peers.validatorClocks(at: clock.monotonic) + [now]).sorted()
         let lowerMedian = clocks[(clocks.count - 1) / 2]
         return max(min(now, lowerMedian), parent.timestamp.advanced(byMilliseconds: 1))
     }

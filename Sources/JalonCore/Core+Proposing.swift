@@ -60,7 +60,9 @@ extension Core {
     }
 
     private mutating func isHeartbeatDue(on tip: ChainPoint) -> Bool {
-        leaderTime(on: tip) >= tip.timestamp.advanced(byMilliseconds: state.parameters.heartbeatMilliseconds)
+        let due = tip.timestamp.advanced(byMilliseconds: state.parameters.heartbeatMilliseconds)
+        // The leader's time is never after the own one, and asks every peer's clock.
+        return ownTime() >= due && leaderTime(on: tip) >= due
     }
 
     private mutating func hasIncludable(on tip: ChainPoint) -> Bool {

@@ -12,7 +12,7 @@ struct Outgoing: Sendable {
 
 extension Core {
     /// Admitted transactions are gathered for at most so many milliseconds before they are sent on.
-    static let batchInterval: UInt64 = 4
+    static let batchInterval: UInt64 = 10
 
     // MARK: - Coming in
 

@@ -79,6 +79,14 @@ struct PeerTable: Sendable {
     /// The connected validators, by peer, in the order of their ids.
     var validators: [PeerID] { ids.filter { peers[$0]?.index != nil } }
 
+    /// What the wall clocks of the connected validators show now, as far as their tips told.
+    func validatorClocks(at now: UInt64) -> [Timestamp] {
+        ids.compactMap { id in
+            guard let peer = peers[id], peer.index != nil else { return nil }
+            return peer.wallClock(at: now)
+        }
+    }
+
     /// Whether this node hears the validator at `index` directly.
     func hears(_ index: ValidatorIndex) -> Bool {
         ids.contains { peers[$0]?.index == index }

@@ -33,6 +33,8 @@ final class Mailbox<Element: Sendable>: Sendable {
 
     /// Adds an element as soon as there is room.
     func deliver(_ element: Element) async {
+        // Nearly always there is room, and then nothing has to be suspended.
+        if state.withLock({ $0.elements.count < capacity || $0.isFinished }) { return send(element) }
         await withCheckedContinuation { continuation in
             let mayGoOn = state.withLock { state in
                 guard state.elements.count >= capacity, !state.isFinished else { return true }
@@ -49,14 +51,7 @@ final class Mailbox<Element: Sendable>: Sendable {
     /// Empty once finished.
     func receive(maximum: Int) async -> [Element] {
         while true {
-            await withCheckedContinuation { continuation in
-                let mayGoOn = state.withLock { state in
-                    guard state.elements.isEmpty, !state.isFinished else { return true }
-                    state.readers.append(continuation)
-                    return false
-                }
-                if mayGoOn { continuation.resume() }
-            }
+            if state.withLock({ $0.elements.isEmpty && !$0.isFinished }) { await waitForElement() }
             let (taken, writers, isFinished) = state.withLock { state in
                 let taken = Array(state.elements.prefix(maximum))
                 state.elements.removeFirst(taken.count)
@@ -67,6 +62,17 @@ final class Mailbox<Element: Sendable>: Sendable {
             for writer in writers { writer.resume() }
             // Another reader may have taken the element that woke this one.
             if !taken.isEmpty || isFinished { return taken }
+        }
+    }
+
+    private func waitForElement() async {
+        await withCheckedContinuation { continuation in
+            let mayGoOn = state.withLock { state in
+                guard state.elements.isEmpty, !state.isFinished else { return true }
+                state.readers.append(continuation)
+                return false
+            }
+            if mayGoOn { continuation.resume() }
         }
     }
 

@@ -42,8 +42,8 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     }
 
     func nodeStatus() async throws -> API.NodeStatus {
-        let assessed = try await assessed(nil)
-        let snapshot = assessed.snapshot
+        // From the snapshot alone: this is asked for often, and no commitment has to be judged for it.
+        let snapshot = view.snapshot
         let set = snapshot.context.validators
         let validators = API.Validators(
             total: set.count,
@@ -67,9 +67,9 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
             bestSignedHeight: best,
             isReady: reasons.isEmpty,
             notReady: reasons,
-            asOf: assessed.day.description,
+            asOf: snapshot.state.statusDate(headTime: snapshot.timestamp).description,
             isDemonstrationDate: snapshot.state.parameters.statusDate != nil,
-            hasDemoData: assessed.table.fictionalCount > 0
+            hasDemoData: snapshot.state.hasFictionalMilestones
         )
     }
 

@@ -12,7 +12,7 @@ package struct LedgerVerifier: Sendable {
     private let reader: LedgerReader
     /// Blocks that are read and checked at once.
     private let batchCount: Int
-    private static let batchByteCount = 8 << 20
+    private static let batchByteCount = 1 << 20
 
     /// - Parameters:
     ///   - reader: The ledger, opened to read only.
@@ -38,13 +38,16 @@ package struct LedgerVerifier: Sendable {
             try reader.finalHeight()
         }
         var signatureCount = 0
+        var batch = await checkedBatch(from: check.tip.height.next, check.state, check.context)
         while check.tip.height < finalHeight {
-            let batch = try readBatch(after: check)
-            let blocks = await StoredBlockCheck.concurrently(
-                batch,
-                state: check.state,
-                context: check.context
-            )
+            let blocks = try batch.blocks(verified: check.finalized)
+            guard let first = blocks.first, let last = blocks.last, first.height == check.tip.height.next else {
+                throw missing(check.tip.height.next, check)
+            }
+            // The next blocks' signatures are checked while these are executed: their keys are those of a state before,
+            // and a key that is younger is looked up when its block is taken.
+            let (next, state, context) = (last.height.next, check.state, check.context)
+            async let following = checkedBatch(from: next, state, context)
             for (position, block) in blocks.enumerated() {
                 guard block.height == check.tip.height.next else {
                     throw missing(check.tip.height.next, check)
@@ -60,6 +63,7 @@ package struct LedgerVerifier: Sendable {
                     transactionCount: check.log.size
                 )
             )
+            batch = await following
         }
         try checkTail(&check)
         let leafCount = try checkDerived(check)
@@ -104,8 +108,23 @@ package struct LedgerVerifier: Sendable {
         return genesis
     }
 
-    private func readBatch(after check: ChainCheck) throws(VerificationFailure) -> [RawBlock] {
-        let next = check.tip.height.next
+    /// Blocks that were read and checked by themselves, or why they could not be read.
+    private enum Batch: Sendable {
+        case checked([StoredBlockCheck])
+        case unreadable(Height, reason: String)
+
+        func blocks(verified: Height) throws(VerificationFailure) -> [StoredBlockCheck] {
+            switch self {
+            case .checked(let blocks): return blocks
+            case .unreadable(let height, let reason):
+                throw VerificationFailure(.block(height), "it can't be read: \(reason)", verified: verified)
+            }
+        }
+    }
+
+    /// Reads the next blocks and checks what needs no block before them; none where there are no more.
+    @concurrent
+    private func checkedBatch(from next: Height, _ state: LedgerState, _ context: VotingContext) async -> Batch {
         let batch: [RawBlock]
         do {
             batch = try reader.rawBlocks(
@@ -116,16 +135,11 @@ package struct LedgerVerifier: Sendable {
         } catch {
             // A page that SQLite can't read may hold any block of the batch: find the first by asking one by one.
             guard let single = try? reader.rawBlocks(from: next, count: 1, byteLimit: 1) else {
-                throw VerificationFailure(
-                    .block(next),
-                    "it can't be read: \(error)",
-                    verified: check.finalized
-                )
+                return .unreadable(next, reason: "\(error)")
             }
             batch = single
         }
-        guard batch.first?.height == next else { throw missing(next, check) }
-        return batch
+        return .checked(await StoredBlockCheck.concurrently(batch, state: state, context: context))
     }
 
     private func missing(_ height: Height, _ check: ChainCheck) -> VerificationFailure {
@@ -225,7 +239,7 @@ package struct LedgerVerifier: Sendable {
     ) throws(VerificationFailure) {
         for (row, leaf) in zip(stored, computed) {
             guard row.path == leaf.path else {
-                let isExtra = row.path.utf8.lexicographicallyPrecedes(leaf.path.utf8)
+                let isExtra = row.path.precedesBytewise(leaf.path)
                 throw isExtra
                     ? fail("the stored state", "the row \(row.path) follows from no block")
                     : fail("the stored state", "the row \(leaf.path) is missing")

@@ -38,10 +38,11 @@ package struct BlockExecution: Sendable {
     /// The state after the block and the changed leaves, sorted by path; computes the root once.
     package consuming func finish() -> (state: LedgerState, changes: [LeafChange]) {
         var state = state
-        let changes = changed.map { LeafChange(path: $0.text, value: state.leaf(at: $0)) }
-            .sorted { $0.path.precedesBytewise($1.path) }
-        state.tree.update(changes.map { (path: $0.path, value: $0.value) })
-        return (state, changes)
+        let changes = changed.map { path in
+            (path: path, leaf: LeafChange(path: path.text, value: state.leaf(at: path)))
+        }.sorted { $0.leaf.path.precedesBytewise($1.leaf.path) }
+        state.updateTree(changes)
+        return (state, changes.map(\.leaf))
     }
 }
 

@@ -19,7 +19,10 @@ package struct LedgerState: Sendable {
     ///
     /// The other indexes hold numbers: nodes full of references would cost a look at each record whenever one is copied.
     private var milestonesByNumber = PersistentMap<MilestoneNumber, Shared<MilestoneRecord>>()
-    private var milestoneNumbers = PersistentMap<TransactionID, MilestoneNumber>()
+    /// The numbers of milestones that the tree does not hold yet; it keeps those of the others with their leaves.
+    private var newMilestones = PersistentMap<TransactionID, MilestoneNumber>()
+    /// Milestones that were reported as invented, whatever became of them.
+    private var fictionalCount = 0
     var unitsByCode = PersistentMap<UnitCode, UnitDefinition>()
     var sectorsByCode = PersistentMap<SectorCode, SectorDefinition>()
 
@@ -88,8 +91,15 @@ package struct LedgerState: Sendable {
     // MARK: - Milestones
 
     package func milestone(_ id: TransactionID) -> MilestoneRecord? {
-        milestoneNumbers[id].flatMap { milestonesByNumber[$0]?.value }
+        number(of: id).flatMap { milestonesByNumber[$0]?.value }
     }
+
+    private func number(of id: TransactionID) -> MilestoneNumber? {
+        newMilestones[id] ?? tree.note(path: StatePath.milestone(id).text)
+    }
+
+    /// Whether any milestone is invented, also one that counts no more.
+    package var hasFictionalMilestones: Bool { fictionalCount > 0 }
 
     /// Every milestone, in no order that means anything.
     var milestones: some Sequence<MilestoneRecord> { milestonesByNumber.lazy.map(\.value.value) }
@@ -104,14 +114,32 @@ package struct LedgerState: Sendable {
         return shared.value
     }
 
+    /// Enters changed leaves into the tree, which is when its root is computed.
+    mutating func updateTree(_ changes: [(path: StatePath, leaf: LeafChange)]) {
+        tree.update(
+            changes.map { path, leaf in
+                let note: MilestoneNumber? = if case .milestone(let id) = path { number(of: id) } else { nil }
+                return (path: leaf.path, value: leaf.value, note: note)
+            }
+        )
+        newMilestones = PersistentMap()
+    }
+
     /// Enters a milestone, new or changed, everywhere.
     mutating func set(_ record: MilestoneRecord) {
         guard var entry = commitmentsByID[record.commitment]?.value else {
             preconditionFailure("a milestone is entered only where its commitment stands")
         }
-        // None is ever removed, so that the count is the next number.
-        let number = milestoneNumbers[record.id] ?? MilestoneNumber(milestonesByNumber.count)
-        milestoneNumbers[record.id] = number
+        let number: MilestoneNumber
+        // One that counts no more was entered before.
+        if record.state != .effective, let known = self.number(of: record.id) {
+            number = known
+        } else {
+            // None is ever removed, so that the count is the next number.
+            number = MilestoneNumber(milestonesByNumber.count)
+            newMilestones[record.id] = number
+            if record.isFictional { fictionalCount += 1 }
+        }
         milestonesByNumber[number] = Shared(record)
         entry.index(record, number)
         commitmentsByID[record.commitment] = Shared(entry)
@@ -240,13 +268,12 @@ typealias MilestoneNumber = UInt32
 /// What the rules about neighbouring milestones ask: values without references, so that an index copies as bytes.
 struct EffectiveMilestone: Sendable {
     let number: MilestoneNumber
-    let id: TransactionID
     let amount: Decimal
     let valueStatus: ValueStatus
     let periodStart: CalendarDay?
 
     init(_ record: MilestoneRecord, number: MilestoneNumber) {
-        (self.number, id) = (number, record.id)
+        self.number = number
         (amount, valueStatus, periodStart) = (record.amount, record.valueStatus, record.periodStart)
     }
 }
@@ -257,13 +284,13 @@ extension CommitmentEntry {
         if record.state == .effective {
             effective[record.periodEnd] = EffectiveMilestone(record, number: number)
         } else {
-            removeEffective(record)
+            removeEffective(record, number)
             past[HistoryKey(record)] = number
         }
     }
 
     /// Takes a milestone out of what counts.
-    mutating func removeEffective(_ record: MilestoneRecord) {
-        if effective[record.periodEnd]?.id == record.id { effective[record.periodEnd] = nil }
+    mutating func removeEffective(_ record: MilestoneRecord, _ number: MilestoneNumber) {
+        if effective[record.periodEnd]?.number == number { effective[record.periodEnd] = nil }
     }
 }

@@ -32,7 +32,7 @@ extension LedgerState {
             sectorsByCode[sector.code] = sector
             paths.append(.sector(sector.code))
         }
-        tree.update(paths.map { (path: $0.text, value: leaf(at: $0)) })
+        updateTree(paths.map { (path: $0, leaf: LeafChange(path: $0.text, value: leaf(at: $0))) })
     }
 
     private static func keys(of member: Member) -> [KeyRecord] {

@@ -65,7 +65,7 @@ extension LedgerState {
         for entry in unitsByCode { paths.append(.unit(entry.key)) }
         for entry in sectorsByCode { paths.append(.sector(entry.key)) }
         return paths.compactMap { path in leaf(at: path).map { (path: path.text, value: $0) } }
-            .sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+            .sorted { $0.path.precedesBytewise($1.path) }
     }
 
     /// Rebuilds a state from its leaves, in any order, with everything that follows from them.
@@ -100,11 +100,11 @@ private struct Restoration {
     private var milestoneIDs: Set<TransactionID> = []
     private var units = PersistentMap<UnitCode, UnitDefinition>()
     private var sectors = PersistentMap<SectorCode, SectorDefinition>()
-    private var rows: [(path: String, value: [UInt8]?)] = []
+    private var rows: [(path: StatePath, leaf: LeafChange)] = []
 
     mutating func take(_ text: String, _ value: [UInt8]) throws(StateError) {
         guard let path = StatePath(text) else { throw .badPath(text) }
-        rows.append((path: text, value: value))
+        rows.append((path: path, leaf: LeafChange(path: text, value: value)))
         let isNew: Bool
         do {
             switch path {
@@ -147,7 +147,7 @@ private struct Restoration {
         (state.unitsByCode, state.sectorsByCode) = (units, sectors)
         state.commitmentsByID = try restoredCommitments()
         try restoreMilestones(in: &state)
-        state.tree.update(rows)
+        state.updateTree(rows)
         return state
     }
 

@@ -17,7 +17,7 @@ extension Application {
         let old = try effectiveMilestone(body.milestone, of: entry, signer, what: "milestone.correct")
         let replaced = old.changed(to: .replaced, by: transaction.id)
         // The new one is judged as if the old one had never been.
-        entry.removeEffective(replaced)
+        if let number = entry.effective[old.periodEnd]?.number { entry.removeEffective(old, number) }
         try check(body.content, in: entry)
         let new = milestone(
             body.content,
@@ -198,7 +198,7 @@ extension Application {
         if let (day, before) = entry.effective.last(before: content.periodEnd), amount < before.amount {
             throw Refusal(
                 .valueFell,
-                "\(amount) at \(content.periodEnd) is below \(before.amount) at \(day) (\(before.id))",
+                "\(amount) at \(content.periodEnd) is below \(before.amount) at \(day) (\(state.milestone(before.number).id))",
                 hint: hint
             )
         }
@@ -207,7 +207,7 @@ extension Application {
         {
             throw Refusal(
                 .valueFell,
-                "\(amount) at \(content.periodEnd) is above \(after.amount) at \(day) (\(after.id))",
+                "\(amount) at \(content.periodEnd) is above \(after.amount) at \(day) (\(state.milestone(after.number).id))",
                 hint: hint
             )
         }
@@ -232,7 +232,7 @@ extension Application {
             else { continue }
             throw Refusal(
                 .overlappingPeriod,
-                "the period \(start) to \(content.periodEnd) overlaps \(otherStart) to \(otherEnd) (\(other.id))",
+                "the period \(start) to \(content.periodEnd) overlaps \(otherStart) to \(otherEnd) (\(state.milestone(other.number).id))",
                 hint: "Report the days that are not reported yet, or correct the other one."
             )
         }

@@ -19,11 +19,16 @@ package struct StateTree: Sendable {
     /// - Parameter changes: Each path at most once, in any order; `nil` removes, also a path that is not there.
     /// - Complexity: O(k log n) hashes for k changes.
     package mutating func update(_ changes: some Sequence<(path: String, value: [UInt8]?)>) {
+        update(changes.map { (path: $0.path, value: $0.value, note: nil) })
+    }
+
+    /// The same, with a note that memory keeps at a leaf: it is no part of what is hashed.
+    mutating func update(_ changes: [(path: String, value: [UInt8]?, note: UInt32?)]) {
         let leaves = changes.map { change in
             let place = StateTree.place(of: change.path)
             return Change(
                 place: place,
-                leaf: change.value.map { Leaf(place: place, valueHash: SHA256.hash($0)) }
+                leaf: change.value.map { Leaf(place: place, valueHash: SHA256.hash($0), note: change.note) }
             )
         }
         let sorted = leaves.sorted { $0.place < $1.place }
@@ -52,6 +57,20 @@ package struct StateTree: Sendable {
             )
         }
         return StateProof(siblings: siblings, otherLeaf: nil)
+    }
+
+    /// The note that was left at a path; `nil` where there is none, or no such leaf.
+    ///
+    /// - Complexity: O(log n).
+    func note(path: String) -> UInt32? {
+        let place = StateTree.place(of: path)
+        var (node, depth) = (top, 0)
+        while case .inner(let inner) = node {
+            node = place.bit(depth) ? inner.right : inner.left
+            depth += 1
+        }
+        guard case .leaf(let leaf) = node, leaf.place == place else { return nil }
+        return leaf.note
     }
 
     // MARK: - Hashes
@@ -89,10 +108,12 @@ package struct StateTree: Sendable {
         let place: Digest
         let valueHash: Digest
         let hash: Digest
+        let note: UInt32?
 
-        init(place: Digest, valueHash: Digest) {
+        init(place: Digest, valueHash: Digest, note: UInt32?) {
             self.place = place
             self.valueHash = valueHash
+            self.note = note
             hash = StateTree.leafHash(place: place, valueHash: valueHash)
         }
     }
