@@ -103,16 +103,7 @@ public struct Transaction: Hashable, Sendable {
         guard bytes.count <= BlockLimits.transactionByteCount else {
             throw .tooLong(count: UInt64(bytes.count), limit: BlockLimits.transactionByteCount, offset: 0)
         }
-        var decoder = CBORDecoder(bytes)
-        try decoder.decodeSign1Tag()
-        let parts = try decoder.decodeArray(count: 4) { (decoder) throws(CBORError) in
-            let protected = try decoder.decodeBytes(maximum: 512)
-            try decoder.decodeMap { (_) throws(CBORError) in }
-            let payload = try decoder.decodeBytes(maximum: BlockLimits.transactionByteCount)
-            return (protected, payload, try decoder.decodeBytes(maximum: 128))
-        }
-        try decoder.finish()
-        let (protected, payload, signature) = parts
+        let (protected, payload, signature) = try Transaction.parts(of: bytes)
         let header = try CBORDecoder.decode(protected, Transaction.decodeProtected)
         let content = try CBORDecoder.decode(payload, Transaction.decodePayload)
         guard signature.count == header.algorithm.signatureByteCount else {
@@ -130,6 +121,31 @@ public struct Transaction: Hashable, Sendable {
             payload: payload.indices,
             signature: signature.indices
         )
+    }
+
+    /// The id of a transaction's full bytes, without looking into its header and payload.
+    ///
+    /// - Throws: `CBORError` where they are no COSE_Sign1 with an empty unprotected header.
+    public static func id(of bytes: [UInt8]) throws(CBORError) -> TransactionID {
+        let (protected, payload, _) = try parts(of: bytes)
+        return TransactionID(SHA256.hash(COSE.toBeSigned(protected: protected, payload: payload)))
+    }
+
+    private static func parts(
+        of bytes: [UInt8]
+    ) throws(CBORError) -> (
+        protected: ArraySlice<UInt8>, payload: ArraySlice<UInt8>, signature: ArraySlice<UInt8>
+    ) {
+        var decoder = CBORDecoder(bytes)
+        try decoder.decodeSign1Tag()
+        let parts = try decoder.decodeArray(count: 4) { (decoder) throws(CBORError) in
+            let protected = try decoder.decodeBytes(maximum: 512)
+            try decoder.decodeMap { (_) throws(CBORError) in }
+            let payload = try decoder.decodeBytes(maximum: BlockLimits.transactionByteCount)
+            return (protected, payload, try decoder.decodeBytes(maximum: 128))
+        }
+        try decoder.finish()
+        return parts
     }
 
     /// Makes and signs a transaction.

@@ -124,7 +124,7 @@ private struct IndexAudit {
         for bytes in block.transactions {
             let id: TransactionID
             do {
-                id = try Transaction(bytes: bytes).id
+                id = try Transaction.id(of: bytes)
             } catch {
                 throw StorageError.damaged(table: "block", key: "height \(height)", reason: "\(error)")
             }

@@ -17,12 +17,19 @@ extension LedgerReader {
             try LedgerFile.check(in: folder)
             let lock = try sharedLock(in: folder)
             let isStill = lock.isFree && !hasLog(folder)
-            let queue = try DatabaseQueue(
-                path: isStill ? immutable(path) : path,
-                configuration: LedgerFile.configuration(readOnly: true)
+            let source = isStill ? immutable(path) : path
+            let connect: @Sendable () throws -> any DatabaseReader = {
+                try DatabaseQueue(path: source, configuration: LedgerFile.configuration(readOnly: true))
+            }
+            let first = try connect()
+            let identity = try first.read { try LedgerFile.identity($0, folder: folder) }
+            return LedgerReader(
+                first,
+                identity: identity,
+                folder: folder,
+                lock: lock.file,
+                connect: connect
             )
-            let identity = try queue.read { try LedgerFile.identity($0, folder: folder) }
-            return LedgerReader(queue, identity: identity, folder: folder, lock: lock.file)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
             throw .readFailed(
                 path: path,

@@ -15,12 +15,36 @@ package struct LedgerReader: Sendable {
     private let database: any DatabaseReader
     /// Shared by the readers of a ledger that no node writes, so that none can start to.
     private let lock: OpenFile?
+    /// Opens a further connection; `nil` where there are enough already.
+    private let connect: (@Sendable () throws -> any DatabaseReader)?
 
-    init(_ database: any DatabaseReader, identity: LedgerIdentity, folder: String, lock: OpenFile?) {
+    init(
+        _ database: any DatabaseReader,
+        identity: LedgerIdentity,
+        folder: String,
+        lock: OpenFile?,
+        connect: (@Sendable () throws -> any DatabaseReader)? = nil
+    ) {
         self.database = database
         self.identity = identity
         self.folder = folder
-        self.lock = lock
+        (self.lock, self.connect) = (lock, connect)
+    }
+
+    /// A reader of the same ledger for long reads at the same time, which waits for none of this one's.
+    package func independent() throws(StorageError) -> LedgerReader {
+        guard let connect else { return self }
+        do {
+            return LedgerReader(
+                try connect(),
+                identity: identity,
+                folder: folder,
+                lock: lock,
+                connect: connect
+            )
+        } catch {
+            throw StorageError(error, path: LedgerFile.path(in: folder))
+        }
     }
 
     /// The encoded genesis.

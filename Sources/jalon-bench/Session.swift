@@ -17,8 +17,7 @@ struct Session {
         if parts != [.state] { try await measureNetwork(&report) }
         if parts.contains(.state) {
             say("the cost of a milestone at \(size.stateCounts.small) and \(size.stateCounts.large)")
-            var cost = try StateCost()
-            report.state = try cost.measure(small: size.stateCounts.small, large: size.stateCounts.large)
+            report.state = try StateCost.measure(small: size.stateCounts.small, large: size.stateCounts.large)
         }
         report.seconds = (ContinuousClock.now - started).seconds
         return report

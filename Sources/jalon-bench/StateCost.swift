@@ -5,7 +5,7 @@ import JalonState
 /// The cost of one more milestone on states of two sizes, without a network: execution and the state's root.
 struct StateCost {
     private static let blockSize = 1_000
-    private static let measuredBlocks = 10
+    private static let measuredBlocks = 15
 
     private var workload: Workload
     private var state: LedgerState
@@ -30,7 +30,7 @@ struct StateCost {
         func isValid(signature: ArraySlice<UInt8>, message: [UInt8], key: PublicKey) -> Bool { true }
     }
 
-    init() throws {
+    private init() throws {
         func key(_ number: UInt8) throws -> PublicKey {
             try PrivateKey(seed: [UInt8](repeating: number, count: 32)).publicKey
         }
@@ -67,26 +67,27 @@ struct StateCost {
         _ = try apply(try workload.commitments(of: 0, at: time), at: time)
     }
 
-    mutating func measure(small: Int, large: Int) throws -> Result {
-        var done = 0
-        let first = try grow(to: small, &done)
-        let last = try grow(to: large, &done)
-        return Result(small: first, large: last)
+    /// Grows one state to each size and then gives both the same number of blocks in turn, so that whatever else the
+    /// machine does meanwhile slows both.
+    static func measure(small: Int, large: Int) throws -> Result {
+        var states = [try StateCost(milestones: small), try StateCost(milestones: large)]
+        var costs: [[Double]] = [[], []]
+        for _ in 0..<measuredBlocks {
+            for index in states.indices { costs[index].append(try states[index].addBlock()) }
+        }
+        return Result(small: costs[0].median, large: costs[1].median)
     }
 
-    /// Applies blocks up to `count` milestones.
-    ///
-    /// - Returns: The median cost of the last blocks, in microseconds a transaction.
-    private mutating func grow(to count: Int, _ done: inout Int) throws -> Double {
-        var costs: [Double] = []
-        while done < count {
-            let time = Workload.now()
-            let block = try workload.milestones(StateCost.blockSize, at: time)
-            let seconds = try apply(block, at: time)
-            done += block.count
-            costs.append(seconds * 1e6 / Double(block.count))
-        }
-        return Array(costs.suffix(StateCost.measuredBlocks)).median
+    private init(milestones count: Int) throws {
+        try self.init()
+        for _ in 0..<(count / StateCost.blockSize) { _ = try addBlock() }
+    }
+
+    /// - Returns: Microseconds a transaction.
+    private mutating func addBlock() throws -> Double {
+        let time = Workload.now()
+        let block = try workload.milestones(StateCost.blockSize, at: time)
+        return try apply(block, at: time) * 1e6 / Double(block.count)
     }
 
     /// - Returns: The seconds that execution and root took.

@@ -37,6 +37,8 @@ package struct LedgerVerifier: Sendable {
         let finalHeight = try stored(verified: Height(0)) { () throws(StorageError) in
             try reader.finalHeight()
         }
+        // Beside the blocks, which keep no more than the other processors busy; what it finds is told after them.
+        async let audit = auditProblem(upTo: finalHeight)
         var signatureCount = 0
         var batch = await checkedBatch(from: check.tip.height.next, check.state, check.context)
         while check.tip.height < finalHeight {
@@ -66,7 +68,7 @@ package struct LedgerVerifier: Sendable {
             batch = await following
         }
         try checkTail(&check)
-        let leafCount = try checkDerived(check)
+        let leafCount = try checkDerived(check, try restored(check), audit: await audit)
         return VerificationReport(
             network: genesis.network,
             chain: genesis.chain,
@@ -205,8 +207,11 @@ package struct LedgerVerifier: Sendable {
     /// Compares what the store derived from the blocks with what was computed here.
     ///
     /// - Returns: The number of leaves of the state.
-    private func checkDerived(_ check: ChainCheck) throws(VerificationFailure) -> Int {
-        let restored = try restored(check)
+    private func checkDerived(
+        _ check: ChainCheck,
+        _ restored: RestoredLedger,
+        audit: Result<String?, VerificationFailure>
+    ) throws(VerificationFailure) -> Int {
         func fail(_ what: String, _ reason: String) -> VerificationFailure {
             VerificationFailure(.derived(what), reason, verified: check.tip.height)
         }
@@ -222,14 +227,24 @@ package struct LedgerVerifier: Sendable {
             }
         }
         // Before the first block the state follows from the genesis and is not stored.
-        let leaves = check.state.leaves
-        guard check.tip.height > Height(0) || !restored.leaves.isEmpty else { return leaves.count }
-        try compare(restored.leaves, with: leaves, fail)
-        let problem = try stored(verified: check.tip.height) { () throws(StorageError) in
-            try reader.auditProblem()
+        let leafCount = check.state.leafCount
+        guard check.tip.height > Height(0) || !restored.leaves.isEmpty else { return leafCount }
+        if !check.state.holdsExactly(restored.leaves) {
+            // Once more, leaf by leaf, to name the first that differs.
+            try compare(restored.leaves, with: check.state.leaves, fail)
         }
-        if let problem { throw fail("the ledger's file", problem) }
-        return leaves.count
+        if let problem = try audit.get() { throw fail("the ledger's file", problem) }
+        return leafCount
+    }
+
+    /// Looks for damage that is none of the blocks' own bytes.
+    @concurrent
+    private func auditProblem(upTo height: Height) async -> Result<String?, VerificationFailure> {
+        do {
+            return .success(try reader.independent().auditProblem())
+        } catch {
+            return .failure(VerificationFailure(.file, "\(error)", verified: height))
+        }
     }
 
     private func compare(
@@ -270,22 +285,43 @@ package struct LedgerVerifier: Sendable {
 
 extension StoredBlockCheck {
     /// Checks many blocks at once, and gives them back in their order.
+    ///
+    /// The transactions of all of them are spread evenly over the processors, since a batch may be one large block.
     static func concurrently(
         _ batch: [RawBlock],
         state: LedgerState,
         context: VotingContext
     ) async -> [StoredBlockCheck] {
-        // Slices of about equal work; a task for each block would cost more than a small block itself.
+        let blocks = batch.map { StoredBlockCheck.decoded($0) }
+        let bodies = blocks.flatMap { (try? $0.get().transactions) ?? [] }
+        var statements = await inParallel(bodies) { statement($0, state: state) }[...]
+        let finalities = await inParallel(batch) { finality($0.finalization, context: context) }
+        return zip(zip(batch, blocks), finalities).map { pair, finality in
+            let count = (try? pair.1.get().transactions.count) ?? 0
+            defer { statements = statements.dropFirst(count) }
+            return StoredBlockCheck(
+                height: pair.0.height,
+                block: pair.1,
+                statements: Array(statements.prefix(count)),
+                finality: finality,
+                context: context
+            )
+        }
+    }
+
+    /// Maps in slices of about equal size; a task for each element would cost more than a small one itself.
+    private static func inParallel<Element: Sendable, Value: Sendable>(
+        _ elements: [Element],
+        _ transform: @escaping @Sendable (Element) -> Value
+    ) async -> [Value] {
         let taskCount = 16
-        let size = max(1, (batch.count + taskCount - 1) / taskCount)
-        return await withTaskGroup(of: (Int, [StoredBlockCheck]).self) { group in
-            for start in stride(from: 0, to: batch.count, by: size) {
-                let slice = batch[start..<min(start + size, batch.count)]
-                group.addTask {
-                    (start, slice.map { StoredBlockCheck($0, state: state, context: context) })
-                }
+        let size = max(1, (elements.count + taskCount - 1) / taskCount)
+        return await withTaskGroup(of: (Int, [Value]).self) { group in
+            for start in stride(from: 0, to: elements.count, by: size) {
+                let slice = elements[start..<min(start + size, elements.count)]
+                group.addTask { (start, slice.map(transform)) }
             }
-            var parts: [(Int, [StoredBlockCheck])] = []
+            var parts: [(Int, [Value])] = []
             for await part in group { parts.append(part) }
             return parts.sorted { $0.0 < $1.0 }.flatMap(\.1)
         }

@@ -40,32 +40,32 @@ struct StoredBlockCheck: Sendable {
     /// Signatures checked.
     let signatureCount: Int
 
-    /// Decodes a block and checks every signature of it.
-    ///
-    /// - Parameters:
-    ///   - raw: The bytes as stored.
-    ///   - state: The state of some block before, which knows keys.
-    ///   - context: What the votes of the epoch are bound to.
-    init(_ raw: RawBlock, state: LedgerState, context: VotingContext) {
-        height = raw.height
-        let finality = StoredBlockCheck.finality(raw.finalization, context: context)
-        self.finality = finality
+    /// Puts together what was found out about one block: its bytes, its transactions in their order, and its finalization.
+    init(
+        height: Height,
+        block: Result<Block, BlockDefect>,
+        statements: [Statement],
+        finality: Finality,
+        context: VotingContext
+    ) {
+        (self.height, self.block, self.statements, self.finality) = (height, block, statements, finality)
         let voteCount =
             if case .verified(let certificate) = finality {
                 certificate.signers(in: context.validators)?.count ?? 0
             } else {
                 0
             }
+        signatureCount = statements.count + voteCount
+    }
+
+    static func decoded(_ raw: RawBlock) -> Result<Block, BlockDefect> {
         do {
             let block = try CBORDecoder.decode(raw.block[...]) { (decoder) throws(CBORError) in
                 try Block(from: &decoder)
             }
-            statements = block.transactions.map { StoredBlockCheck.statement($0, state: state) }
-            signatureCount = statements.count + voteCount
-            self.block = .success(block)
+            return .success(block)
         } catch {
-            self.block = .failure(BlockDefect("its bytes are not a block: \(error)"))
-            (statements, signatureCount) = ([], voteCount)
+            return .failure(BlockDefect("its bytes are not a block: \(error)"))
         }
     }
 
@@ -89,7 +89,8 @@ struct StoredBlockCheck: Sendable {
         return .verified(verified)
     }
 
-    private static func finality(_ bytes: [UInt8]?, context: VotingContext) -> Finality {
+    /// Reads and checks the finalization that is stored for a block.
+    static func finality(_ bytes: [UInt8]?, context: VotingContext) -> Finality {
         guard let bytes else { return .absent }
         let certificate: Certificate
         do {

@@ -44,6 +44,23 @@ extension LedgerState {
         }
     }
 
+    /// Whether exactly these leaves, each path once, are this state's: by the tree's hashes, without encoding anything.
+    ///
+    /// - Complexity: O(n log n) for n leaves.
+    package func holdsExactly(_ leaves: some Collection<LeafChange>) -> Bool {
+        // As many distinct ones as there are, and each of them there.
+        leaves.count == leafCount
+            && zip(leaves, leaves.dropFirst()).allSatisfy { $0.path.precedesBytewise($1.path) }
+            && leaves.allSatisfy { leaf in leaf.value.map { tree.holds(path: leaf.path, value: $0) } ?? false }
+    }
+
+    /// Leaves in the tree.
+    package var leafCount: Int {
+        Parameter.allCases.count { parameters.encodedValue(of: $0) != nil } + membersByID.count + keysByID.count
+            + plansByID.count + commitmentsByID.reduce(0) { $0 + 1 + $1.value.value.versions.count }
+            + milestoneCount + unitsByCode.count + sectorsByCode.count
+    }
+
     /// The encoded value at a path given as text.
     package func leaf(at path: String) -> [UInt8]? {
         StatePath(path).flatMap { leaf(at: $0) }

@@ -59,18 +59,30 @@ package struct StateTree: Sendable {
         return StateProof(siblings: siblings, otherLeaf: nil)
     }
 
+    /// Whether this value stands at a path.
+    ///
+    /// - Complexity: O(log n), and two hashes.
+    func holds(path: String, value: [UInt8]) -> Bool {
+        let place = StateTree.place(of: path)
+        guard let leaf = leaf(at: place) else { return false }
+        return leaf.valueHash == SHA256.hash(value)
+    }
+
     /// The note that was left at a path; `nil` where there is none, or no such leaf.
     ///
     /// - Complexity: O(log n).
     func note(path: String) -> UInt32? {
-        let place = StateTree.place(of: path)
+        leaf(at: StateTree.place(of: path))?.note
+    }
+
+    private func leaf(at place: Digest) -> Leaf? {
         var (node, depth) = (top, 0)
         while case .inner(let inner) = node {
             node = place.bit(depth) ? inner.right : inner.left
             depth += 1
         }
         guard case .leaf(let leaf) = node, leaf.place == place else { return nil }
-        return leaf.note
+        return leaf
     }
 
     // MARK: - Hashes
