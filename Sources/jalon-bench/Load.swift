@@ -10,7 +10,7 @@ struct Load {
     let network: BenchNetwork
     let track: HeadTrack
     /// Transactions that are handed in and not final everywhere, at the most: below what a mempool holds.
-    static let window: UInt64 = 4_000
+    static let window = 4_000
 
     /// What one load came to.
     struct Result {
@@ -32,22 +32,24 @@ struct Load {
         }
     }
 
-    /// As fast as the nodes take them, `size` a request, each node its own part.
+    /// As fast as the nodes take them, `size` a request, over so many connections to each node.
     func saturate(_ transactions: [Transaction], size: Int, connections: Int) async throws -> Result {
         let (track, base) = (track, track.logSize)
         let queue = WorkQueue(transactions.indices)
+        let bytes = transactions.map(\.bytes)
         return try await measured(transactions) { note in
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for client in network.nodes.map(\.client) {
+                for address in network.nodes.map(\.description.api) {
                     for _ in 0..<connections {
                         group.addTask {
-                            while true {
-                                let part = queue.take(size)
-                                guard let last = part.last else { return }
-                                let room = UInt64(last) > Load.window ? UInt64(last) - Load.window : 0
-                                await track.wait(for: base + room)
-                                for index in part { note(index) }
-                                try await Load.submit(transactions[part].map(\.bytes), to: client)
+                            try await onThread {
+                                let connection = try LoadConnection(address)
+                                while let part = queue.take(size) {
+                                    let room = max(0, part.upperBound - Load.window)
+                                    while track.logSize < base + UInt64(room) { usleep(1_000) }
+                                    for index in part { note(index) }
+                                    try connection.submit(bytes[part])
+                                }
                             }
                         }
                     }
@@ -67,19 +69,17 @@ struct Load {
                     let client = network.nodes[index % network.nodes.count].client
                     note(index)
                     let bytes = transactions[index].bytes
-                    group.addTask { try await Load.submit([bytes], to: client) }
+                    group.addTask { try await Load.submit(bytes, to: client) }
                 }
                 try await group.waitForAll()
             }
         }
     }
 
-    private static func submit(_ transactions: [[UInt8]], to client: LedgerClient) async throws {
-        let answers =
-            transactions.count == 1
-            ? [try await client.submit(transactions[0])] : try await client.submit(transactions)
-        if let refused = answers.first(where: { $0.state == .rejected }) {
-            throw BenchFailure("a transaction was refused: \(refused.problem?.detail ?? "without a reason")")
+    private static func submit(_ transaction: [UInt8], to client: LedgerClient) async throws {
+        let answer = try await client.submit(transaction)
+        if answer.state == .rejected {
+            throw BenchFailure("a transaction was refused: \(answer.problem?.detail ?? "without a reason")")
         }
     }
 
@@ -154,11 +154,19 @@ private final class WorkQueue: Sendable {
 
     init(_ indices: Range<Int>) { rest = Mutex(indices) }
 
-    func take(_ count: Int) -> Range<Int> {
+    /// The next ones, at most `count`; `nil` where none are left.
+    func take(_ count: Int) -> Range<Int>? {
         rest.withLock { rest in
             defer { rest = rest.dropFirst(count) }
-            return rest.prefix(count)
+            return rest.isEmpty ? nil : rest.prefix(count)
         }
+    }
+}
+
+/// Runs what blocks on a thread of its own.
+private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
     }
 }
 

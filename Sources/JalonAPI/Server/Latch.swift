@@ -85,10 +85,27 @@ enum Outcome<Value: Sendable>: Sendable {
     case stopping
 }
 
+/// Runs an operation for at most `limit`; then it is cancelled and waited for.
+func race<Value: Sendable>(
+    limit: Duration,
+    _ operation: @escaping @Sendable () async throws -> Value
+) async throws -> Outcome<Value> {
+    let task = Task { try await operation() }
+    let ticket = Deadlines.shared.add(limit) { task.cancel() }
+    let result = await withTaskCancellationHandler {
+        await task.result
+    } onCancel: {
+        task.cancel()
+    }
+    let isInTime = Deadlines.shared.remove(ticket)
+    if !isInTime, case .failure = result { return .timedOut }
+    return .value(try result.get())
+}
+
 /// Runs an operation for at most `limit`, or until `stop` opens; what loses is cancelled and waited for.
 func race<Value: Sendable>(
     limit: Duration,
-    stop: Latch<Void>? = nil,
+    stop: Latch<Void>,
     _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Outcome<Value> {
     try await withThrowingTaskGroup(of: Outcome<Value>.self) { group in
@@ -97,11 +114,9 @@ func race<Value: Sendable>(
             try await Task.sleep(for: limit)
             return .timedOut
         }
-        if let stop {
-            group.addTask {
-                try await stop.value()
-                return .stopping
-            }
+        group.addTask {
+            try await stop.value()
+            return .stopping
         }
         defer { group.cancelAll() }
         guard let first = try await group.next() else { throw CancellationError() }

@@ -1,3 +1,4 @@
+import JalonAPI
 import JalonCore
 import JalonModel
 import JalonState
@@ -249,14 +250,12 @@ final class LedgerView: Sendable {
         }
         guard let ticket else { return [:] }
         submit()
-        return await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                self.close(ticket)
-            }
-            let settlements = await self.settlements(of: ticket)
-            group.cancelAll()
-            return settlements
+        let deadline = Deadlines.shared.add(limit) { self.close(ticket) }
+        defer { Deadlines.shared.remove(deadline) }
+        return await withTaskCancellationHandler {
+            await settlements(of: ticket)
+        } onCancel: {
+            close(ticket)
         }
     }
 

@@ -18,7 +18,7 @@ package struct BlockExecution: Sendable {
     private var state: LedgerState
     private let context: BlockContext
     private var appliedCount: UInt64 = 0
-    // Asked whether a path is new, sorted once at the end, never iterated in its own order.
+    // Asked whether a path is new; what comes of its own order is sorted at the end.
     private var changed: Set<StatePath> = []
 
     package init(on state: LedgerState, context: BlockContext) {
@@ -35,14 +35,13 @@ package struct BlockExecution: Sendable {
         appliedCount += 1
     }
 
-    /// The state after the block and the changed leaves, sorted by path; computes the root once.
+    /// The state after the block and the changed leaves, in the order of their places in the tree; computes the root once.
     package consuming func finish() -> (state: LedgerState, changes: [LeafChange]) {
         var state = state
-        let changes = changed.map { path in
-            (path: path, leaf: LeafChange(path: path.text, value: state.leaf(at: path)))
-        }.sorted { $0.leaf.path.precedesBytewise($1.leaf.path) }
-        state.updateTree(changes)
-        return (state, changes.map(\.leaf))
+        let changes = state.updateTree(
+            changed.map { path in (path: path, leaf: LeafChange(path: path.text, value: state.leaf(at: path))) }
+        )
+        return (state, changes)
     }
 }
 

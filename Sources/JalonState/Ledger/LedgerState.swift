@@ -115,14 +115,21 @@ package struct LedgerState: Sendable {
     }
 
     /// Enters changed leaves into the tree, which is when its root is computed.
-    mutating func updateTree(_ changes: [(path: StatePath, leaf: LeafChange)]) {
+    ///
+    /// - Parameter changes: Each path at most once, in any order.
+    /// - Returns: The leaves in the order of their places in the tree.
+    @discardableResult
+    mutating func updateTree(_ changes: [(path: StatePath, leaf: LeafChange)]) -> [LeafChange] {
+        let sorted = changes.map { path, leaf in (place: StateTree.place(of: leaf.path), path: path, leaf: leaf) }
+            .sorted { $0.place < $1.place }
         tree.update(
-            changes.map { path, leaf in
+            sorted: sorted.map { place, path, leaf in
                 let note: MilestoneNumber? = if case .milestone(let id) = path { number(of: id) } else { nil }
-                return (path: leaf.path, value: leaf.value, note: note)
+                return (place: place, value: leaf.value, note: note)
             }
         )
         newMilestones = PersistentMap()
+        return sorted.map(\.leaf)
     }
 
     /// Enters a milestone, new or changed, everywhere.

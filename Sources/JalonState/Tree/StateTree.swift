@@ -19,23 +19,22 @@ package struct StateTree: Sendable {
     /// - Parameter changes: Each path at most once, in any order; `nil` removes, also a path that is not there.
     /// - Complexity: O(k log n) hashes for k changes.
     package mutating func update(_ changes: some Sequence<(path: String, value: [UInt8]?)>) {
-        update(changes.map { (path: $0.path, value: $0.value, note: nil) })
+        let places = changes.map { (place: StateTree.place(of: $0.path), value: $0.value, note: nil as UInt32?) }
+        update(sorted: places.sorted { $0.place < $1.place })
     }
 
-    /// The same, with a note that memory keeps at a leaf: it is no part of what is hashed.
-    mutating func update(_ changes: [(path: String, value: [UInt8]?, note: UInt32?)]) {
-        let leaves = changes.map { change in
-            let place = StateTree.place(of: change.path)
-            return Change(
+    /// The same for places in ascending order, with a note that memory keeps at a leaf: it is no part of what is hashed.
+    mutating func update(sorted changes: [(place: Digest, value: [UInt8]?, note: UInt32?)]) {
+        for (left, right) in zip(changes, changes.dropFirst()) {
+            precondition(left.place < right.place, "a path stands at most once among one block's changes")
+        }
+        let leaves = changes.map { place, value, note in
+            Change(
                 place: place,
-                leaf: change.value.map { Leaf(place: place, valueHash: SHA256.hash($0), note: change.note) }
+                leaf: value.map { Leaf(place: place, valueHash: SHA256.hash($0), note: note) }
             )
         }
-        let sorted = leaves.sorted { $0.place < $1.place }
-        for (left, right) in zip(sorted, sorted.dropFirst()) {
-            precondition(left.place != right.place, "a path stands at most once among one block's changes")
-        }
-        top = StateTree.updating(top, sorted[...], depth: 0)
+        top = StateTree.updating(top, leaves[...], depth: 0)
     }
 
     /// Proves what stands, or that nothing stands, at a path.
