@@ -73,16 +73,13 @@ extension Core {
             height: tip.height.next,
             timestamp: leaderTime(on: tip)
         )
-        let witness = mempool.inOrder.first { entry in
-            !isReplayed(entry.transaction.value.id, on: tip.id)
-                && (try? tip.state.check(entry.transaction, context: context)) != nil
+        var witness: TransactionID?
+        for entry in mempool.inOrder where !isReplayed(entry.transaction.value.id, on: tip.id) {
+            guard (try? tip.state.check(entry.transaction, context: context)) != nil else { continue }
+            witness = entry.transaction.value.id
+            break
         }
-        includable.remember(
-            witness?.transaction.value.id,
-            tip: tip.id,
-            version: mempool.version,
-            at: clock.monotonic
-        )
+        includable.remember(witness, tip: tip.id, version: mempool.version, at: clock.monotonic)
         return witness != nil
     }
 

@@ -156,7 +156,9 @@ extension Core {
         let batch = outgoing
         outgoing.removeAll(keepingCapacity: true)
         for peer in peersByTurnToLead where peers[peer]?.index != nil {
-            let wanted = batch.filter { isNews($0, to: peer) }.map(\.bytes)
+            // A loop and no closure, which would copy the whole core for each of them.
+            var wanted: [[UInt8]] = []
+            for outgoing in batch where isNews(outgoing, to: peer) { wanted.append(outgoing.bytes) }
             for message in PeerMessage.batches(of: wanted) { turn.send(message, to: [peer]) }
         }
     }

@@ -63,7 +63,21 @@ public struct Digest: Hashable, Sendable {
     }
 
     /// 64 lower-case hexadecimal digits.
-    public var hex: String { Hex.encode(bytes) }
+    public var hex: String {
+        String(unsafeUninitializedCapacity: 2 * Digest.byteCount) { buffer in
+            func write(_ word: UInt64, at start: Int) {
+                for index in 0..<16 {
+                    let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * index)) & 15
+                    buffer[start + index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+                }
+            }
+            write(word0, at: 0)
+            write(word1, at: 16)
+            write(word2, at: 32)
+            write(word3, at: 48)
+            return 2 * Digest.byteCount
+        }
+    }
 
     /// The bit at `index`, 0 the most significant of the first byte, up to 255.
     public func bit(_ index: Int) -> Bool {

@@ -53,7 +53,7 @@ struct ChainCheck {
         try checkLinks(header)
         let transactions = try verified(check.statements)
         try checkBody(block)
-        let log = try checkLog(block)
+        let log = try checkLog(header, transactions)
         let state = try execute(transactions, header)
         if case .verified(let certificate) = check.finality { try checkFinality(certificate, of: block) }
         if case .bad(let reason) = check.finality { throw BlockDefect(reason) }
@@ -161,10 +161,12 @@ struct ChainCheck {
         }
     }
 
-    private func checkLog(_ block: Block) throws(BlockDefect) -> MerkleFrontier {
+    private func checkLog(
+        _ header: BlockHeader,
+        _ transactions: [Verified<Transaction>]
+    ) throws(BlockDefect) -> MerkleFrontier {
         var log = log
-        log.append(contentsOf: block.transactions.map { LeafHash(of: $0) })
-        let header = block.header
+        log.append(contentsOf: transactions.map(\.value.leaf))
         try require(header.logSize == log.size, "log size", found: header.logSize, expected: log.size)
         try require(header.logRoot == log.root, "log root", found: header.logRoot, expected: log.root)
         return log

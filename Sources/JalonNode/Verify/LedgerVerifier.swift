@@ -39,6 +39,7 @@ package struct LedgerVerifier: Sendable {
         }
         // Beside the blocks, which keep no more than the other processors busy; what it finds is told after them.
         async let audit = auditProblem(upTo: finalHeight)
+        async let derived = restored(upTo: finalHeight, genesis.parameters)
         var signatureCount = 0
         var batch = await checkedBatch(from: check.tip.height.next, check.state, check.context)
         while check.tip.height < finalHeight {
@@ -67,8 +68,9 @@ package struct LedgerVerifier: Sendable {
             )
             batch = await following
         }
-        try checkTail(&check)
-        let leafCount = try checkDerived(check, try restored(check), audit: await audit)
+        let restored = try await derived.get()
+        try checkTail(&check, restored)
+        let leafCount = try await checkDerived(check, restored, audit: await audit)
         return VerificationReport(
             network: genesis.network,
             chain: genesis.chain,
@@ -173,9 +175,8 @@ package struct LedgerVerifier: Sendable {
     }
 
     /// Finds the finalization that covers the last blocks, where they have none of their own.
-    private func checkTail(_ check: inout ChainCheck) throws(VerificationFailure) {
+    private func checkTail(_ check: inout ChainCheck, _ restored: RestoredLedger) throws(VerificationFailure) {
         guard check.finalized < check.tip.height else { return }
-        let restored = try restored(check)
         for certificate in restored.certificates where certificate.kind == .finalize {
             guard case .verified = StoredBlockCheck.finality(certificate, context: check.context),
                 descends(certificate.block, from: check.tip.id, among: restored.blocks)
@@ -211,7 +212,7 @@ package struct LedgerVerifier: Sendable {
         _ check: ChainCheck,
         _ restored: RestoredLedger,
         audit: Result<String?, VerificationFailure>
-    ) throws(VerificationFailure) -> Int {
+    ) async throws(VerificationFailure) -> Int {
         func fail(_ what: String, _ reason: String) -> VerificationFailure {
             VerificationFailure(.derived(what), reason, verified: check.tip.height)
         }
@@ -229,7 +230,7 @@ package struct LedgerVerifier: Sendable {
         // Before the first block the state follows from the genesis and is not stored.
         let leafCount = check.state.leafCount
         guard check.tip.height > Height(0) || !restored.leaves.isEmpty else { return leafCount }
-        if !check.state.holdsExactly(restored.leaves) {
+        if !(await holdsExactly(restored.leaves, check.state)) {
             // Once more, leaf by leaf, to name the first that differs.
             try compare(restored.leaves, with: check.state.leaves, fail)
         }
@@ -268,10 +269,28 @@ package struct LedgerVerifier: Sendable {
         }
     }
 
-    private func restored(_ check: ChainCheck) throws(VerificationFailure) -> RestoredLedger {
-        try stored(verified: check.finalized) { () throws(StorageError) in
-            try reader.restore(maxLifetime: check.state.parameters.maxLifetimeMilliseconds)
+    /// Reads what the store derived from the blocks, and the journal.
+    @concurrent
+    private func restored(
+        upTo height: Height,
+        _ parameters: Parameters
+    ) async -> Result<RestoredLedger, VerificationFailure> {
+        do {
+            return .success(
+                try reader.independent().restore(maxLifetime: parameters.maxLifetimeMilliseconds)
+            )
+        } catch {
+            return .failure(VerificationFailure(.file, "\(error)", verified: height))
         }
+    }
+
+    /// Whether exactly these leaves, each path once and in order, are the state's.
+    private func holdsExactly(_ leaves: [LeafChange], _ state: LedgerState) async -> Bool {
+        // As many distinct ones as there are, and each of them there.
+        guard leaves.count == state.leafCount,
+            zip(leaves, leaves.dropFirst()).allSatisfy({ $0.path.precedesBytewise($1.path) })
+        else { return false }
+        return await inParallel(leaves) { state.holds($0) }.allSatisfy { $0 }
     }
 
     /// Runs a read; what the store itself finds damaged is a finding like any other.
@@ -308,22 +327,22 @@ extension StoredBlockCheck {
             )
         }
     }
+}
 
-    /// Maps in slices of about equal size; a task for each element would cost more than a small one itself.
-    private static func inParallel<Element: Sendable, Value: Sendable>(
-        _ elements: [Element],
-        _ transform: @escaping @Sendable (Element) -> Value
-    ) async -> [Value] {
-        let taskCount = 16
-        let size = max(1, (elements.count + taskCount - 1) / taskCount)
-        return await withTaskGroup(of: (Int, [Value]).self) { group in
-            for start in stride(from: 0, to: elements.count, by: size) {
-                let slice = elements[start..<min(start + size, elements.count)]
-                group.addTask { (start, slice.map(transform)) }
-            }
-            var parts: [(Int, [Value])] = []
-            for await part in group { parts.append(part) }
-            return parts.sorted { $0.0 < $1.0 }.flatMap(\.1)
+/// Maps in slices of about equal size; a task for each element would cost more than a small one itself.
+private func inParallel<Element: Sendable, Value: Sendable>(
+    _ elements: [Element],
+    _ transform: @escaping @Sendable (Element) -> Value
+) async -> [Value] {
+    let taskCount = 16
+    let size = max(1, (elements.count + taskCount - 1) / taskCount)
+    return await withTaskGroup(of: (Int, [Value]).self) { group in
+        for start in stride(from: 0, to: elements.count, by: size) {
+            let slice = elements[start..<min(start + size, elements.count)]
+            group.addTask { (start, slice.map(transform)) }
         }
+        var parts: [(Int, [Value])] = []
+        for await part in group { parts.append(part) }
+        return parts.sorted { $0.0 < $1.0 }.flatMap(\.1)
     }
 }

@@ -11,8 +11,8 @@ package struct LedgerState: Sendable {
     package internal(set) var validators: ValidatorSet
 
     var tree = StateTree()
-    var membersByID = PersistentMap<MemberID, MemberRecord>()
-    var keysByID = PersistentMap<KeyID, KeyRecord>()
+    var membersByID = PersistentMap<MemberID, Shared<MemberRecord>>()
+    var keysByID = PersistentMap<KeyID, Shared<KeyRecord>>()
     var plansByID = PersistentMap<PlanID, PlanRecord>()
     var commitmentsByID = PersistentMap<CommitmentID, Shared<CommitmentEntry>>()
     /// Milestones in the order in which they came into this state; only memory knows the numbers.
@@ -41,22 +41,22 @@ package struct LedgerState: Sendable {
 
     // MARK: - Members and keys
 
-    package func member(_ id: MemberID) -> MemberRecord? { membersByID[id] }
+    package func member(_ id: MemberID) -> MemberRecord? { membersByID[id]?.value }
 
     /// Every member, by id.
-    package var members: [MemberRecord] { membersByID.values }
+    package var members: [MemberRecord] { membersByID.map(\.value.value) }
 
     /// A key that is or was registered.
-    package func key(_ id: KeyID) -> KeyRecord? { keysByID[id] }
+    package func key(_ id: KeyID) -> KeyRecord? { keysByID[id]?.value }
 
     /// Every key that is or was registered, by key id.
-    package var keys: [KeyRecord] { keysByID.values }
+    package var keys: [KeyRecord] { keysByID.map(\.value.value) }
 
     /// The keys of a member, by key id.
     ///
     /// - Complexity: O(keys of the network).
     package func keys(of member: MemberID) -> [KeyRecord] {
-        keysByID.values.filter { $0.member == member }
+        keys.filter { $0.member == member }
     }
 
     // MARK: - Plans and commitments
@@ -223,7 +223,7 @@ package struct Commitment: Hashable, Sendable {
 
     init(_ entry: CommitmentEntry) {
         record = entry.record
-        versions = entry.versions
+        versions = entry.versions.map(\.value)
     }
 }
 
@@ -231,7 +231,7 @@ package struct Commitment: Hashable, Sendable {
 struct CommitmentEntry: Sendable {
     var record: CommitmentRecord
     /// From version 1 to the one in force; never empty.
-    private(set) var versions: [CommitmentVersion]
+    private(set) var versions: [Shared<CommitmentVersion>]
     /// The effective milestones, one for each `periodEnd`.
     private(set) var effective = PersistentMap<CalendarDay, EffectiveMilestone>()
     /// The milestones that count no more.
@@ -256,16 +256,16 @@ struct CommitmentEntry: Sendable {
 
     init(record: CommitmentRecord, original: CommitmentVersion) {
         self.record = record
-        versions = [original]
+        versions = [Shared(original)]
     }
 
-    var original: CommitmentVersion { versions[0] }
-
     /// The version in force.
-    var current: CommitmentVersion { versions[versions.count - 1] }
+    ///
+    /// By reference: a rule that asks for one field must not copy a body with twenty-five.
+    var current: Shared<CommitmentVersion> { versions[versions.count - 1] }
 
     mutating func append(_ version: CommitmentVersion) {
-        versions.append(version)
+        versions.append(Shared(version))
     }
 }
 

@@ -7,20 +7,22 @@ extension LedgerState {
         self.init(parameters: genesis.parameters, validators: genesis.validators)
         var paths: [StatePath] = genesis.parameters.leaves.map { .parameter($0.parameter) }
         for member in genesis.members {
-            membersByID[member.id] = MemberRecord(member)
+            membersByID[member.id] = Shared(MemberRecord(member))
             paths.append(.member(member.id))
             for key in LedgerState.keys(of: member) {
-                keysByID[key.key.id] = key
+                keysByID[key.key.id] = Shared(key)
                 paths.append(.key(key.key.id))
             }
         }
         for validator in genesis.validators.validators {
-            keysByID[validator.key.id] = KeyRecord(
-                key: validator.key,
-                member: validator.member,
-                kind: .validator,
-                isActive: true,
-                height: Height(0)
+            keysByID[validator.key.id] = Shared(
+                KeyRecord(
+                    key: validator.key,
+                    member: validator.member,
+                    kind: .validator,
+                    isActive: true,
+                    height: Height(0)
+                )
             )
             paths.append(.key(validator.key.id))
         }

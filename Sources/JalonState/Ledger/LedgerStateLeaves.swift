@@ -32,8 +32,8 @@ extension LedgerState {
     /// The encoded value at a path, `nil` where nothing stands there: what a proof of presence is checked with.
     package func leaf(at path: StatePath) -> [UInt8]? {
         switch path {
-        case .member(let id): membersByID[id]?.encoded
-        case .key(let id): keysByID[id]?.encoded
+        case .member(let id): membersByID[id]?.value.encoded
+        case .key(let id): keysByID[id]?.value.encoded
         case .parameter(let name): parameters.encodedValue(of: name)
         case .plan(let id): plansByID[id]?.encoded
         case .commitment(let id): commitmentsByID[id]?.value.record.encoded
@@ -44,14 +44,11 @@ extension LedgerState {
         }
     }
 
-    /// Whether exactly these leaves, each path once, are this state's: by the tree's hashes, without encoding anything.
+    /// Whether this leaf is one of the state's: by the tree's hashes, without encoding anything.
     ///
-    /// - Complexity: O(n log n) for n leaves.
-    package func holdsExactly(_ leaves: some Collection<LeafChange>) -> Bool {
-        // As many distinct ones as there are, and each of them there.
-        leaves.count == leafCount
-            && zip(leaves, leaves.dropFirst()).allSatisfy { $0.path.precedesBytewise($1.path) }
-            && leaves.allSatisfy { leaf in leaf.value.map { tree.holds(path: leaf.path, value: $0) } ?? false }
+    /// - Complexity: O(log n), and two hashes.
+    package func holds(_ leaf: LeafChange) -> Bool {
+        leaf.value.map { tree.holds(path: leaf.path, value: $0) } ?? false
     }
 
     /// Leaves in the tree.
@@ -76,7 +73,7 @@ extension LedgerState {
         for entry in plansByID { paths.append(.plan(entry.key)) }
         for entry in commitmentsByID {
             paths.append(.commitment(entry.key))
-            for version in entry.value.value.versions { paths.append(.version(entry.key, version.number)) }
+            for version in entry.value.value.versions { paths.append(.version(entry.key, version.value.number)) }
         }
         for milestone in milestones { paths.append(.milestone(milestone.id)) }
         for entry in unitsByCode { paths.append(.unit(entry.key)) }
@@ -99,7 +96,7 @@ extension LedgerState {
 extension CommitmentEntry {
     func version(_ number: UInt64) -> CommitmentVersion? {
         guard number > 0, number <= UInt64(versions.count) else { return nil }
-        return versions[Int(number - 1)]
+        return versions[Int(number - 1)].value
     }
 }
 
@@ -107,8 +104,8 @@ extension CommitmentEntry {
 private struct Restoration {
     // Asked by name, never iterated.
     private var parameters: [Parameter: [UInt8]] = [:]
-    private var members = PersistentMap<MemberID, MemberRecord>()
-    private var keys = PersistentMap<KeyID, KeyRecord>()
+    private var members = PersistentMap<MemberID, Shared<MemberRecord>>()
+    private var keys = PersistentMap<KeyID, Shared<KeyRecord>>()
     private var plans = PersistentMap<PlanID, PlanRecord>()
     private var commitments = PersistentMap<CommitmentID, CommitmentRecord>()
     private var versions = PersistentMap<VersionKey, CommitmentVersion>()
@@ -126,8 +123,8 @@ private struct Restoration {
         do {
             switch path {
             case .parameter(let name): isNew = parameters.updateValue(value, forKey: name) == nil
-            case .member(let id): isNew = Restoration.set(&members, id, try .decode(value))
-            case .key(let id): isNew = Restoration.set(&keys, id, try .decode(value))
+            case .member(let id): isNew = Restoration.set(&members, id, Shared(try .decode(value)))
+            case .key(let id): isNew = Restoration.set(&keys, id, Shared(try .decode(value)))
             case .plan(let id): isNew = Restoration.set(&plans, id, try .decode(value))
             case .commitment(let id): isNew = Restoration.set(&commitments, id, try .decode(value))
             case .version(let id, let number):
@@ -152,7 +149,7 @@ private struct Restoration {
         let validators: ValidatorSet
         do {
             validators = try ValidatorSet(
-                keys.values.filter { $0.kind == .validator && $0.isActive }
+                keys.map(\.value.value).filter { $0.kind == .validator && $0.isActive }
                     .map { Validator(key: $0.key, member: $0.member) }
             )
         } catch {
@@ -185,10 +182,11 @@ private struct Restoration {
 
     /// What a record says its own name is equals the path it stands at.
     private func checkNames() throws(StateError) {
-        for (id, record) in members where record.id != id {
-            throw .contradiction(path: StatePath.member(id).text, "it holds the member \(record.id)")
+        for (id, shared) in members where shared.value.id != id {
+            throw .contradiction(path: StatePath.member(id).text, "it holds the member \(shared.value.id)")
         }
-        for (id, record) in keys {
+        for (id, shared) in keys {
+            let record = shared.value
             let path = StatePath.key(id).text
             guard record.key.id == id else {
                 throw .contradiction(path: path, "it holds the key \(record.key.id)")

@@ -53,11 +53,11 @@ extension Application {
     }
 
     /// A delegate key signs only what was granted to it.
-    func checkGrant(_ signer: Signer, what: String) throws(Refusal) {
+    func checkGrant(_ signer: Signer, what: @autoclosure () -> String) throws(Refusal) {
         guard signer.isDelegate else { return }
         throw Refusal(
             .notDelegated,
-            "the delegate key \(signer.key.key.id) of \(signer.shown) was not granted \(what)",
+            "the delegate key \(signer.key.key.id) of \(signer.shown) was not granted \(what())",
             hint: "Sign with the member's authority key. See: jalon member list"
         )
     }

@@ -3,8 +3,14 @@ import JalonModel
 
 /// Who signed a transaction: a member that exists, with an active key of its own.
 struct Signer {
-    let member: MemberRecord
-    let key: KeyRecord
+    private let sharedMember: Shared<MemberRecord>
+    private let sharedKey: Shared<KeyRecord>
+    var member: MemberRecord { sharedMember.value }
+    var key: KeyRecord { sharedKey.value }
+
+    init(_ member: Shared<MemberRecord>, _ key: Shared<KeyRecord>) {
+        (sharedMember, sharedKey) = (member, key)
+    }
 
     /// Whether a member's lent key signed, which may do no more than it was granted.
     var isDelegate: Bool { key.kind == .delegate }
@@ -72,7 +78,7 @@ extension Application {
 
     private func checkedSigner() throws(Refusal) -> Signer {
         let (issuer, keyID) = (transaction.issuer, transaction.keyID)
-        guard let member = state.member(issuer) else {
+        guard let member = state.membersByID[issuer] else {
             let near = nearest(to: issuer, in: state.membersByID)
             throw Refusal(
                 .unknownMember,
@@ -80,13 +86,14 @@ extension Application {
                 hint: "See: jalon member list"
             )
         }
-        guard let key = state.key(keyID) else {
+        guard let sharedKey = state.keysByID[keyID] else {
             throw Refusal(
                 .unknownKey,
                 "the key \(keyID) is not registered",
                 hint: "Sign with a registered key of \(issuer). See: jalon member show \(issuer)"
             )
         }
+        let key = sharedKey.value
         guard key.member == issuer else {
             throw Refusal(
                 .keyNotMembers,
@@ -110,7 +117,7 @@ extension Application {
                 hint: "Sign with an authority key of \(issuer). See: jalon member show \(issuer)"
             )
         }
-        return Signer(member: member, key: key)
+        return Signer(member, sharedKey)
     }
 }
 

@@ -44,7 +44,7 @@ extension Application {
             of: entry.record.id,
             by: transaction,
             at: place,
-            isBeforeStart: content.periodEnd < entry.current.body.start,
+            isBeforeStart: content.periodEnd < entry.current.value.body.start,
             correcting: correction
         )
     }
@@ -62,8 +62,9 @@ extension Application {
 
     /// Only the lead reports, with its own key (domain, section 6).
     private func checkResponsible(_ entry: CommitmentEntry, _ signer: Signer, what: String) throws(Refusal) {
-        let body = entry.current.body
-        guard let lead = body.lead, lead == signer.member.id else {
+        let version = entry.current
+        guard let lead = version.value.body.lead, lead == signer.member.id else {
+            let body = version.value.body
             let region = body.region.text
             let may = body.lead.flatMap { state.member($0) }.map { shownName(of: $0) } ?? "nobody"
             throw Refusal(
@@ -79,7 +80,7 @@ extension Application {
                 hint: "See: jalon member show \(lead)"
             )
         }
-        try checkGrant(signer, what: "\(what) for \(body.id)")
+        try checkGrant(signer, what: "\(what) for \(entry.record.id)")
     }
 
     private func checkActive(_ entry: CommitmentEntry) throws(Refusal) {
@@ -131,8 +132,9 @@ extension Application {
 
     private func check(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
         try checkPeriod(content, in: entry)
-        try checkReading(content.reading, in: entry.current.body)
-        switch entry.current.body.indicator.accumulation {
+        let version = entry.current
+        try checkReading(content.reading, in: version)
+        switch version.value.body.indicator.accumulation {
         case .cumulative: try checkRising(content, in: entry)
         case .flow: try checkNoOverlap(content, in: entry)
         case .stock: break
@@ -159,33 +161,33 @@ extension Application {
         }
     }
 
-    private func checkReading(_ reading: Reading, in body: CommitmentPropose) throws(Refusal) {
+    private func checkReading(_ reading: Reading, in version: Shared<CommitmentVersion>) throws(Refusal) {
         func refuse(_ message: String, _ hint: String) -> Refusal { Refusal(.value, message, hint: hint) }
-        switch (body.target, reading) {
+        switch (version.value.body.target, reading) {
         case (.bound, .value(let value)), (.approx, .value(let value)), (.range, .value(let value)):
-            guard value.scale <= body.indicator.scale else {
+            guard value.scale <= version.value.body.indicator.scale else {
                 throw refuse(
-                    "the value \(value) has \(value.scale) decimals, \(body.indicator.code) has at most "
-                        + "\(body.indicator.scale)",
+                    "the value \(value) has \(value.scale) decimals, \(version.value.body.indicator.code) has at most "
+                        + "\(version.value.body.indicator.scale)",
                     "Round it the way the indicator is counted."
                 )
             }
         case (.level(let levels, _), .level(let level)):
             guard level == 0 || levels.contains(where: { $0.id == level }) else {
                 let known = levels.map { String($0.id) }.joined(separator: ", ")
-                throw refuse("there is no level \(level) in \(body.id)", "Its levels: 0 (none), \(known)")
+                throw refuse("there is no level \(level) in \(version.value.body.id)", "Its levels: 0 (none), \(known)")
             }
         case (.checklist(let items, _), .doneItems(let done)):
             for item in done where !items.contains(where: { $0.id == item }) {
                 let known = items.map(\.id.text).joined(separator: ", ")
-                throw refuse("there is no item \(item) in \(body.id)", "Its items: \(known)")
+                throw refuse("there is no item \(item) in \(version.value.body.id)", "Its items: \(known)")
             }
         case (.bound, _), (.approx, _), (.range, _):
-            throw refuse("\(body.id) is measured by a value, found \(shown(reading))", "Give --value.")
+            throw refuse("\(version.value.body.id) is measured by a value, found \(shown(reading))", "Give --value.")
         case (.level, _):
-            throw refuse("\(body.id) is measured by a level, found \(shown(reading))", "Give --level.")
+            throw refuse("\(version.value.body.id) is measured by a level, found \(shown(reading))", "Give --level.")
         case (.checklist, _):
-            throw refuse("\(body.id) is measured by done items, found \(shown(reading))", "Give --done.")
+            throw refuse("\(version.value.body.id) is measured by done items, found \(shown(reading))", "Give --done.")
         }
     }
 
