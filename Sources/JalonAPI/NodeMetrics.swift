@@ -133,7 +133,8 @@ private struct Exposition {
         text += "\(name) \(value)\n"
     }
 
-    mutating func sample(_ name: String, _ label: (name: String, value: String), _ value: some BinaryInteger) {
+    mutating func sample(_ name: String, _ label: (name: String, value: String), _ value: some BinaryInteger)
+    {
         text += "\(name){\(label.name)=\"\(label.value)\"} \(value)\n"
     }
 }

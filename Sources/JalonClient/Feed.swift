@@ -93,7 +93,9 @@ package struct Feed<Element: FeedContent>: AsyncSequence, Sendable {
         }
 
         private mutating func connect() async throws {
-            var request = HTTPClientRequest(url: client.address + "/v1/feed?detail=\(Element.detail.parameter)")
+            var request = HTTPClientRequest(
+                url: client.address + "/v1/feed?detail=\(Element.detail.parameter)"
+            )
             request.headers.add(name: "Accept", value: "text/event-stream")
             if let height { request.headers.add(name: "Last-Event-ID", value: String(height)) }
             let response = try await Connections.shared.execute(request, deadline: .distantFuture)

@@ -99,7 +99,8 @@ extension Core {
     /// The own wall clock, as far as it may be believed.
     mutating func ownTime() -> Timestamp {
         // The peers' clocks are looked at only where the own one jumped.
-        wallClock.time(at: clock, faultTolerance: simplex.context.validators.faultTolerance) { [peers, clock] time in
+        wallClock.time(at: clock, faultTolerance: simplex.context.validators.faultTolerance) {
+            [peers, clock] time in
             peers.validatorClocks(at: clock.monotonic).count {
                 max($0, time).value - min($0, time).value <= WallClock.tolerance
             }

@@ -68,7 +68,8 @@ public struct Digest: Hashable, Sendable {
             func write(_ word: UInt64, at start: Int) {
                 for index in 0..<16 {
                     let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * index)) & 15
-                    buffer[start + index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+                    buffer[start + index] =
+                        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
                 }
             }
             write(word0, at: 0)

@@ -20,7 +20,7 @@ public struct FinalBlock: Hashable, Sendable {
     public let block: Block
     /// Ids of the block's transactions, in their order.
     public let transactions: [TransactionID]
-    /// Changed leaves of the state, sorted by path.
+    /// Changed leaves of the state, in the order of their places in its tree.
     public let changes: [LeafChange]
     /// The encoded frontier of the log after the block.
     public let frontier: [UInt8]

@@ -57,7 +57,9 @@ final class BenchNetwork {
             if let status = try? await node.client.head(), status.isReady { return }
             try await Task.sleep(for: .milliseconds(10))
         }
-        throw BenchFailure("\(node.description.member) is not ready after \(limit); see \(node.description.log)")
+        throw BenchFailure(
+            "\(node.description.member) is not ready after \(limit); see \(node.description.log)"
+        )
     }
 
     /// Waits until every node, or these, has so many transactions in its log.
@@ -68,7 +70,9 @@ final class BenchNetwork {
             let end = ContinuousClock.now + limit
             while try await node.client.head().head.logSize < logSize {
                 guard ContinuousClock.now < end else {
-                    throw BenchFailure("\(node.description.member) has not \(logSize) transactions after \(limit)")
+                    throw BenchFailure(
+                        "\(node.description.member) has not \(logSize) transactions after \(limit)"
+                    )
                 }
                 try await Task.sleep(for: .milliseconds(20))
             }
@@ -90,7 +94,9 @@ final class BenchNetwork {
             // A quorum is ready before every link is made.
             while Int(try await node.metric(name)) != nodes.count - 1 {
                 guard ContinuousClock.now < end else {
-                    throw BenchFailure("\(node.description.member) has not \(nodes.count - 1) links by TLS 1.3")
+                    throw BenchFailure(
+                        "\(node.description.member) has not \(nodes.count - 1) links by TLS 1.3"
+                    )
                 }
                 try await Task.sleep(for: .milliseconds(50))
             }

@@ -65,7 +65,10 @@ struct Load {
         return try await measured(transactions) { note in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in transactions.indices {
-                    try await Task.sleep(until: start + .microseconds(index * 1_000_000 / rate), tolerance: .zero)
+                    try await Task.sleep(
+                        until: start + .microseconds(index * 1_000_000 / rate),
+                        tolerance: .zero
+                    )
                     let client = network.nodes[index % network.nodes.count].client
                     note(index)
                     let bytes = transactions[index].bytes
@@ -128,7 +131,9 @@ struct Load {
             for stored in blocks {
                 guard let final = track.time(of: stored.block.header.height.value) else { continue }
                 for bytes in stored.block.transactions {
-                    guard let index = indices[LeafHash(of: bytes)], let start = submitted[index] else { continue }
+                    guard let index = indices[LeafHash(of: bytes)], let start = submitted[index] else {
+                        continue
+                    }
                     latencies.append((final - start).seconds * 1_000)
                 }
             }

@@ -62,7 +62,8 @@ final class NodeProcess {
 
     /// User and system time of all threads, of earlier processes too.
     var cpuSeconds: Double {
-        guard let processID, let text = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8),
+        guard let processID,
+            let text = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8),
             let end = text.lastIndex(of: ")")
         else { return endedSeconds }
         // Fields 14 and 15, the third being the first after the name in brackets.
@@ -80,7 +81,8 @@ final class NodeProcess {
         else { return (0, 0) }
         func kilobytes(_ name: String) -> Int {
             let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") }
-            return line?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap { Int($0) } ?? 0
+            return line?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap { Int($0) }
+                ?? 0
         }
         return (kilobytes("VmRSS") << 10, kilobytes("VmHWM") << 10)
     }

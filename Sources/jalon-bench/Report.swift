@@ -74,7 +74,8 @@ struct Report {
         if limit > 0 {
             row("libsodium on one core", "\(whole(1 / limit)) verifications/s (\(decimal(limit * 1e6)) µs)")
         }
-        for (name, results) in [("one a request", single), ("sequences of 100", batched)] where !results.isEmpty {
+        for (name, results) in [("one a request", single), ("sequences of 100", batched)]
+        where !results.isEmpty {
             let rate = rate(results)
             row(
                 "throughput, \(name)",
@@ -97,8 +98,12 @@ struct Report {
                 "\(decimal(idleCPU * 100, 2)) % of a core, \(idleBlocks) blocks in \(size.idleSeconds) s"
             )
         }
-        if let firstFinalSeconds { row("start to first final transaction", "\(decimal(firstFinalSeconds, 2)) s") }
-        if let restart { row("restart with \(restart.count) transactions", "\(decimal(restart.seconds, 2)) s") }
+        if let firstFinalSeconds {
+            row("start to first final transaction", "\(decimal(firstFinalSeconds, 2)) s")
+        }
+        if let restart {
+            row("restart with \(restart.count) transactions", "\(decimal(restart.seconds, 2)) s")
+        }
         if let catchUp {
             row(
                 "catching up on \(catchUp.count) transactions",
@@ -136,7 +141,9 @@ struct Report {
 
     private func whole(_ value: Double) -> String { String(Int(value.rounded())) }
 
-    private func decimal(_ value: Double, _ places: Int = 1) -> String { String(format: "%.\(places)f", value) }
+    private func decimal(_ value: Double, _ places: Int = 1) -> String {
+        String(format: "%.\(places)f", value)
+    }
 
     // MARK: - JSON
 

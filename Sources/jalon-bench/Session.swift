@@ -26,7 +26,10 @@ struct Session {
     private func measureNetwork(_ report: inout Report) async throws {
         let network = try BenchNetwork(program: program, folder: folder)
         defer { network.stop() }
-        var workload = Workload(chain: network.chain, members: network.members.map { ($0.id, $0.region, $0.key) })
+        var workload = Workload(
+            chain: network.chain,
+            members: network.members.map { ($0.id, $0.region, $0.key) }
+        )
         try await start(network, workload, &report)
         let track = HeadTrack(nodeCount: network.nodes.count)
         let clients = network.nodes.map(\.client)
@@ -92,7 +95,9 @@ struct Session {
         for run in 1...size.runs {
             for (isBatched, count) in [(false, size.single), (true, size.batched)]
             where parts.contains(isBatched ? .batched : .single) {
-                say("throughput, \(isBatched ? "sequences of 100" : "one a request"), run \(run) of \(size.runs)")
+                say(
+                    "throughput, \(isBatched ? "sequences of 100" : "one a request"), run \(run) of \(size.runs)"
+                )
                 let transactions = try workload.milestones(count, at: Workload.now())
                 report.transactionByteCount = transactions[0].bytes.count
                 let verified = try await load.network.verifiedSignatures()
@@ -115,7 +120,8 @@ struct Session {
         report.memory = load.network.nodes.map(\.memory.peak).max() ?? 0
     }
 
-    private func measureLatency(_ load: Load, _ workload: inout Workload, _ report: inout Report) async throws {
+    private func measureLatency(_ load: Load, _ workload: inout Workload, _ report: inout Report) async throws
+    {
         for rate in [10, 100] {
             say("latency at \(rate) a second")
             let transactions = try workload.milestones(rate * size.latencySeconds, at: Workload.now())
@@ -177,7 +183,9 @@ struct Session {
             let part = transactions[start..<min(start + 4_000, transactions.count)]
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (index, client) in clients.enumerated() {
-                    let own = part.indices.filter { $0 % clients.count == index }.map { transactions[$0].bytes }
+                    let own = part.indices.filter { $0 % clients.count == index }.map {
+                        transactions[$0].bytes
+                    }
                     group.addTask {
                         let answers = try await client.submit(own)
                         if let refused = answers.first(where: { $0.state == .rejected }) {
@@ -188,7 +196,9 @@ struct Session {
                 try await group.waitForAll()
             }
             base += UInt64(part.count)
-            while try await clients[0].head().head.logSize < base { try await Task.sleep(for: .milliseconds(10)) }
+            while try await clients[0].head().head.logSize < base {
+                try await Task.sleep(for: .milliseconds(10))
+            }
         }
     }
 
@@ -209,7 +219,9 @@ struct Session {
             verify.standardOutput = FileHandle.nullDevice
             try verify.run()
             verify.waitUntilExit()
-            guard verify.terminationStatus == 0 else { throw BenchFailure("jalon verify found something wrong") }
+            guard verify.terminationStatus == 0 else {
+                throw BenchFailure("jalon verify found something wrong")
+            }
             report.verifyRates.append(Double(logSize) / (ContinuousClock.now - start).seconds)
             report.verificationSeconds.append(try limit.secondsPerVerification())
         }

@@ -34,7 +34,8 @@ struct StateCost {
         func key(_ number: UInt8) throws -> PublicKey {
             try PrivateKey(seed: [UInt8](repeating: number, count: 32)).publicKey
         }
-        guard let network = NetworkID("bench"), let member = MemberID("xz-01"), let region = RegionCode("XZ-01")
+        guard let network = NetworkID("bench"), let member = MemberID("xz-01"),
+            let region = RegionCode("XZ-01")
         else { throw BenchFailure("a constant has not its form") }
         let authority = try key(1)
         var parameters = Parameters()
@@ -93,7 +94,9 @@ struct StateCost {
     /// - Returns: The seconds that execution and root took.
     private mutating func apply(_ transactions: [Transaction], at time: Timestamp) throws -> Double {
         let verified = transactions.compactMap { $0.verified(key: key, by: Trusting()) }
-        guard verified.count == transactions.count else { throw BenchFailure("a key is not its transaction's") }
+        guard verified.count == transactions.count else {
+            throw BenchFailure("a key is not its transaction's")
+        }
         height = height.next
         let start = ContinuousClock.now
         var execution = BlockExecution(

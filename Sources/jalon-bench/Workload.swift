@@ -44,7 +44,8 @@ struct Workload {
         try (0..<Workload.commitmentCount).map { number in
             let region = members[member].region
             guard let code = IndicatorCode("ENT_ONCHAIN"), let unit = UnitCode("enterprise"),
-                let start = CalendarDay(year: 2010, month: 1, day: 1), let target = JalonModel.Decimal(1_000_000),
+                let start = CalendarDay(year: 2010, month: 1, day: 1),
+                let target = JalonModel.Decimal(1_000_000),
                 let due = CalendarDate(date: start.adding(days: 9_000), precision: .day, basis: .explicit)
             else { throw BenchFailure("a constant of the workload has not its form") }
             let body = CommitmentPropose(
@@ -99,7 +100,8 @@ struct Workload {
 
     private func report(_ number: Int, of member: Int) throws -> TransactionBody {
         let (period, place) = number.quotientAndRemainder(dividingBy: Workload.commitmentCount)
-        guard let first = CalendarDay(year: 2010, month: 1, day: 2), let value = JalonModel.Decimal(Int64(period + 1))
+        guard let first = CalendarDay(year: 2010, month: 1, day: 2),
+            let value = JalonModel.Decimal(Int64(period + 1))
         else { throw BenchFailure("2010-01-02 is no day") }
         return .milestoneReport(
             MilestoneReport(

@@ -196,6 +196,23 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         try await first { ledger in ledger.events.first { $0.height > height } }
     }
 
+    package func head(after height: UInt64) async throws -> API.Head {
+        try await first { ledger in
+            let newest = UInt64(ledger.events.count)
+            return newest > height ? Samples.head(newest) : nil
+        }
+    }
+
+    package func metrics() async throws -> NodeMetrics {
+        var metrics = NodeMetrics()
+        metrics.finalHeight = UInt64(events.count)
+        metrics.validSignatures = 3
+        metrics.storageSynchronous = 2
+        metrics.connections = [NodeMetrics.Connection(security: "tlsv13", count: 6)]
+        metrics.sent = [NodeMetrics.Traffic(kind: "vote", frames: 4, bytes: 400)]
+        return metrics
+    }
+
     // MARK: - TransactionSubmitting
 
     package func submit(_ transactions: [Transaction]) async throws -> [API.Transaction] {

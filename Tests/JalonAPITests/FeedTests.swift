@@ -65,6 +65,29 @@ struct FeedTests {
         }
     }
 
+    @Test("tells the newest head alone where heads are asked for, however many blocks came before")
+    func heads() async throws {
+        try await TestServer.run { server async throws in
+            for _ in 0..<5 { await server.ledger.makeBlock() }
+            try await follow(server, target: "/v1/feed?detail=heads&after=1") { connection async throws in
+                let text = try await connection.read(until: "\"height\":5")
+                let told = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("event: ") }
+                #expect(told == ["event: head"])
+                await server.ledger.makeBlock()
+                #expect(try await connection.read(until: "\"height\":6").contains("id: 6\nevent: head"))
+            }
+        }
+    }
+
+    @Test("refuses a detail that it does not know", arguments: ["headers", "", "BLOCKS"])
+    func unknownDetail(detail: String) async throws {
+        try await TestServer.run { server async throws in
+            let answer = try await server.get("/v1/feed?detail=\(detail)")
+            #expect(answer.status == 400 && answer.body.contains("E_QUERY"))
+            #expect(answer.body.contains("blocks or heads"))
+        }
+    }
+
     @Test("says that it is there while nothing happens")
     func heartbeat() async throws {
         var limits = APIConfiguration.Limits()

@@ -57,7 +57,7 @@ struct ReadingTests {
                     "\(path)"
                 )
             }
-            #expect(paths.count == 16)
+            #expect(paths.count == 17)
         }
     }
 

@@ -158,6 +158,18 @@ struct LedgerClientTests {
         #expect(throws: ClientError.badAddress(text)) { try LedgerClient(text) }
     }
 
+    @Test("follow the heads, the newest at once, and read the metrics")
+    func heads() async throws {
+        try await TestServer.run { server async throws in
+            for _ in 0..<3 { await server.ledger.makeBlock() }
+            var heads = try client(server).heads(after: 1).makeAsyncIterator()
+            #expect(try await heads.next()?.height == 3)
+            await server.ledger.makeBlock()
+            #expect(try await heads.next()?.height == 4)
+            #expect(try await client(server).metrics().contains("jalon_ledger_final_height_blocks 4"))
+        }
+    }
+
     @Test("follow the feed in order, from any height")
     func feed() async throws {
         try await TestServer.run { server async throws in

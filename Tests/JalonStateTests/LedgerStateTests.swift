@@ -95,7 +95,8 @@ struct LedgerStateTests {
         for change in ledger.changes { rows[change.path] = change.value }
         let real = try #require(RealPlans.commitments.first).body()
         try ledger.apply(.commitmentPropose(real), by: "cn-hn")
-        #expect(ledger.changes.map(\.path) == ["commitment/CN-HN-2020-001", "version/CN-HN-2020-001/1"])
+        let paths = ["commitment/CN-HN-2020-001", "version/CN-HN-2020-001/1"]
+        #expect(ledger.changes.map(\.path) == paths.sorted { SHA256.hash($0.utf8) < SHA256.hash($1.utf8) })
         for change in ledger.changes { rows[change.path] = change.value }
         let id = try ledger.apply(
             TestLedger.report("CN-HN-2020-001", value: "1", at: "2021-06-30"),
@@ -105,6 +106,60 @@ struct LedgerStateTests {
         try ledger.apply(TestLedger.retraction("CN-HN-2020-001", of: id), by: "cn-hn")
         for change in ledger.changes { rows[change.path] = change.value }
         #expect(rows.sorted { $0.key < $1.key }.map(\.value) == ledger.state.leaves.map(\.value))
+    }
+
+    @Test("it holds exactly its leaves: each of them, and no other value or path")
+    func holds() throws {
+        let state = try busyLedger().state
+        let leaves = state.leaves.map { LeafChange(path: $0.path, value: $0.value) }
+        #expect(leaves.count == state.leafCount)
+        for (index, leaf) in leaves.enumerated() {
+            #expect(state.holds(leaf))
+            var value = try #require(leaf.value)
+            value[index % value.count] ^= 1
+            #expect(!state.holds(LeafChange(path: leaf.path, value: value)))
+            #expect(!state.holds(LeafChange(path: leaf.path + "0", value: leaf.value)))
+            #expect(!state.holds(LeafChange(path: leaf.path, value: nil)))
+        }
+    }
+
+    @Test("a milestone is found by its id in its own block, after it, after a change and once restored")
+    func milestonesByID() throws {
+        var ledger = try TestLedger()
+        try ledger.publishRealPlans()
+        let report = try ledger.sign(
+            TestLedger.report("CN-HN-2020-001", value: "1", at: "2021-03-31"),
+            by: "cn-hn"
+        )
+        var state = ledger.state
+        try state.apply(report, context: ledger.context, position: 0)
+        #expect(state.milestone(report.value.id)?.state == .effective)
+        #expect(ledger.state.milestone(report.value.id) == nil, "the copy alone was changed")
+        // Corrected in the block that holds it, and retracted in a later one.
+        let content = try TestLedger.content(.value(decimal("2")), at: "2021-03-31")
+        let correction = try ledger.sign(
+            TestLedger.correction("CN-HN-2020-001", of: report.value.id, content),
+            by: "cn-hn"
+        )
+        try ledger.apply([report, correction])
+        #expect(ledger.state.milestone(report.value.id)?.state == .replaced)
+        #expect(ledger.state.milestone(correction.value.id)?.state == .effective)
+        try ledger.apply(TestLedger.retraction("CN-HN-2020-001", of: correction.value.id), by: "cn-hn")
+        let restored = try LedgerState(restoring: ledger.state.leaves)
+        for state in [ledger.state, restored] {
+            #expect(state.milestone(report.value.id)?.changedBy == correction.value.id)
+            #expect(state.milestone(correction.value.id)?.state == .retracted)
+            #expect(
+                state.milestones(of: correction.value.subjectID).map(\.id) == [
+                    report.value.id, correction.value.id,
+                ]
+            )
+            #expect(
+                state.milestoneCount == 2
+                    && state.effectiveMilestoneCount(of: correction.value.subjectID) == 0
+            )
+            #expect(!state.hasFictionalMilestones)
+        }
     }
 
     @Test("restored from its leaves, in any order, it is the same and goes on the same")
@@ -289,4 +344,9 @@ extension NaiveTree {
         for leaf in state.leaves { entries[leaf.path] = leaf.value }
         return root(of: entries)
     }
+}
+
+extension Transaction {
+    /// The commitment that a milestone is about.
+    fileprivate var subjectID: CommitmentID { CommitmentID(checked: subject.text) }
 }

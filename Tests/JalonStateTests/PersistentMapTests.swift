@@ -79,4 +79,35 @@ struct PersistentMapTests {
         #expect(map[99_999] == 99_999)
         #expect(map.entries(from: 50_000).prefix(3).map(\.key) == [50_000, 50_001, 50_002])
     }
+
+    @Test(
+        "keeps its order and every copy through growth to many nodes and back to none",
+        arguments: 1...6 as ClosedRange<UInt64>
+    )
+    func growth(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var map = PersistentMap<Int, Int>()
+        let keys = (0..<3_000).shuffled(using: &random)
+        var copies: [(map: PersistentMap<Int, Int>, keys: [Int])] = []
+        for (index, key) in keys.enumerated() {
+            map[key] = -key
+            if index.isMultiple(of: 500) { copies.append((map, keys[...index].sorted())) }
+        }
+        #expect(map.map(\.key) == Array(0..<3_000))
+        for (index, key) in keys.shuffled(using: &random).enumerated() {
+            #expect(map[key] == -key)
+            map[key] = nil
+            #expect(map[key] == nil && map.count == 2_999 - index)
+            if index.isMultiple(of: 300) {
+                #expect(zip(map, map.dropFirst()).allSatisfy { $0.key < $1.key })
+                let probe = Int.random(in: 0..<3_000, using: &random)
+                #expect(map.last(before: probe)?.key == map.map(\.key).last { $0 < probe })
+                #expect(map.first(after: probe)?.key == map.map(\.key).first { $0 > probe })
+            }
+        }
+        #expect(map.isEmpty && map.first == nil && map.map(\.key).isEmpty)
+        for (copy, keys) in copies {
+            #expect(copy.map(\.key) == keys && copy.allSatisfy { $0.value == -$0.key })
+        }
+    }
 }

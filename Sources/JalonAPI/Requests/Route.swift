@@ -47,7 +47,8 @@ enum Route: Hashable {
     var parameters: [String]? {
         switch self {
         case .overview, .commitmentPage, .styleSheet, .script: nil
-        case .openAPI, .live, .ready, .metrics, .head, .members, .plans, .submit, .transaction, .transactionBytes,
+        case .openAPI, .live, .ready, .metrics, .head, .members, .plans, .submit, .transaction,
+            .transactionBytes,
             .block,
             .header:
             []

@@ -88,7 +88,8 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         case .openAPI: .bytes(ByteBuffer(string: OpenAPI.document), type: "application/json")
         case .live: try .json(["status": "live"])
         case .ready: try await ready()
-        case .metrics: .bytes(ByteBuffer(string: try await ledger.metrics().text), type: NodeMetrics.contentType)
+        case .metrics:
+            .bytes(ByteBuffer(string: try await ledger.metrics().text), type: NodeMetrics.contentType)
         case .head: try .json(try await ledger.nodeStatus())
         case .status: try .json(try await ledger.statusReport(page: query.page(), asOf: query.day("asOf")))
         case .members: try .json(try await ledger.members())

@@ -20,6 +20,8 @@ package final class Deadlines: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Calls `expire` once `limit` has passed, unless the deadline is removed before.
     package func add(_ limit: Duration, _ expire: @escaping @Sendable () -> Void) -> Ticket {
         let deadline = ContinuousClock.now + limit
@@ -62,7 +64,7 @@ package final class Deadlines: Sendable {
             state.wakesAt = state.entries.values.map(\.deadline).min()
             return (due, state.wakesAt)
         }
-        for entry in due.values { entry.expire() }
+        for entry in due.values.sorted(by: { $0.deadline < $1.deadline }) { entry.expire() }
         return next
     }
 }

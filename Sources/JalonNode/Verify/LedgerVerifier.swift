@@ -44,7 +44,8 @@ package struct LedgerVerifier: Sendable {
         var batch = await checkedBatch(from: check.tip.height.next, check.state, check.context)
         while check.tip.height < finalHeight {
             let blocks = try batch.blocks(verified: check.finalized)
-            guard let first = blocks.first, let last = blocks.last, first.height == check.tip.height.next else {
+            guard let first = blocks.first, let last = blocks.last, first.height == check.tip.height.next
+            else {
                 throw missing(check.tip.height.next, check)
             }
             // The next blocks' signatures are checked while these are executed: their keys are those of a state before,
@@ -128,7 +129,9 @@ package struct LedgerVerifier: Sendable {
 
     /// Reads the next blocks and checks what needs no block before them; none where there are no more.
     @concurrent
-    private func checkedBatch(from next: Height, _ state: LedgerState, _ context: VotingContext) async -> Batch {
+    private func checkedBatch(from next: Height, _ state: LedgerState, _ context: VotingContext) async
+        -> Batch
+    {
         let batch: [RawBlock]
         do {
             batch = try reader.rawBlocks(
@@ -175,7 +178,8 @@ package struct LedgerVerifier: Sendable {
     }
 
     /// Finds the finalization that covers the last blocks, where they have none of their own.
-    private func checkTail(_ check: inout ChainCheck, _ restored: RestoredLedger) throws(VerificationFailure) {
+    private func checkTail(_ check: inout ChainCheck, _ restored: RestoredLedger) throws(VerificationFailure)
+    {
         guard check.finalized < check.tip.height else { return }
         for certificate in restored.certificates where certificate.kind == .finalize {
             guard case .verified = StoredBlockCheck.finality(certificate, context: check.context),

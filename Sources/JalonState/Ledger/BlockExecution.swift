@@ -39,7 +39,8 @@ package struct BlockExecution: Sendable {
     package consuming func finish() -> (state: LedgerState, changes: [LeafChange]) {
         var state = state
         let changes = state.updateTree(
-            changed.map { path in (path: path, leaf: LeafChange(path: path.text, value: state.leaf(at: path))) }
+            changed.map { path in (path: path, leaf: LeafChange(path: path.text, value: state.leaf(at: path)))
+            }
         )
         return (state, changes)
     }
@@ -107,7 +108,8 @@ package enum StateWrite: Sendable {
     var paths: [StatePath] {
         switch self {
         case .plan(let plan): [.plan(plan.body.id)]
-        case .commitment(let record, let original): [.commitment(record.id), .version(record.id, original.number)]
+        case .commitment(let record, let original):
+            [.commitment(record.id), .version(record.id, original.number)]
         case .milestone(let milestone): [.milestone(milestone.id)]
         }
     }

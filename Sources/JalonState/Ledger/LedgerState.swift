@@ -120,8 +120,10 @@ package struct LedgerState: Sendable {
     /// - Returns: The leaves in the order of their places in the tree.
     @discardableResult
     mutating func updateTree(_ changes: [(path: StatePath, leaf: LeafChange)]) -> [LeafChange] {
-        let sorted = changes.map { path, leaf in (place: StateTree.place(of: leaf.path), path: path, leaf: leaf) }
-            .sorted { $0.place < $1.place }
+        let sorted = changes.map { path, leaf in
+            (place: StateTree.place(of: leaf.path), path: path, leaf: leaf)
+        }
+        .sorted { $0.place < $1.place }
         tree.update(
             sorted: sorted.map { place, path, leaf in
                 let note: MilestoneNumber? = if case .milestone(let id) = path { number(of: id) } else { nil }

@@ -53,7 +53,8 @@ extension LedgerState {
 
     /// Leaves in the tree.
     package var leafCount: Int {
-        Parameter.allCases.count { parameters.encodedValue(of: $0) != nil } + membersByID.count + keysByID.count
+        Parameter.allCases.count { parameters.encodedValue(of: $0) != nil } + membersByID.count
+            + keysByID.count
             + plansByID.count + commitmentsByID.reduce(0) { $0 + 1 + $1.value.value.versions.count }
             + milestoneCount + unitsByCode.count + sectorsByCode.count
     }
@@ -73,7 +74,9 @@ extension LedgerState {
         for entry in plansByID { paths.append(.plan(entry.key)) }
         for entry in commitmentsByID {
             paths.append(.commitment(entry.key))
-            for version in entry.value.value.versions { paths.append(.version(entry.key, version.value.number)) }
+            for version in entry.value.value.versions {
+                paths.append(.version(entry.key, version.value.number))
+            }
         }
         for milestone in milestones { paths.append(.milestone(milestone.id)) }
         for entry in unitsByCode { paths.append(.unit(entry.key)) }

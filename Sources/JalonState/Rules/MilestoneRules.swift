@@ -175,7 +175,10 @@ extension Application {
         case (.level(let levels, _), .level(let level)):
             guard level == 0 || levels.contains(where: { $0.id == level }) else {
                 let known = levels.map { String($0.id) }.joined(separator: ", ")
-                throw refuse("there is no level \(level) in \(version.value.body.id)", "Its levels: 0 (none), \(known)")
+                throw refuse(
+                    "there is no level \(level) in \(version.value.body.id)",
+                    "Its levels: 0 (none), \(known)"
+                )
             }
         case (.checklist(let items, _), .doneItems(let done)):
             for item in done where !items.contains(where: { $0.id == item }) {
@@ -183,11 +186,20 @@ extension Application {
                 throw refuse("there is no item \(item) in \(version.value.body.id)", "Its items: \(known)")
             }
         case (.bound, _), (.approx, _), (.range, _):
-            throw refuse("\(version.value.body.id) is measured by a value, found \(shown(reading))", "Give --value.")
+            throw refuse(
+                "\(version.value.body.id) is measured by a value, found \(shown(reading))",
+                "Give --value."
+            )
         case (.level, _):
-            throw refuse("\(version.value.body.id) is measured by a level, found \(shown(reading))", "Give --level.")
+            throw refuse(
+                "\(version.value.body.id) is measured by a level, found \(shown(reading))",
+                "Give --level."
+            )
         case (.checklist, _):
-            throw refuse("\(version.value.body.id) is measured by done items, found \(shown(reading))", "Give --done.")
+            throw refuse(
+                "\(version.value.body.id) is measured by done items, found \(shown(reading))",
+                "Give --done."
+            )
         }
     }
 

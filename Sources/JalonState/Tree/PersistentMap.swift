@@ -19,13 +19,7 @@ package struct PersistentMap<Key: Comparable & Sendable, Value: Sendable>: Senda
     /// - Complexity: O(log n), to read and to write.
     package subscript(key: Key) -> Value? {
         get {
-            var node = root
-            while let current = node {
-                let index = current.firstIndex(notBefore: key)
-                if current.holds(key, at: index) { return current.entries[index].value }
-                node = current.child(index)
-            }
-            return nil
+            root?.value(of: key)
         }
         set {
             if let newValue { set(newValue, for: key) } else { remove(key) }
@@ -218,6 +212,12 @@ extension PersistentMap {
         /// Whether the key at the place that ``firstIndex(notBefore:)`` gave is the one looked for.
         func holds(_ key: Key, at index: Int) -> Bool {
             index < entries.count && !(key < entries[index].key)
+        }
+
+        func value(of key: Key) -> Value? {
+            let index = firstIndex(notBefore: key)
+            if holds(key, at: index) { return entries[index].value }
+            return children.isEmpty ? nil : children[index].value(of: key)
         }
 
         /// The subtree left of the entry at `index`; `nil` in a leaf.

@@ -19,7 +19,9 @@ package struct StateTree: Sendable {
     /// - Parameter changes: Each path at most once, in any order; `nil` removes, also a path that is not there.
     /// - Complexity: O(k log n) hashes for k changes.
     package mutating func update(_ changes: some Sequence<(path: String, value: [UInt8]?)>) {
-        let places = changes.map { (place: StateTree.place(of: $0.path), value: $0.value, note: nil as UInt32?) }
+        let places = changes.map {
+            (place: StateTree.place(of: $0.path), value: $0.value, note: nil as UInt32?)
+        }
         update(sorted: places.sorted { $0.place < $1.place })
     }
 
@@ -75,13 +77,18 @@ package struct StateTree: Sendable {
     }
 
     private func leaf(at place: Digest) -> Leaf? {
-        var (node, depth) = (top, 0)
-        while case .inner(let inner) = node {
-            node = place.bit(depth) ? inner.right : inner.left
-            depth += 1
+        StateTree.leaf(in: top, at: place, depth: 0)
+    }
+
+    /// Recursive, so that nodes are borrowed on the way: counting references to the top ones would make readers wait for
+    /// each other.
+    private static func leaf(in node: Node, at place: Digest, depth: Int) -> Leaf? {
+        switch node {
+        case .empty: nil
+        case .leaf(let leaf): leaf.place == place ? leaf : nil
+        case .inner(let inner):
+            leaf(in: place.bit(depth) ? inner.right : inner.left, at: place, depth: depth + 1)
         }
-        guard case .leaf(let leaf) = node, leaf.place == place else { return nil }
-        return leaf
     }
 
     // MARK: - Hashes

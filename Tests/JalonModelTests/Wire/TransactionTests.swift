@@ -104,7 +104,7 @@ struct TransactionTests {
         #expect(read.verified(key: key.publicKey, by: KeySignatureVerifier()) != nil)
         #expect(read.nonce == [UInt8](repeating: 9, count: 16))
         #expect(read.expires == Timestamp(1_000))
-        #expect(read.body == bytes("a1647479706561 78"))
+        #expect(Array(read.body) == bytes("a1647479706561 78"))
         #expect(read.leaf == LeafHash(of: read.bytes))
         #expect(read.id == TransactionID(SHA256.hash(read.toBeSigned)))
     }
