@@ -67,7 +67,11 @@ extension Database {
             }
             return true
         }
-        try each("block", "SELECT id, header, body, checksum FROM block") { row in
+        // Those of the chain are read with the index.
+        let candidates = """
+            SELECT id, header, body, checksum FROM block WHERE number NOT IN (SELECT block FROM chain)
+            """
+        try each("block", candidates) { row in
             _ = try row.block()
             return true
         }

@@ -29,6 +29,8 @@ struct JalonBench: AsyncParsableCommand {
     @Flag(help: "Keep the folder, with the ledgers and logs.")
     var keep = false
 
+    /// Maps what came of it to an exit code.
+    ///
     /// Exit 0: measured, and every condition of an honest measurement held. 1: not. 2: a wrong command line.
     static func main() async {
         do {

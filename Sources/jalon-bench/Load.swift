@@ -22,6 +22,8 @@ struct Load {
         /// CPU seconds of all nodes, and of this program.
         let nodeCPU: Double
         let clientCPU: Double
+        /// Seconds of one core for one verification, measured just before and after.
+        var verificationSeconds = 0.0
 
         var rate: Double { Double(count) / seconds }
         var cpuPerThousand: Double { nodeCPU * 1_000 / Double(count) }

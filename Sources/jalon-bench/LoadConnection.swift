@@ -9,7 +9,9 @@ final class LoadConnection {
     private let host: String
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-    /// - Parameter address: `http://127.0.0.1:port`.
+    /// Connects to `http://127.0.0.1:port`.
+    ///
+    /// - Throws: ``BenchFailure`` where nobody listens there.
     init(_ address: String) throws {
         guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
             throw BenchFailure("\(address) has no port")

@@ -338,7 +338,7 @@ private func inParallel<Element: Sendable, Value: Sendable>(
     _ elements: [Element],
     _ transform: @escaping @Sendable (Element) -> Value
 ) async -> [Value] {
-    let taskCount = 16
+    let taskCount = 64
     let size = max(1, (elements.count + taskCount - 1) / taskCount)
     return await withTaskGroup(of: (Int, [Value]).self) { group in
         for start in stride(from: 0, to: elements.count, by: size) {

@@ -57,7 +57,7 @@ extension TransactionBody {
 extension API.Transaction {
     /// What a transaction says of itself, and where it stands here.
     ///
-    /// - Parameter hasBody: Whether the body is shown; whoever hands a transaction in has it already.
+    /// `hasBody` is whether the body is shown: whoever hands a transaction in has it already.
     init(
         _ transaction: Transaction,
         state: API.TransactionState,
