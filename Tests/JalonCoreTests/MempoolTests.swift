@@ -97,6 +97,41 @@ struct MempoolTests {
         #expect(node.core.isPending(plan.id))
     }
 
+    @Test("A transaction is judged at the time of the day, also while others wait")
+    func timeOfTheDay() throws {
+        var node = try TestNode(provinces, nil)
+        node.submit(try provinces.plan(1))
+        // Its expiry lies five seconds further ahead than the parameter maxLifetime allows.
+        let early = try provinces.plan(2, expiresAfter: 3_605_000)
+        node.submit(early)
+        #expect(node.rejections == ["E_NOT_YET_VALID"] && !node.core.isPending(early.id))
+        node.wait(6_000)
+        node.submit(early)
+        #expect(node.rejections.isEmpty && node.core.isPending(early.id))
+    }
+
+    @Test("What a final block contradicts leaves the mempool with it, and its client is told why")
+    func contradicted() throws {
+        let (plan, rival) = (try provinces.plan(1), try provinces.plan(1, expiresAfter: 50_000))
+        #expect(plan.id != rival.id && plan.subject == rival.subject)
+        let (proposal, block) = try TestNode.proposed(provinces, [rival])
+        var node = try TestNode(provinces, follower)
+        node.submit(plan)
+        let (other, third) = (try provinces.plan(2), try provinces.plan(3))
+        node.submit(other, third)
+        node.receive(.proposal(proposal), from: provinces.leader(1))
+        node.receive(.transactions([rival.bytes]), from: provinces.leader(1))
+        node.receive(
+            .certificate(
+                try provinces.certificate(.finalize(View(1), block.id, logRoot: block.header.logRoot))
+            ),
+            from: provinces.leader(1)
+        )
+        #expect(node.core.tip.id == block.id)
+        #expect(node.rejections == ["E_DUPLICATE_ID"] && !node.core.isPending(plan.id))
+        #expect(node.core.isPending(other.id) && node.core.isPending(third.id))
+    }
+
     @Test("What has expired leaves an idle mempool, and its client is told")
     func expiry() throws {
         var node = try TestNode(provinces, nil)
