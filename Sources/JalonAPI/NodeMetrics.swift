@@ -70,7 +70,11 @@ package struct NodeMetrics: Equatable, Sendable {
         var text = Exposition()
         text.gauge("jalon_ledger_final_height_blocks", "Final blocks since the genesis.", finalHeight)
         text.counter("jalon_ledger_log_transactions_total", "Transactions in the log.", logSize)
-        text.gauge("jalon_consensus_view_views", "The view that the node is in.", view)
+        text.gauge(
+            "jalon_consensus_entered_views",
+            "The view that the node is in: how many it has entered.",
+            view
+        )
         text.gauge(
             "jalon_consensus_connected_validators",
             "Validators that are connected, this node included.",
