@@ -13,6 +13,13 @@ struct SeedTests {
         #expect(outcome.transactionCount > 0)
     }
 
+    /// In these a node died while it was told of a connection, and the other end believed in it for ever.
+    @Test("that once found something breaks no rule any more", arguments: [UInt64(30_104), 30_234])
+    func regressions(seed: UInt64) {
+        var simulation = Simulation(plan: SimulationPlan(seed: seed, profile: .storm))
+        #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --profile storm")
+    }
+
     @Test("is the same the second time, to the last event", arguments: [UInt64(3), 4, 5, 15])
     func isReproducible(seed: UInt64) {
         var first = Simulation(plan: SimulationPlan(seed: seed))

@@ -114,8 +114,9 @@ extension World {
             return dialLater(one, other)
         }
         connectionCount += 1
+        // Both ends first: a node may die while it is told, and the other end must then see the connection go.
+        for (node, peer) in [(one, other), (other, one)] { nodes[node].connections[peer] = connectionCount }
         for (node, peer) in [(one, other), (other, one)] {
-            nodes[node].connections[peer] = connectionCount
             enqueue(.connected(membership.peers[peer]), fingerprint: connectionCount, at: node)
         }
     }
