@@ -149,7 +149,7 @@ extension Core {
 
     // MARK: - Going out
 
-    /// Sends what was admitted, at once where the last batch is a few milliseconds ago, else together with what comes.
+    /// Sends what was admitted, at once where the last batch is ``batchInterval`` ago, else together with what comes.
     mutating func flushOutgoing() {
         guard !outgoing.isEmpty, clock.monotonic >= outgoingSentAt + Core.batchInterval else { return }
         outgoingSentAt = clock.monotonic
