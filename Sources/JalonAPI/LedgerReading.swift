@@ -80,6 +80,9 @@ package protocol LedgerReading: Sendable {
 
     func plans() async throws -> API.PlanList
 
+    /// Validators that contradicted themselves, with the votes.
+    func evidence() async throws -> API.MisconductList
+
     /// The commitments that pass the filter, by id, after the page's cursor.
     func commitments(
         _ filter: CommitmentFilter,

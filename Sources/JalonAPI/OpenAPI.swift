@@ -73,6 +73,12 @@ enum OpenAPI {
             "/v1/members": {
               "get": { "summary": "Members, their roles and keys.", "responses": { "200": { "description": "The list.", "content": { "application/json": { "schema": { "type": "object" } } } }, "default": { "$ref": "#/components/responses/Problem" } } }
             },
+            "/v1/evidence": {
+              "get": {
+                "summary": "Validators that contradicted themselves, each with both signed votes.",
+                "responses": { "200": { "description": "The list.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/MisconductList" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
             "/v1/plans": {
               "get": { "summary": "The published plans.", "responses": { "200": { "description": "The list.", "content": { "application/json": { "schema": { "type": "object" } } } }, "default": { "$ref": "#/components/responses/Problem" } } }
             },
@@ -178,12 +184,48 @@ enum OpenAPI {
               "StatusCode": {
                 "enum": [ "proposed", "returned", "withdrawn", "suspended", "cancelled", "superseded", "notAssessable", "achieved", "claimed", "achievedLate", "missed", "awaitingFinal", "inProgress", "notStarted", "noData", "onTrack", "atRisk", "behind" ]
               },
+              "MisconductList": {
+                "type": "object",
+                "required": [ "evidence" ],
+                "properties": {
+                  "evidence": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": [ "member", "validator", "epoch", "view", "votes", "proof" ],
+                      "properties": {
+                        "member": { "type": "string" }, "validator": { "type": "integer" },
+                        "epoch": { "type": "integer" }, "view": { "type": "integer" },
+                        "votes": {
+                          "type": "array",
+                          "items": {
+                            "type": "object",
+                            "properties": { "kind": { "enum": ["notarize", "nullify", "finalize"] }, "block": { "type": "string" } }
+                          }
+                        },
+                        "proof": { "type": "string", "contentEncoding": "base64", "contentMediaType": "application/cbor", "description": "Both votes as signed." }
+                      }
+                    }
+                  }
+                }
+              },
               "NodeStatus": {
                 "type": "object",
                 "required": [ "network", "chain", "head", "validators", "asOf", "isDemonstrationDate", "hasDemoData", "isReady" ],
                 "properties": {
                   "network": { "type": "string" }, "chain": { "type": "string" }, "member": { "type": "string" },
-                  "isValidator": { "type": "boolean" }, "version": { "type": "string" }, "view": { "type": "integer" },
+                  "isValidator": { "type": "boolean" },
+                  "voting": {
+                    "type": "object", "description": "Whether its vote may be cast; absent for an observer.",
+                    "required": [ "state" ],
+                    "properties": {
+                      "state": { "enum": ["checking", "rejoining", "diskFull", "voting"] },
+                      "answers": { "type": "integer" }, "needed": { "type": "integer" },
+                      "waitsFor": { "type": "array", "items": { "type": "string" } },
+                      "firstView": { "type": "integer" }
+                    }
+                  },
+                  "version": { "type": "string" }, "view": { "type": "integer" },
                   "head": {
                     "type": "object",
                     "properties": {

@@ -163,6 +163,8 @@ package struct LedgerClient: Sendable {
 
     package func members() async throws(ClientError) -> API.MemberList { try await get("/v1/members") }
 
+    package func evidence() async throws(ClientError) -> API.MisconductList { try await get("/v1/evidence") }
+
     package func plans() async throws(ClientError) -> API.PlanList { try await get("/v1/plans") }
 
     /// The commitments that pass a filter, all pages of them.

@@ -44,7 +44,7 @@ extension Simplex {
         finalization = verified
         outputs.append(.finalized(verified))
         // Everything below the final view is settled, and of the view itself only the finalization is still needed.
-        views = views.filter { $0.key >= verified.value.view }
+        if guards[.forgetSettled] { views = views.filter { $0.key >= verified.value.view } }
         unfinalized.removeAll { $0 <= verified.value.view }
         ownFinalizes.removeAll { $0 <= verified.value.view }
     }
@@ -60,7 +60,8 @@ extension Simplex {
     /// A leader whose view ended in nullification with no proposal seen is skipped from then on.
     private mutating func noteSilentLeader(of view: View) {
         let leader = leader(of: view)
-        guard leader != own, views[view]?.proposal == nil, heard[leader.value] <= view else { return }
+        guard guards[.skipSilent], leader != own, views[view]?.proposal == nil, heard[leader.value] <= view
+        else { return }
         skipped[leader.value] = max(skipped[leader.value] ?? view, view)
     }
 
@@ -81,8 +82,10 @@ extension Simplex {
         // Who has nullified the view, or may not vote, has nothing to wait for; a deadline that nothing answers would
         // fire again and again.
         guard let own, views[view]?.nullifies[own.value] == nil else { return }
-        if views[view]?.proposal == nil { timers.leader = start + timing.leaderTimeout(step: backoff.step) }
-        timers.advance = start + timing.advanceTimeout(step: backoff.step)
+        if views[view]?.proposal == nil, guards[.leaderTimer] {
+            timers.leader = start + timing.leaderTimeout(step: backoff.step)
+        }
+        if guards[.advanceTimer] { timers.advance = start + timing.advanceTimeout(step: backoff.step) }
     }
 
     /// Others' votes are kept for the last 256 views; certificates above the final view are all kept.

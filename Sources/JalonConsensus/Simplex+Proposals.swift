@@ -37,7 +37,9 @@ extension Simplex {
         let header = proposal.header
         guard let parentView = parentView(of: proposal), parentView < proposal.view else { return .broken }
         if header.view == proposal.view {
-            guard header.leader == leader(of: proposal.view) else { return .broken }
+            guard header.leader == leader(of: proposal.view) || !guards[.leaderInHeader] else {
+                return .broken
+            }
         } else {
             // Only a closing block is proposed again, and only with the certificate of itself.
             guard header.closesEpoch, header.view < proposal.view, header.view <= parentView else {
@@ -51,6 +53,7 @@ extension Simplex {
     private func parentView(of proposal: Proposal) -> View? {
         let header = proposal.header
         let isReproposal = header.view != proposal.view
+        if !guards[.parentCertified], !isReproposal { return header.parentView }
         guard let certificate = proposal.justification.parent else {
             // Only the base needs no certificate, and it is no closing block of this epoch.
             guard !isReproposal, header.parent == base.id, header.parentView == base.view,
@@ -80,6 +83,7 @@ extension Simplex {
 
     /// The nullifications that come along are exactly the newest of the gap; older ones must be held.
     private func gapJudgement(of proposal: Proposal, after parentView: View) -> Judgement {
+        guard guards[.wholeGap] else { return .holds }
         let gap = proposal.view.value - parentView.value - 1
         let carried = min(gap, UInt64(Justification.maximumNullifications))
         let nullifications = proposal.justification.nullifications
@@ -110,7 +114,8 @@ extension Simplex {
     ///
     /// Where pieces are missing they are asked for, once a view, and the view is nullified after Δ without them.
     package mutating func proposalSlot(at now: UInt64) -> ProposalSlot? {
-        guard let own, mayVote, hasWork, leader(of: view) == own, views[view]?.notarizes[own.value] == nil,
+        guard let own, mayVote(in: view), hasWork, leader(of: view) == own,
+            views[view]?.notarizes[own.value] == nil,
             views[view]?.nullifies[own.value] == nil
         else { return nil }
         switch parent() {

@@ -34,6 +34,35 @@ extension Simplex {
         }
     }
 
+    /// Whether a vote under the own key, once its signature is checked, is one that this node does not know of: its journal
+    /// was rolled back, or a second node has its key. Views that are settled, or were given up by rejoining, don't matter.
+    package func isForgotten(_ vote: Vote) -> Bool {
+        guard vote.signer == own, vote.epoch == context.epoch, vote.view > finalView, vote.view >= firstVote
+        else { return false }
+        return views[vote.view]?[vote.kind][vote.signer.value]?.value.ballot != vote.ballot
+    }
+
+    /// Whether a certificate, once its signatures are checked, holds a forgotten vote of this node.
+    package func holdsForgottenVote(_ certificate: Certificate) -> Bool {
+        guard let own, certificate.signers(in: context)?.contains(own) == true else { return false }
+        return isForgotten(
+            Vote(epoch: certificate.epoch, ballot: certificate.ballot, signer: own, signature: [])
+        )
+    }
+
+    /// The votes of a validator above the final view, newest first, at most `maximum`.
+    package func votes(of signer: ValidatorIndex, maximum: Int) -> [Vote] {
+        var votes: [Vote] = []
+        for view in views.keys.sorted(by: >) where view > finalView {
+            guard let state = views[view] else { continue }
+            for kind in VoteKind.allCases {
+                guard votes.count < maximum else { return votes }
+                if let vote = state[kind][signer.value]?.value { votes.append(vote) }
+            }
+        }
+        return votes
+    }
+
     /// Whether no proposal of a view is held yet.
     package func lacksProposal(for view: View) -> Bool {
         view > finalView && views[view]?.proposal == nil

@@ -23,7 +23,7 @@ extension Simplex {
     /// Replays own proposals and votes: view = max(certificates + 1, own votes), and every own vote counts again.
     package mutating func restore(proposals: [Verified<Proposal>], votes: [Verified<Vote>], at now: UInt64) {
         let highest = (proposals.map(\.value.view) + votes.map(\.value.view)).max()
-        if let highest, highest > view {
+        if let highest, highest > view, guards[.viewOfOwnVotes] {
             move(to: highest, at: now)
         }
         for proposal in proposals.sorted(by: { $0.value.view < $1.value.view })
@@ -35,13 +35,14 @@ extension Simplex {
                     state.verdict = .valid
                 }
             }
-            accept(proposal.vote(by: leader(of: proposed)), at: now)
+            let vote = proposal.vote(by: leader(of: proposed))
+            accept(vote, at: now, isTallied: guards[.ownVotesRetallied])
         }
         for vote in votes.sorted(by: {
             ($0.value.view, $0.value.kind.rawValue) < ($1.value.view, $1.value.kind.rawValue)
         })
         where vote.value.view > finalView {
-            accept(vote, at: now)
+            accept(vote, at: now, isTallied: guards[.ownVotesRetallied])
         }
     }
 }

@@ -10,7 +10,7 @@ extension Simplex {
 
     /// Signs and tallies an own vote, once.
     mutating func cast(_ ballot: Ballot, at now: UInt64) {
-        guard let own, let key, mayVote else { return }
+        guard let own, let key, mayVote(in: ballot.view) else { return }
         assertMayCast(ballot, by: own)
         let vote = Vote.signed(ballot, by: own, key: key, in: context)
         outputs.append(.cast(vote))
@@ -20,6 +20,7 @@ extension Simplex {
 
     /// What no own vote may break: every path that signs goes through here.
     private func assertMayCast(_ ballot: Ballot, by own: ValidatorIndex) {
+        guard guards.isWhole else { return }
         let state = views[ballot.view]
         precondition(
             state?[ballot.kind][own.value] == nil,
@@ -50,7 +51,9 @@ extension Simplex {
         leaves: [LeafHash],
         at now: UInt64
     ) -> Proposal? {
-        guard let own, let key, mayVote, slot.view == view, leader(of: view) == own else { return nil }
+        guard let own, let key, mayVote(in: view), slot.view == view, leader(of: view) == own else {
+            return nil
+        }
         assertMayCast(.notarize(view, header.id), by: own)
         let (proposal, vote) = Proposal.signed(
             view: view,
@@ -73,11 +76,13 @@ extension Simplex {
     }
 
     /// Counts a verified vote: first seen stays, a contradiction is evidence, a quorum makes a certificate.
-    mutating func accept(_ verified: Verified<Vote>, at now: UInt64) {
+    mutating func accept(_ verified: Verified<Vote>, at now: UInt64, isTallied: Bool = true) {
         let vote = verified.value
         guard vote.epoch == context.epoch, context.validators[vote.signer] != nil else { return }
         heard[vote.signer.value] = max(heard[vote.signer.value], vote.view)
-        if let since = skipped[vote.signer.value], vote.view > since { skipped[vote.signer.value] = nil }
+        if let since = skipped[vote.signer.value], vote.view > since, guards[.unskip] {
+            skipped[vote.signer.value] = nil
+        }
         guard isTracked(vote.view) || (vote.signer == own && vote.view > finalView) else { return }
         let state = views[vote.view]
         if let other = state?.contradiction(to: vote), state?.accused[vote.signer.value] != true {
@@ -87,7 +92,7 @@ extension Simplex {
         guard state?[vote.kind][vote.signer.value] == nil else { return }
         update(vote.view) { $0[vote.kind][vote.signer.value] = verified }
         if vote.signer == own, vote.kind == .finalize { ownFinalizes.insertSorted(vote.view) }
-        tally(vote.ballot, at: now)
+        if isTallied { tally(vote.ballot, at: now) }
     }
 
     /// Whether votes of a view are kept: the last 256 up to the one after the current.
@@ -103,7 +108,7 @@ extension Simplex {
         case .finalize: if state.finalization != nil { return }
         }
         let votes = state[ballot.kind].compactMap { $0 }.filter { $0.value.ballot == ballot }
-        guard votes.count >= context.validators.quorum,
+        guard votes.count >= context.quorum,
             let certificate = Certificate.assembled(from: votes, in: context)
         else { return }
         accept(certificate, at: now)
@@ -114,8 +119,10 @@ extension Simplex {
         guard let own, mayVote, !unfinalized.isEmpty else { return }
         var waiting: [View] = []
         for view in unfinalized {
-            guard view > finalView, let state = views[view], let block = state.notarization?.value.block,
-                state.nullifies[own.value] == nil, state.finalizes[own.value] == nil
+            guard view > finalView, view >= firstVote, let state = views[view],
+                let block = state.notarization?.value.block, state.finalizes[own.value] == nil,
+                state.nullifies[own.value] == nil || !guards[.finalizeWithoutNullify],
+                view.next == self.view || guards[.finalizeLate]
             else { continue }
             if let facts = ready[block] {
                 cast(.finalize(view, block, logRoot: facts.logRoot), at: now)

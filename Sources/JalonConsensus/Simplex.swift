@@ -27,13 +27,17 @@ package struct Simplex: Sendable {
     package internal(set) var entry: Verified<Certificate>?
     /// The highest finalization held; `nil` while nothing but the base is final.
     package internal(set) var finalization: Verified<Certificate>?
-    /// Whether votes may be cast: not on a full disk, and not while rejoining.
+    /// Whether votes may be cast: not on a full disk, not before peers were asked for forgotten votes, and not while
+    /// rejoining.
     package var mayVote = true
+    /// No vote in a view below this: where own votes were lost it lies past every view that they may have been for.
+    package var firstVote = View(1)
     /// When the current view was entered, and the ones before it that were entered less than Δ earlier, ascending.
     private(set) var entries: [(view: View, at: UInt64)]
 
     let key: (any Signing)?
     let offset: UInt64
+    let guards: Guards
     /// Whether there is something to agree on; timers run only while there is.
     var hasWork = false
     var views: [View: ViewState] = [:]
@@ -73,9 +77,11 @@ package struct Simplex: Sendable {
         offset: UInt64,
         base: BlockFacts,
         key: (any Signing)?,
+        guards: Guards = .all,
         at now: UInt64
     ) {
-        self.context = context
+        self.context = guards[.quorum] ? context : VotingContext(weakened: context)
+        self.guards = guards
         self.timing = timing
         self.offset = offset
         self.base = base
@@ -84,7 +90,7 @@ package struct Simplex: Sendable {
         entries = [(View(1), now)]
         backoff = Backoff(
             faultTolerance: context.validators.faultTolerance,
-            maximumStep: timing.maximumStep
+            maximumStep: !guards[.backoff] ? 0 : guards[.backoffBound] ? timing.maximumStep : 40
         )
         skipped = [View?](repeating: nil, count: context.validators.count)
         heard = [View](repeating: View(0), count: context.validators.count)
@@ -104,9 +110,12 @@ package struct Simplex: Sendable {
 
     /// The next moment at which ``timerFired(at:)`` has something to do.
     package var deadline: UInt64? {
-        guard mayVote else { return nil }
+        guard mayVote(in: view) else { return nil }
         return [timers.leader, timers.advance, timers.pieces].compactMap { $0 }.min()
     }
+
+    /// Whether votes may be cast in a view.
+    func mayVote(in view: View) -> Bool { mayVote && view >= firstVote }
 
     /// Hands over what is to be done and forgets it.
     package mutating func takeOutputs() -> [Output] {
@@ -139,8 +148,13 @@ package struct Simplex: Sendable {
         // The vote counts even where the block is refused: it is signed, and a second one is evidence.
         accept(proposal.vote(by: signer), at: now)
         guard view > finalView else { return step(at: now) }
+        let keepsFirst = guards[.firstProposal]
         update(view) { state in
-            if state.proposal == nil { state.proposal = proposal }
+            if state.proposal == nil {
+                state.proposal = proposal
+            } else if !keepsFirst, state.proposal != proposal {
+                (state.proposal, state.verdict) = (proposal, .unjudged)
+            }
         }
         if view == self.view { timers.leader = nil }
         judgeJustification(of: view)
@@ -166,7 +180,7 @@ package struct Simplex: Sendable {
     ///
     /// The timers start at `start`, not before `now`: later where blocks have a minimum interval.
     package mutating func setWork(_ hasWork: Bool, timersFrom start: UInt64, at now: UInt64) {
-        guard hasWork != self.hasWork || (hasWork && timersAreDue) else { return }
+        guard hasWork != self.hasWork || (hasWork && (timersAreDue || !guards[.steadyTimers])) else { return }
         self.hasWork = hasWork
         timersAreDue = false
         if hasWork { startTimers(at: max(start, now)) } else { timers = Timers() }
@@ -229,27 +243,30 @@ package struct Simplex: Sendable {
         judgeJustification(of: view)
         if mustNullify(at: now) { return cast(.nullify(view), at: now) }
         guard let state = views[view], state.verdict == .valid, let proposal = state.proposal?.value,
-            mayNotarize, ready[proposal.block] != nil
+            mayNotarize(proposal.block), ready[proposal.block] != nil
         else { return }
         cast(.notarize(view, proposal.block), at: now)
     }
 
     /// Whether no own notarize or nullify was cast in the current view.
-    private var mayNotarize: Bool {
-        guard let own, mayVote else { return false }
+    private func mayNotarize(_ block: BlockID) -> Bool {
+        guard let own, mayVote(in: view) else { return false }
         let state = views[view]
-        return state?.notarizes[own.value] == nil && state?.nullifies[own.value] == nil
+        if let earlier = state?.notarizes[own.value] {
+            return !guards[.firstProposal] && earlier.value.ballot.block != block
+        }
+        return state?.nullifies[own.value] == nil || !guards[.notarizeBeforeNullify]
     }
 
     private func mustNullify(at now: UInt64) -> Bool {
-        guard let own, mayVote else { return false }
+        guard let own, mayVote(in: view) else { return false }
         let leader = leader(of: view)
         let state = views[view]
         guard state?.nullifies[own.value] == nil, state?.finalizes[own.value] == nil else { return false }
         let nullifies = state?.nullifies.count { $0 != nil } ?? 0
-        if nullifies > context.validators.faultTolerance { return true }
-        if leader != own, state?.nullifies[leader.value] != nil { return true }
-        if state?.verdict == .invalid { return true }
+        if nullifies > context.validators.faultTolerance, guards[.joinNullifies] { return true }
+        if leader != own, state?.nullifies[leader.value] != nil, guards[.joinLeader] { return true }
+        if state?.verdict == .invalid, guards[.nullifyInvalid] { return true }
         if let advance = timers.advance, now >= advance { return true }
         if let pieces = timers.pieces, now >= pieces { return true }
         guard state?.proposal == nil else { return false }

@@ -33,6 +33,7 @@ extension Core {
             return certificate.kind == .finalize
                 ? tip.finalView < certificate.view : tip.view <= certificate.view
         }
+        guard configuration.guards[.announce] else { return }
         turn.send(.certificate(certificate), to: behind)
     }
 
@@ -80,14 +81,19 @@ extension Core {
         let oldest = now.reduced(byMilliseconds: Core.oldestFreshBlock)
         let soonest = (tree.point(proposal.header.parent)?.timestamp ?? tree.tip.timestamp)
             .advanced(byMilliseconds: 1)
-        guard timestamp >= max(soonest, oldest) else {
+        let isLate = timestamp < oldest && configuration.guards[.timeNotStale]
+        guard !isLate, timestamp >= soonest || !configuration.guards[.timeAfterParent] else {
             simplex.judged(view, valid: false, at: clock.monotonic)
             return
         }
         let latest = max(now.advanced(byMilliseconds: parameters.maxSkewMilliseconds), soonest)
-        guard timestamp > latest else {
+        guard timestamp > latest, configuration.guards[.timeNotAhead] else {
             waitingForTime = nil
             simplex.judged(view, valid: true, at: clock.monotonic)
+            return
+        }
+        guard configuration.guards[.timeWaits] else {
+            simplex.judged(view, valid: false, at: clock.monotonic)
             return
         }
         waitingForTime = (view, clock.monotonic + min(timestamp.value - latest.value, 60_000))
@@ -98,8 +104,9 @@ extension Core {
 
     /// The own wall clock, as far as it may be believed.
     mutating func ownTime() -> Timestamp {
+        guard configuration.guards[.jumpConfirmed] else { return clock.wall }
         // The peers' clocks are looked at only where the own one jumped.
-        wallClock.time(at: clock, faultTolerance: simplex.context.validators.faultTolerance) {
+        return wallClock.time(at: clock, faultTolerance: simplex.context.validators.faultTolerance) {
             [peers, clock] time in
             peers.validatorClocks(at: clock.monotonic).count {
                 max($0, time).value - min($0, time).value <= WallClock.tolerance
@@ -110,24 +117,40 @@ extension Core {
     /// The timestamp that a leader would use on `parent`: never ahead of the lower median of the clocks it sees.
     mutating func leaderTime(on parent: ChainPoint) -> Timestamp {
         let now = ownTime()
+        guard configuration.guards[.medianTime] else {
+            return max(now, parent.timestamp.advanced(byMilliseconds: 1))
+        }
         let clocks = (peers.validatorClocks(at: clock.monotonic) + [now]).sorted()
         let lowerMedian = clocks[(clocks.count - 1) / 2]
         return max(min(now, lowerMedian), parent.timestamp.advanced(byMilliseconds: 1))
     }
 
+    /// Keeps a checked pair, durable before it is told on.
     mutating func keep(_ pair: Equivocation) {
-        let isKnown = evidence.contains {
-            $0.first.signer == pair.first.signer && $0.first.view == pair.first.view
-                && $0.first.epoch == pair.first.epoch
-        }
-        guard !isKnown, evidence.count < Core.maximumEvidence else { return }
+        guard isNews(pair), configuration.guards[.evidence] else { return }
         evidence.append(pair)
+        turn.persist(.evidence(pair))
         turn.add(.notify(.evidence(pair)))
         turn.send(.evidence(pair), to: peers.ids)
     }
 
-    /// The most pairs of contradicting votes that are kept.
-    static let maximumEvidence = 1_024
+    /// Whether a pair tells anything new: at most one of a signer in a view, and so many of a signer that nobody can crowd
+    /// out the evidence against others.
+    func isNews(_ pair: Equivocation) -> Bool {
+        let (signer, view, epoch) = (pair.first.signer, pair.first.view, pair.first.epoch)
+        if let amnesty = amnesty[signer], view <= amnesty { return false }
+        var count = 0
+        for held in evidence where held.first.signer == signer {
+            if held.first.view == view, held.first.epoch == epoch { return false }
+            count += 1
+        }
+        return count < Core.maximumEvidence
+    }
+
+    /// The most pairs that are kept of one signer.
+    static let maximumEvidence = 32
+    /// The most pairs that a peer is sent when it connects, the newest.
+    static let evidenceOnConnecting = 64
 
     mutating func halt(_ reason: HaltReason) {
         guard !isHalted else { return }

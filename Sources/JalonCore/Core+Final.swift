@@ -27,7 +27,8 @@ extension Core {
             want(.block(missing), after: assemblies[missing] == nil ? 0 : simplex.timing.delta / 2)
         case .elsewhere: halt(.conflictingFinalizations(tree.tip.id, mark))
         case .complete(let path):
-            for id in path {
+            let isPart = path.count > 1 && !configuration.guards[.finalAncestors]
+            for id in isPart ? [] : path {
                 if case .invalid(let reason) = tree[id]?.stage {
                     let height = tree[id]?.block.header.height ?? tree.tip.height.next
                     return halt(.finalBlockInvalid(height, id, reason: reason))
@@ -61,7 +62,7 @@ extension Core {
         admission.advance(past: executed.transactions.filter { !mempool.contains($0.value.id) })
         for transaction in transactions { mempool.remove(transaction.id) }
         refreshAdmission()
-        readmit(dropped)
+        if configuration.guards[.readmit] { readmit(dropped) }
         simplex.prune { [tree] id in tree[id] != nil || id == tree.tip.id }
         if executed.changes.contains(where: { $0.path.utf8.starts(with: "member/".utf8) }) {
             validatorPeers = Core.validatorPeers(of: tree.tip.state)

@@ -8,6 +8,8 @@ extension Core {
         guard peer != configuration.node else { return }
         peers.insert(peer, Peer(index: validatorPeers[peer]))
         turn.send(.tip(ownTip()), to: [peer])
+        askStanding(peer)
+        for pair in evidence.suffix(Core.evidenceOnConnecting) { turn.send(.evidence(pair), to: [peer]) }
     }
 
     mutating func ownTip() -> Tip {
@@ -35,7 +37,8 @@ extension Core {
         guard tip.epoch == simplex.context.epoch else { return }
         if tip.finalView < simplex.finalView {
             help(peer, with: tip.finalView.next)
-        } else if tip.finalView == simplex.finalView, tip.view < simplex.view, let entry = simplex.entry,
+        } else if configuration.guards[.tipHelp], tip.finalView == simplex.finalView, tip.view < simplex.view,
+            let entry = simplex.entry,
             peers[peer]?.entrySentAt.map({ clock.monotonic >= $0 + Core.tipInterval }) ?? true
         {
             peers.update(peer) { $0.entrySentAt = clock.monotonic }
@@ -51,7 +54,7 @@ extension Core {
     mutating func onVote(_ vote: Vote, from peer: PeerID) {
         guard vote.epoch == simplex.context.epoch else { return }
         if isLate(vote) { help(peer, with: vote.view) }
-        guard simplex.wants(vote), inFlight.begin(vote) else { return }
+        guard simplex.wants(vote) || simplex.isForgotten(vote), inFlight.begin(vote) else { return }
         turn.add(.verify(Verification(source: peer, subject: .vote(vote, simplex.context))))
     }
 
@@ -65,6 +68,7 @@ extension Core {
     /// Sends a peer what brings it past a view: the finalization at or above it, else the own entry certificate and
     /// every certificate held for the view; at most once a retry interval.
     private mutating func help(_ peer: PeerID, with view: View) {
+        guard configuration.guards[.help] else { return }
         let interval = simplex.timing.retryInterval
         if let helpedAt = peers[peer]?.helpedAt, clock.monotonic < helpedAt + interval { return }
         peers.update(peer) { $0.helpedAt = clock.monotonic }
@@ -86,9 +90,10 @@ extension Core {
 
     mutating func onProposal(_ proposal: Proposal, from peer: PeerID) {
         guard proposal.header.epoch == simplex.context.epoch, proposal.header.chain == genesis.chain,
-            proposal.view > simplex.finalView, simplex.lacksProposal(for: proposal.view)
+            proposal.view > simplex.finalView,
+            simplex.lacksProposal(for: proposal.view) || !configuration.guards[.firstProposal]
         else { return }
-        let leader = simplex.leader(of: proposal.view)
+        let leader = leader(of: proposal, from: peer)
         if proposal.view < simplex.view {
             if simplex.wasLeft(proposal.view, at: clock.monotonic) { help(peer, with: proposal.view) }
             // Late, but its block may be what is missing here.
@@ -107,6 +112,12 @@ extension Core {
         )
     }
 
+    /// Whose vote must come with a proposal.
+    private func leader(of proposal: Proposal, from peer: PeerID) -> ValidatorIndex {
+        let leader = simplex.leader(of: proposal.view)
+        return configuration.guards[.leadersVote] ? leader : peers[peer]?.index ?? leader
+    }
+
     private mutating func onVerifiedProposal(
         _ proposal: Verified<Proposal>,
         justification: [Verified<Certificate>],
@@ -114,17 +125,23 @@ extension Core {
     ) {
         // Oldest first, so that views are entered in their order.
         for certificate in justification.sorted(by: { $0.value.view < $1.value.view }) {
-            simplex.handle(certificate, at: clock.monotonic)
+            take(certificate)
+        }
+        let leader = simplex.leader(of: proposal.value.view)
+        // An own proposal that this node does not know of is a forgotten vote, and must not count as its own.
+        if leader == simplex.own, configuration.guards[.forgottenProposal] {
+            if simplex.isForgotten(proposal.value.vote(by: leader)) { startRejoining() }
+            return
         }
         let isNews = simplex.lacksProposal(for: proposal.value.view)
         if let peer { sources[proposal.value.block] = peer }
         simplex.handle(proposal, at: clock.monotonic)
-        let leader = simplex.leader(of: proposal.value.view)
         if isNews { relay(.proposal(proposal.value), signer: leader, from: peer) }
     }
 
     /// Passes a vote or proposal on to the peers that do not hear its signer themselves.
     private mutating func relay(_ message: PeerMessage, signer: ValidatorIndex, from source: PeerID?) {
+        guard configuration.guards[.relay] else { return }
         let targets = peers.ids.filter { id in
             guard id != source, let peer = peers[id], peer.index != signer else { return false }
             return !(peer.tip?.hears(signer) ?? false)
@@ -140,9 +157,9 @@ extension Core {
         switch outcome.result {
         case .vote(let vote):
             let isNews = simplex.wants(vote.value)
-            simplex.handle(vote, at: clock.monotonic)
+            take(vote)
             if isNews { relay(.vote(vote.value), signer: vote.value.signer, from: source) }
-        case .certificate(let certificate): simplex.handle(certificate, at: clock.monotonic)
+        case .certificate(let certificate): take(certificate)
         case .finalization(let certificate): onVerifiedFinalization(certificate)
         case .proposal(let proposal, let justification):
             onVerifiedProposal(proposal, justification: justification, from: source)
@@ -151,14 +168,21 @@ extension Core {
             case .transactions(let asked, let isOwn):
                 onVerifiedTransactions(checked, of: asked, from: source, isOwn: isOwn)
             case .block(let id, _): onVerifiedBlock(id, checked)
-            case .vote, .certificate, .proposal, .evidence, .finalization: break
+            case .vote, .certificate, .proposal, .evidence, .finalization, .standing: break
             }
+        case .standing(let answer): onVerifiedStanding(answer)
         case .evidence(let pair): keep(pair.value)
         case .invalid:
             if case .finalization = outcome.verification.subject { abandonSync() }
-            guard let source else { return }
+            guard let source, !isPassedOn(outcome.verification.subject, by: source) else { return }
             turn.add(.penalize(source, .invalidSignature(outcome.verification.subject.kind)))
         }
+    }
+
+    /// Whether a peer only passed on, unchecked, what another signed: it is not to blame for it.
+    private func isPassedOn(_ subject: Verification.Subject, by peer: PeerID) -> Bool {
+        guard case .standing(let answer, _) = subject else { return false }
+        return peers[peer]?.index != answer.signer
     }
 
     private mutating func release(_ subject: Verification.Subject) {
@@ -166,16 +190,13 @@ extension Core {
         case .vote(let vote, _): inFlight.end(vote)
         case .certificate(let certificate, _): inFlight.end(certificate)
         case .proposal(let proposal, _, _, _): inFlight.endProposal(in: proposal.view)
+        case .standing(let answer, _): standing.inFlight.remove(answer.signer)
         case .transactions, .block, .evidence, .finalization: break
         }
     }
 
     mutating func onEvidence(_ pair: Equivocation, from peer: PeerID) {
-        let isKnown = evidence.contains {
-            $0.first.signer == pair.first.signer && $0.first.view == pair.first.view
-        }
-        guard !isKnown, evidence.count < Core.maximumEvidence, pair.first.epoch == simplex.context.epoch
-        else { return }
+        guard pair.first.epoch == simplex.context.epoch, isNews(pair) else { return }
         turn.add(.verify(Verification(source: peer, subject: .evidence(pair, simplex.context))))
     }
 
@@ -252,6 +273,7 @@ extension Verification.Subject {
         case .transactions, .block: .transactions
         case .evidence: .evidence
         case .finalization: .finalBlock
+        case .standing: .standing
         }
     }
 }

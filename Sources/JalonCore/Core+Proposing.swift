@@ -54,12 +54,16 @@ extension Core {
     }
 
     private mutating func hasWork(on tip: ChainPoint) -> Bool {
+        let guards = configuration.guards
+        if unfinalTip != nil, !guards[.unfinalTipWaits] { return true }
+        if !mempool.isEmpty, !guards[.includable] { return true }
         if let unfinalTip, clock.monotonic >= unfinalTip.since + simplex.timing.retryInterval { return true }
         if isHeartbeatDue(on: tip) { return true }
         return hasIncludable(on: tip)
     }
 
     private mutating func isHeartbeatDue(on tip: ChainPoint) -> Bool {
+        guard configuration.guards[.heartbeat] else { return false }
         let due = tip.timestamp.advanced(byMilliseconds: state.parameters.heartbeatMilliseconds)
         // The leader's time is never after the own one, and asks every peer's clock.
         return ownTime() >= due && leaderTime(on: tip) >= due

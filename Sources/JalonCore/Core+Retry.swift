@@ -54,6 +54,7 @@ extension Core {
 
     /// Sends again what an unresolved view may lack: only to peers that lack it, as far as their tips show.
     private mutating func retry() {
+        guard configuration.guards[.retry] else { return }
         let all = peers.ids
         for vote in simplex.ownVotesToRepeat { turn.send(.vote(vote), to: all) }
         if let finalization = simplex.finalization?.value {
@@ -125,7 +126,8 @@ extension Core {
         let due = fetcher.due(
             at: clock.monotonic,
             peers: peers.ids,
-            interval: max(simplex.timing.delta / 2, 1)
+            interval: max(simplex.timing.delta / 2, 1),
+            takesTurns: configuration.guards[.fetchOthers]
         )
         for (want, peer) in due {
             switch want {

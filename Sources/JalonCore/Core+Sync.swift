@@ -40,7 +40,7 @@ extension Core {
         let ahead = peers.ids.filter { id in
             (peers[id]?.tip?.finalHeight ?? Height(0)) > tree.tip.height
         }
-        guard !ahead.isEmpty else {
+        guard !ahead.isEmpty, configuration.guards[.sync] else {
             sync = SyncState()
             return
         }
@@ -110,7 +110,7 @@ extension Core {
 
     /// A finalization that ends a run was checked: its blocks are final.
     mutating func onVerifiedFinalization(_ certificate: Verified<Certificate>) {
-        simplex.handle(certificate, at: clock.monotonic)
+        take(certificate)
         acceptRun(through: certificate.value.block)
     }
 

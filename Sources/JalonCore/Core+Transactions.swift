@@ -166,6 +166,7 @@ extension Core {
     /// A peer gets what came from a client here, or from a peer that it does not hear itself.
     private func isNews(_ outgoing: Outgoing, to peer: PeerID) -> Bool {
         guard let source = outgoing.source else { return true }
+        guard configuration.guards[.relayTransactions] else { return false }
         guard source != peer else { return false }
         guard let index = peers[source]?.index, let tip = peers[peer]?.tip else { return true }
         return !tip.hears(index)
@@ -186,7 +187,7 @@ extension Core {
             if old.count >= 50 || clock.monotonic < entry.admittedAt + age { break }
             old.append(entry.transaction.value.bytes)
         }
-        guard !old.isEmpty else { return }
+        guard !old.isEmpty, configuration.guards[.resend] else { return }
         let leaders = [simplex.leader(of: simplex.view), simplex.leader(of: simplex.view.next)]
         for peer in peers.validators {
             let isLeader = peers[peer]?.index.map { leaders.contains($0) } ?? false

@@ -1,4 +1,4 @@
-import JalonConsensus
+package import JalonConsensus
 import JalonCrypto
 package import JalonModel
 package import JalonState
@@ -20,6 +20,8 @@ package struct Core: Sendable {
         /// Bounds of the mempool.
         package var mempoolCount = 20_000
         package var mempoolByteCount = 64 << 20
+        /// All of them but in a simulated mutant.
+        package var guards = Guards.all
 
         package init(key: (any Signing)?, node: PeerID, seed: UInt64) {
             self.key = key
@@ -39,7 +41,13 @@ package struct Core: Sendable {
     var sync = SyncState()
     var wallClock: WallClock
     var jitter: Jitter
-    var turn = Turn()
+    var turn: Turn
+    /// Whether own votes may be cast yet.
+    var standing: StandingState
+    /// Others' questions that were passed on, oldest first.
+    var questions: [Question] = []
+    /// Where no fault is tolerated: up to which view a validator that lost its votes may cast some of them again.
+    var amnesty: [ValidatorIndex: View] = [:]
     /// Who first sent a proposal of a block: asked first for what of it is missing.
     var sources: [BlockID: PeerID] = [:]
 
@@ -98,6 +106,14 @@ package struct Core: Sendable {
         admission = Admission(on: tip, chain: genesis.chain, time: clock.wall, at: clock.monotonic)
         wallClock = WallClock(start: clock)
         jitter = Jitter(seed: configuration.seed)
+        turn = Turn(guards: configuration.guards)
+        evidence = restored.evidence
+        standing = Core.standing(
+            restored.rejoin,
+            isValidator: configuration.key.flatMap { tip.state.validators.index(of: $0.publicKey.id) } != nil,
+            nonce: jitter.nonce(),
+            guards: configuration.guards
+        )
         tipAt = clock.monotonic
         let context = VotingContext(
             network: genesis.network,
@@ -115,8 +131,11 @@ package struct Core: Sendable {
             offset: 0,
             base: BlockFacts(base: genesis.blockID, view: View(0), logRoot: MerkleFrontier().root),
             key: configuration.key,
+            guards: configuration.guards,
             at: clock.monotonic
         )
+        if case .granted(context.epoch, let first, _) = restored.rejoin { simplex.firstVote = first }
+        updateMayVote()
         validatorPeers = Core.validatorPeers(of: tip.state)
         try restore(restored, verifier: verifier)
     }
@@ -166,6 +185,7 @@ package struct Core: Sendable {
         guard !isHalted else { return nil }
         var moments = [
             simplex.deadline, fetcher.deadline, sync.deadline, retryAt, resendAt, waitingForTime?.until,
+            standing.askAt,
         ]
         moments.append(tipAt)
         moments.append(workDeadline)
@@ -203,6 +223,7 @@ package struct Core: Sendable {
 
     /// Lets consensus and the tree come to rest, then hands the turn's effects over.
     private mutating func finishTurn() -> [Effect] {
+        askStandingWhenDue()
         repeat {
             drainConsensus()
             decide()
@@ -230,12 +251,14 @@ package struct Core: Sendable {
         case .block(let block): onBlock(block, from: peer)
         case .finalBlock(let block, let finalization): onFinalBlock(block, finalization, from: peer)
         case .evidence(let evidence): onEvidence(evidence, from: peer)
+        case .standingRequest(let request): onStandingRequest(request, from: peer)
+        case .standing(let standing): onStanding(standing, from: peer)
         }
     }
 
     private mutating func onDiskSpaceChanged(_ space: DiskSpace) {
         diskSpace = space
-        simplex.mayVote = space == .ample
+        updateMayVote()
     }
 
     /// Checks what must always hold; compiled into debug builds only.
@@ -283,6 +306,11 @@ struct Jitter: RandomNumberGenerator, Hashable, Sendable {
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
+    }
+
+    /// Bytes that tie an answer to a question.
+    mutating func nonce() -> [UInt8] {
+        (0..<StandingRequest.nonceByteCount).map { _ in UInt8(truncatingIfNeeded: next() >> 32) }
     }
 
     /// `interval` ± a quarter of it.

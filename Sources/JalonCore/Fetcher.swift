@@ -50,14 +50,20 @@ struct Fetcher: Sendable {
 
     /// What to ask of whom now.
     ///
-    /// `peers` are the connected ones, in any fixed order; after `interval` milliseconds the next one is asked.
-    mutating func due(at now: UInt64, peers: [PeerID], interval: UInt64) -> [(want: Want, peer: PeerID)] {
+    /// `peers` are the connected ones, in any fixed order; after `interval` milliseconds the next one is asked, where it
+    /// `takesTurns`: only a simulated mutant does not.
+    mutating func due(
+        at now: UInt64,
+        peers: [PeerID],
+        interval: UInt64,
+        takesTurns: Bool
+    ) -> [(want: Want, peer: PeerID)] {
         var due: [(want: Want, peer: PeerID)] = []
         for index in entries.indices where entries[index].nextAt <= now {
             entries[index].nextAt = now + interval
             guard !peers.isEmpty else { continue }
             let attempt = entries[index].attempts
-            entries[index].attempts += 1
+            if takesTurns { entries[index].attempts += 1 }
             if attempt == 0, let preferred = entries[index].preferred, peers.contains(preferred) {
                 due.append((entries[index].want, preferred))
             } else {

@@ -1,3 +1,4 @@
+import JalonConsensus
 import JalonModel
 
 /// The effects of one turn, put in the order in which they must be performed: everything durable first, in one piece,
@@ -5,9 +6,15 @@ import JalonModel
 struct Turn: Sendable {
     private var records: [Record] = []
     private var effects: [Effect] = []
+    private let guards: Guards
+
+    init(guards: Guards) {
+        self.guards = guards
+    }
 
     /// Makes durable before anything of this turn leaves.
     mutating func persist(_ record: Record) {
+        guard guards.isWhole || guards.keep(record) else { return }
         records.append(record)
     }
 
@@ -24,11 +31,35 @@ struct Turn: Sendable {
     mutating func take() -> [Effect] {
         var taken: [Effect] = []
         taken.reserveCapacity(effects.count + 1)
-        if !records.isEmpty { taken.append(.persist(records)) }
+        if !records.isEmpty, guards[.writeFirst] { taken.append(.persist(records)) }
         taken += effects
+        if !records.isEmpty, !guards[.writeFirst] { taken.append(.persist(records)) }
         records.removeAll(keepingCapacity: true)
         effects.removeAll(keepingCapacity: true)
         return taken
+    }
+}
+
+extension Guards {
+    /// Whether a record is made durable: in a mutant one row of the table "durable before sending" is left out.
+    fileprivate func keep(_ record: Record) -> Bool {
+        switch record {
+        case .block: self[.blockDurable]
+        case .proposal: self[.proposalDurable]
+        case .vote(let vote):
+            switch vote.kind {
+            case .notarize: self[.notarizeDurable]
+            case .nullify: self[.nullifyDurable]
+            case .finalize: self[.finalizeDurable]
+            }
+        case .certificate(let certificate):
+            switch certificate.kind {
+            case .notarize: self[.notarizationDurable]
+            case .nullify: self[.nullificationDurable]
+            case .finalize: self[.finalizationDurable]
+            }
+        case .final, .rejoin, .evidence: true
+        }
     }
 }
 

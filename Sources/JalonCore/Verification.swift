@@ -19,6 +19,8 @@ package struct Verification: Sendable {
         case evidence(Equivocation, VotingContext)
         /// A run of final blocks that ends with this finalization.
         case finalization(Certificate, VotingContext)
+        /// Where a validator says it stands.
+        case standing(Standing, VotingContext)
     }
 
     package init(source: PeerID?, subject: Subject) {
@@ -47,7 +49,34 @@ package struct Verification: Sendable {
             evidence.verified(in: context, by: verifier).map { .evidence($0) } ?? .invalid
         case .finalization(let certificate, let context):
             certificate.verified(in: context, by: verifier).map { .finalization($0) } ?? .invalid
+        case .standing(let standing, let context): standingResult(standing, context, verifier)
         }
+    }
+
+    private func standingResult(
+        _ standing: Standing,
+        _ context: VotingContext,
+        _ verifier: some SignatureVerifying
+    ) -> VerificationOutcome.Result {
+        // An answer with a part that does not verify is a lie, and says nothing at all.
+        guard standing.isSigned(in: context, by: verifier) else { return .invalid }
+        let content = standing.content
+        let entry = content.entry?.verified(in: context, by: verifier)
+        let proof = content.rejoinProof?.verified(in: context, by: verifier)
+        guard (entry != nil) == (content.entry != nil), (proof != nil) == (content.rejoinProof != nil)
+        else { return .invalid }
+        let votes = content.votes.compactMap { $0.verified(in: context, by: verifier) }
+        guard votes.count == content.votes.count else { return .invalid }
+        return .standing(
+            VerifiedStanding(
+                nonce: content.nonce,
+                signer: standing.signer,
+                entry: entry,
+                rejoinProof: proof,
+                isRejoining: content.isRejoining,
+                votes: votes
+            )
+        )
     }
 
     private func proposalResult(
@@ -79,6 +108,7 @@ package struct VerificationOutcome: Sendable {
         case transactions([Verified<Transaction>?])
         case evidence(Verified<Equivocation>)
         case finalization(Verified<Certificate>)
+        case standing(VerifiedStanding)
         case invalid
     }
 

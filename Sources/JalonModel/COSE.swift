@@ -13,6 +13,8 @@ enum COSE {
         static let proofs: CBORKey = 396
         /// Private: what a vote says, `[chain, kind, epoch, view, BlockID]`.
         static let vote: CBORKey = -70001
+        /// Private: where a validator stands on this chain, `ChainID`.
+        static let standing: CBORKey = -70002
     }
 
     /// The verifiable data structure of the log: RFC 9162 with SHA-256 (RFC 9942 §5.1).

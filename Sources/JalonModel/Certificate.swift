@@ -36,7 +36,7 @@ public struct Certificate: Hashable, Sendable {
         in context: VotingContext
     ) -> Verified<Certificate>? {
         let sorted = votes.map(\.value).sorted { $0.signer < $1.signer }
-        guard let first = sorted.first, sorted.count >= context.validators.quorum else { return nil }
+        guard let first = sorted.first, sorted.count >= context.quorum else { return nil }
         var bitmap = [UInt8](repeating: 0, count: (context.validators.count + 7) / 8)
         var signatures: [UInt8] = []
         var previous: ValidatorIndex?
@@ -69,21 +69,22 @@ public struct Certificate: Hashable, Sendable {
     ///
     /// - Returns: `nil` where the bitmap has another length than the set's, a padding bit, or too few
     ///   signers.
-    public func signers(in validators: ValidatorSet) -> [ValidatorIndex]? {
+    public func signers(in context: VotingContext) -> [ValidatorIndex]? {
+        let validators = context.validators
         guard bitmap.count == (validators.count + 7) / 8 else { return nil }
         var signers: [ValidatorIndex] = []
         for index in 0..<bitmap.count * 8 where bitmap[index / 8] & (0x80 >> UInt8(index % 8)) != 0 {
             guard index < validators.count else { return nil }
             signers.append(ValidatorIndex(index))
         }
-        return signers.count >= validators.quorum ? signers : nil
+        return signers.count >= context.quorum ? signers : nil
     }
 
     /// The votes that this certificate puts together, their signatures not checked.
     ///
     /// - Returns: `nil` where epoch, bitmap, count or the length of the signatures is wrong.
     public func votes(in context: VotingContext) -> [Vote]? {
-        guard epoch == context.epoch, let signers = signers(in: context.validators) else { return nil }
+        guard epoch == context.epoch, let signers = signers(in: context) else { return nil }
         var votes: [Vote] = []
         var rest = signatures[...]
         for signer in signers {

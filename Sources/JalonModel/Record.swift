@@ -13,6 +13,10 @@ public enum Record: Hashable, Sendable {
     case certificate(Certificate)
     /// A block became final and was applied; the height marker moves in the same storage transaction.
     case final(FinalBlock)
+    /// Whether own votes may be lost, or from which view on there are none.
+    case rejoin(Rejoin)
+    /// Two contradicting votes of a validator.
+    case evidence(Equivocation)
 }
 
 /// What applying one final block changes.
@@ -52,6 +56,10 @@ public struct RestoredLedger: Sendable {
     public var votes: [Vote]
     /// Own proposals for views above that finalization's.
     public var proposals: [Proposal]
+    /// What was noted of lost votes; `nil` where none ever were.
+    public var rejoin: Rejoin?
+    /// Contradicting votes of validators, in the order in which they were found.
+    public var evidence: [Equivocation]
 
     public init(
         tip: BlockHeader? = nil,
@@ -61,7 +69,9 @@ public struct RestoredLedger: Sendable {
         blocks: [Block] = [],
         certificates: [Certificate] = [],
         votes: [Vote] = [],
-        proposals: [Proposal] = []
+        proposals: [Proposal] = [],
+        rejoin: Rejoin? = nil,
+        evidence: [Equivocation] = []
     ) {
         self.tip = tip
         self.frontier = frontier
@@ -71,5 +81,7 @@ public struct RestoredLedger: Sendable {
         self.certificates = certificates
         self.votes = votes
         self.proposals = proposals
+        self.rejoin = rejoin
+        self.evidence = evidence
     }
 }

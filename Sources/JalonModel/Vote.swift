@@ -19,12 +19,24 @@ public struct VotingContext: Hashable, Sendable {
     public let chain: ChainID
     public let epoch: Epoch
     public let validators: ValidatorSet
+    /// The votes that decide: n − f.
+    public let quorum: Int
 
     public init(network: NetworkID, chain: ChainID, epoch: Epoch, validators: ValidatorSet) {
         self.network = network
         self.chain = chain
         self.epoch = epoch
         self.validators = validators
+        quorum = validators.quorum
+    }
+
+    /// A context in which one vote less than a quorum decides: what the simulator must notice, and nothing else may use.
+    package init(weakened context: VotingContext) {
+        network = context.network
+        chain = context.chain
+        epoch = context.epoch
+        validators = context.validators
+        quorum = context.quorum - 1
     }
 }
 
@@ -203,13 +215,10 @@ extension Vote {
 
     public init(from decoder: inout CBORDecoder) throws(CBORError) {
         self = try decoder.decodeBallotArray(extraItems: 2) { (decoder, epoch, ballot) throws(CBORError) in
-            let signer = ValidatorIndex(
-                Int(try decoder.decodeUnsigned(maximum: UInt64(ValidatorSet.maximumCount - 1)))
-            )
-            return Vote(
+            Vote(
                 epoch: epoch,
                 ballot: ballot,
-                signer: signer,
+                signer: try decoder.decodeValidatorIndex(),
                 signature: Array(try decoder.decodeBytes(maximum: 128))
             )
         }

@@ -13,7 +13,8 @@ package enum Lane: Int, CaseIterable, Sendable {
 
     init(_ kind: FrameKind) {
         switch kind {
-        case .hello, .vote, .certificate, .proposal, .tip, .request, .evidence: self = .consensus
+        case .hello, .vote, .certificate, .proposal, .tip, .request, .evidence, .standingRequest, .standing:
+            self = .consensus
         case .transactions: self = .transactions
         case .block: self = .block
         case .finalBlock: self = .sync

@@ -67,6 +67,8 @@ extension API {
         package var member: String?
         /// Whether this node votes; else it is an observer.
         package var isValidator: Bool
+        /// Whether its vote may be cast now; absent for an observer.
+        package var voting: Voting?
         /// Of the program.
         package var version: String
         package var head: Head
@@ -91,6 +93,7 @@ extension API {
             chain: String,
             member: String? = nil,
             isValidator: Bool,
+            voting: Voting? = nil,
             version: String,
             head: Head,
             view: UInt64,
@@ -106,6 +109,7 @@ extension API {
             self.chain = chain
             self.member = member
             self.isValidator = isValidator
+            self.voting = voting
             self.version = version
             self.head = head
             self.view = view

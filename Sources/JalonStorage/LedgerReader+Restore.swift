@@ -32,6 +32,8 @@ extension LedgerReader {
             restored.certificates = try database.certificates(from: finalization)
             restored.votes = try database.votes(above: finalization)
             restored.proposals = try database.proposals(above: finalization)
+            restored.rejoin = try database.rejoin()
+            restored.evidence = try database.evidence()
             return restored
         }
     }
@@ -214,6 +216,31 @@ extension Database {
             return true
         }
         return proposals
+    }
+
+    fileprivate func rejoin() throws -> Rejoin? {
+        let name = RecordWriter.rejoinNote
+        guard let row = try first("note", "SELECT value FROM note WHERE name = ?", [name]) else { return nil }
+        return try decodeStored(row.bytes(0), table: "note", key: name) { (decoder) throws(CBORError) in
+            try Rejoin(from: &decoder)
+        }
+    }
+
+    fileprivate func evidence() throws -> [Equivocation] {
+        var evidence: [Equivocation] = []
+        // A file of the first version that is only read has no such table.
+        let table = "SELECT 1 FROM sqlite_schema WHERE name = 'evidence'"
+        guard try first("schema", table) != nil else { return [] }
+        try each("evidence", "SELECT number, bytes, checksum FROM evidence ORDER BY number") { row in
+            let key = "number \(try row.count(0))"
+            let bytes = try row.checkedBytes(1, key: key)
+            guard case .evidence(let pair) = try? PeerMessage(kind: .evidence, body: bytes[...]) else {
+                throw StorageError.damaged(table: "evidence", key: key, reason: "not two contradicting votes")
+            }
+            evidence.append(pair)
+            return true
+        }
+        return evidence
     }
 
     private func bound(_ finalization: Certificate?) -> [any DatabaseValueConvertible] {

@@ -247,11 +247,6 @@ package struct LedgerReader: Sendable {
         return height
     }
 
-    /// A value that ``LedgerStore/setNote(_:to:)`` stored.
-    package func note(_ name: String) throws(StorageError) -> [UInt8]? {
-        try read { try $0.first("note", "SELECT value FROM note WHERE name = ?", [name])?.bytes(0) }
-    }
-
     /// Bytes of the file and of its write-ahead log.
     package func byteCount() throws(StorageError) -> UInt64 {
         do {

@@ -135,22 +135,6 @@ package struct LedgerStore: Sendable {
         }
     }
 
-    /// Remembers a small value of the node's own under a name, for example that it has to rejoin; `nil` forgets it.
-    ///
-    /// Durable on return, like ``perform(_:)``. ``LedgerReader/note(_:)`` reads it.
-    package func setNote(_ name: String, to value: [UInt8]?) throws(StorageError) {
-        try write { database in
-            if let value {
-                try database.run(
-                    "INSERT INTO note VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                    [name, Data(value)]
-                )
-            } else {
-                try database.run("DELETE FROM note WHERE name = ?", [name])
-            }
-        }
-    }
-
     /// Makes what follows from the bytes of the blocks alone anew: where each transaction stands, and which are recent.
     ///
     /// - Complexity: Reads every block.

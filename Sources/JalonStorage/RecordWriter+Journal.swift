@@ -71,6 +71,34 @@ extension RecordWriter {
         )
     }
 
+    // MARK: - Rejoining and evidence
+
+    /// The name of the row in `note`.
+    static let rejoinNote = "rejoin"
+
+    /// Keeps the newest word on lost votes.
+    func write(_ rejoin: Rejoin) throws {
+        try database.run(
+            "INSERT INTO note VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            [RecordWriter.rejoinNote, Data(rejoin.encoded)]
+        )
+    }
+
+    /// Keeps one pair of a signer in a view: the first.
+    func write(_ pair: Equivocation) throws {
+        let bytes = PeerMessage.evidence(pair).encoded
+        try database.run(
+            """
+            INSERT INTO evidence (epoch, view, signer, bytes, checksum) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+            """,
+            [
+                pair.first.epoch.stored, pair.first.view.stored, Int64(pair.first.signer.value), Data(bytes),
+                Checksum.of(bytes),
+            ]
+        )
+    }
+
     // MARK: - Own votes
 
     /// The last gate before a vote leaves: one that contradicts a stored one ends the node.

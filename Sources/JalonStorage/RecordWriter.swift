@@ -29,6 +29,8 @@ struct RecordWriter {
         case .vote(let vote): try write(vote)
         case .certificate(let certificate): try write(certificate)
         case .final(let final): try write(final)
+        case .rejoin(let rejoin): try write(rejoin)
+        case .evidence(let pair): try write(pair)
         }
     }
 

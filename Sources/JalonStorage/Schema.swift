@@ -13,7 +13,7 @@ enum Schema {
     /// "JALN": tells the file from any other SQLite file (bytes 68 to 71 of it).
     static let applicationID: Int64 = 0x4A41_4C4E
 
-    private static let migrations = [version1]
+    private static let migrations = [version1, version2]
 
     /// Brings the tables up to ``version``, in the caller's transaction.
     ///
@@ -117,5 +117,18 @@ enum Schema {
             name TEXT NOT NULL PRIMARY KEY,
             value BLOB NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Contradicting votes of validators: `bytes` is the pair as nodes tell it each other.
+    private static let version2 = """
+        CREATE TABLE evidence (
+            number INTEGER PRIMARY KEY,
+            epoch INTEGER NOT NULL,
+            view INTEGER NOT NULL,
+            signer INTEGER NOT NULL,
+            bytes BLOB NOT NULL,
+            checksum INTEGER NOT NULL,
+            UNIQUE (signer, epoch, view)
+        ) STRICT;
         """
 }

@@ -59,7 +59,7 @@ struct Jalon: AsyncParsableCommand {
             KeyCommand.self,
             PlanCommand.self, CommitmentCommand.self, MilestoneCommand.self, TransactionCommand.self,
             Status.self,
-            FeedCommand.self, Verify.self, Completions.self,
+            FeedCommand.self, EvidenceCommand.self, Verify.self, Completions.self,
         ]
     )
 }

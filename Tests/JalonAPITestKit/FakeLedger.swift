@@ -124,6 +124,8 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         height <= events.count ? Samples.header(height) : nil
     }
 
+    package func evidence() async throws -> API.MisconductList { Samples.misconduct }
+
     package func members() async throws -> API.MemberList {
         if answersNever { _ = try await first { _ in nil as Bool? } }
         return API.MemberList(height: UInt64(events.count), members: Samples.members)

@@ -47,6 +47,23 @@ package enum Samples {
         )
     }
 
+    /// A validator that voted for two blocks in one view.
+    package static let misconduct = API.MisconductList(
+        evidence: [
+            API.Misconduct(
+                member: "cn-he",
+                validator: 2,
+                epoch: 0,
+                view: 7,
+                votes: [
+                    API.ContradictingVote(kind: "notarize", block: digest(1)),
+                    API.ContradictingVote(kind: "notarize", block: digest(2)),
+                ],
+                proof: "gIA="
+            )
+        ]
+    )
+
     package static let hebei = API.Name(
         code: "CN-HE",
         name: API.LocalizedText(zh: "河北", en: "Hebei", fr: "Hebei")

@@ -131,6 +131,30 @@ struct Provinces {
         return try #require(Certificate.assembled(from: votes, in: context)).value
     }
 
+    func standing(
+        of signer: Int,
+        nonce: [UInt8],
+        entry: Certificate? = nil,
+        rejoinProof: Certificate? = nil,
+        isRejoining: Bool = false,
+        votes: [Vote] = []
+    ) -> Standing {
+        let content = Standing.Content(
+            nonce: nonce,
+            epoch: context.epoch,
+            entry: entry,
+            rejoinProof: rejoinProof,
+            isRejoining: isRejoining,
+            votes: votes
+        )
+        return Standing.signed(
+            content,
+            by: ValidatorIndex(signer),
+            key: all[signer].validator,
+            in: context
+        )
+    }
+
     func proposal(
         _ header: BlockHeader,
         leaves: [LeafHash],
@@ -158,6 +182,8 @@ struct TestNode {
     /// The effects of the last call, in order, those of checked signatures included.
     private(set) var effects: [Effect] = []
     private(set) var records: [Record] = []
+    /// Whether the peers say at once where they stand: at the beginning, and with none of this node's votes.
+    let isAnswered: Bool
     var clock: Clock
 
     init(
@@ -165,9 +191,11 @@ struct TestNode {
         _ own: Int?,
         restored: RestoredLedger = RestoredLedger(),
         mempoolCount: Int = 20_000,
-        isConnected: Bool = true
+        isConnected: Bool = true,
+        isAnswered: Bool = true
     ) throws {
         (self.provinces, self.own) = (provinces, own)
+        self.isAnswered = isAnswered
         clock = Clock(monotonic: 0, wall: Provinces.start)
         let node = own.map { provinces.all[$0].node } ?? KeyID(SHA256.hash([99]))
         var configuration = Core.Configuration(
@@ -198,6 +226,13 @@ struct TestNode {
             case .persist(let new): records.append(contentsOf: new)
             case .verify(let verification):
                 perform(core.handle(.verified(verification.run(by: CheapVerifier())), at: clock))
+            case .send(.standingRequest(let request), let peers)
+            where isAnswered && request.asker.value == own:
+                for peer in peers {
+                    guard let index = provinces.all.firstIndex(where: { $0.node == peer }) else { continue }
+                    let answer = PeerMessage.standing(provinces.standing(of: index, nonce: request.nonce))
+                    perform(core.handle(.received(answer, from: peer), at: clock))
+                }
             case .send, .notify, .serve, .penalize, .halt: break
             }
         }

@@ -105,7 +105,7 @@ struct FullDiskTests {
         #expect(throws: StorageError.stopped(path: path)) {
             try store?.perform([.vote(chain.vote(.nullify(View(1))))])
         }
-        #expect(throws: StorageError.stopped(path: path)) { try store?.setNote("a", to: [1]) }
+        #expect(throws: StorageError.stopped(path: path)) { try store?.perform([.rejoin(.required)]) }
         #expect(Snapshot(try #require(store).reader.restore(maxLifetime: 10_000)) == before)
         store = nil
         store = try place.openLedger()

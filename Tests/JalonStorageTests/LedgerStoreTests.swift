@@ -165,14 +165,49 @@ struct LedgerStoreTests {
         #expect(try store.reader.restore(maxLifetime: hour).votes == [newest])
     }
 
-    @Test("remembers notes, and forgets them when told")
-    func notes() throws {
+    @Test("remembers what it was last told of lost votes")
+    mutating func rejoin() throws {
         let store = try place.makeLedger(chain)
-        try store.setNote("rejoin", to: [1, 2])
-        try store.setNote("rejoin", to: [3])
-        #expect(try store.reader.note("rejoin") == [3])
-        try store.setNote("rejoin", to: nil)
-        #expect(try store.reader.note("rejoin") == nil)
+        #expect(try store.reader.restore(maxLifetime: hour).rejoin == nil)
+        try store.perform([.rejoin(.required)])
+        #expect(try store.reader.restore(maxLifetime: hour).rejoin == .required)
+        let granted = Rejoin.granted(Epoch(0), firstView: View(9), proof: chain.nullification(6))
+        try store.perform([.rejoin(granted)])
+        #expect(try store.reader.restore(maxLifetime: hour).rejoin == granted)
+        try store.execute("UPDATE note SET value = x'81'")
+        #expect(throws: StorageError.self) { try store.reader.restore(maxLifetime: hour) }
+    }
+
+    @Test("keeps one pair of contradicting votes a validator and view, in their order")
+    mutating func evidence() throws {
+        let store = try place.makeLedger(chain)
+        var pairs: [Equivocation] = []
+        for view in [5, 3, 3] as [UInt64] {
+            let votes = (0..<2).map { _ in chain.vote(.notarize(View(view), BlockID(chain.digest()))) }
+            pairs.append(try #require(Equivocation(votes[0], votes[1])))
+        }
+        try store.perform(pairs.map { .evidence($0) })
+        #expect(try store.reader.restore(maxLifetime: hour).evidence == Array(pairs.prefix(2)))
+        try store.execute("UPDATE evidence SET signer = 7, bytes = x'80' WHERE view = 3")
+        #expect(throws: StorageError.self) { try store.reader.restore(maxLifetime: hour) }
+    }
+
+    @Test("of the first version gets its new tables, and can be read without them")
+    mutating func oldVersion() throws {
+        let final = try chain.next(2)
+        do {
+            let store = try place.makeLedger(chain)
+            try store.perform([.final(final)])
+            try store.execute("DROP TABLE evidence; PRAGMA user_version = 1")
+            #expect(try store.reader.restore(maxLifetime: hour).evidence.isEmpty)
+        }
+        let store = try place.openLedger()
+        let votes = (0..<2).map { _ in chain.vote(.notarize(View(8), BlockID(chain.digest()))) }
+        let pair = try #require(Equivocation(votes[0], votes[1]))
+        try store.perform([.evidence(pair)])
+        let restored = try store.reader.restore(maxLifetime: hour)
+        #expect(restored.evidence == [pair])
+        #expect(restored.tip == final.block.header)
     }
 
     // MARK: - Refusing

@@ -18,6 +18,7 @@ enum Route: Hashable {
     case head
     case status
     case members
+    case evidence
     case plans
     case commitments
     case commitment(CommitmentID)
@@ -47,10 +48,8 @@ enum Route: Hashable {
     var parameters: [String]? {
         switch self {
         case .overview, .commitmentPage, .styleSheet, .script: nil
-        case .openAPI, .live, .ready, .metrics, .head, .members, .plans, .submit, .transaction,
-            .transactionBytes,
-            .block,
-            .header:
+        case .openAPI, .live, .ready, .metrics, .head, .members, .evidence, .plans, .submit,
+            .transaction, .transactionBytes, .block, .header:
             []
         case .status: ["asOf", "limit", "cursor"]
         case .commitments: ["region", "sector", "status", "plan", "asOf", "limit", "cursor"]
@@ -97,6 +96,7 @@ enum Route: Hashable {
             case "head": .head
             case "status": .status
             case "members": .members
+            case "evidence": .evidence
             case "plans": .plans
             case "commitments": .commitments
             case "transactions": .submit

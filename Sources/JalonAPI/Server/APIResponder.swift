@@ -93,6 +93,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         case .head: try .json(try await ledger.nodeStatus())
         case .status: try .json(try await ledger.statusReport(page: query.page(), asOf: query.day("asOf")))
         case .members: try .json(try await ledger.members())
+        case .evidence: try .json(try await ledger.evidence())
         case .plans: try .json(try await ledger.plans())
         case .commitments:
             try .json(

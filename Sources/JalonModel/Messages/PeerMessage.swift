@@ -12,6 +12,8 @@ public enum FrameKind: UInt8, CaseIterable, Sendable {
     case block = 8
     case finalBlock = 9
     case evidence = 10
+    case standingRequest = 11
+    case standing = 12
 
     /// Bytes of the longest body; checked before a byte of it is buffered.
     public var maximumByteCount: Int {
@@ -25,6 +27,8 @@ public enum FrameKind: UInt8, CaseIterable, Sendable {
         case .request: PeerMessage.requestByteCount
         case .block, .finalBlock: (1 << 20) + (256 << 10)
         case .evidence: 1 + 2 * Vote.maximumByteCount
+        case .standingRequest: 64
+        case .standing: Standing.maximumByteCount
         }
     }
 }
@@ -48,6 +52,8 @@ public enum PeerMessage: Hashable, Sendable {
     /// A final block of a range, with a finalization where this block was finalized itself.
     case finalBlock(Block, finalization: Certificate?)
     case evidence(Equivocation)
+    case standingRequest(StandingRequest)
+    case standing(Standing)
 
     public var kind: FrameKind {
         switch self {
@@ -60,6 +66,8 @@ public enum PeerMessage: Hashable, Sendable {
         case .block: .block
         case .finalBlock: .finalBlock
         case .evidence: .evidence
+        case .standingRequest: .standingRequest
+        case .standing: .standing
         }
     }
 }

@@ -22,6 +22,8 @@ extension PeerMessage {
             encoder.encodeArrayHead(2)
             evidence.first.encode(to: &encoder)
             evidence.second.encode(to: &encoder)
+        case .standingRequest(let request): request.encode(to: &encoder)
+        case .standing(let standing): standing.encode(to: &encoder)
         }
         return encoder.bytes
     }
@@ -59,6 +61,8 @@ extension PeerMessage {
                 }
                 return .finalBlock(block, finalization: finalization.first)
             }
+        case .standingRequest: self = .standingRequest(try StandingRequest(from: &decoder))
+        case .standing: self = .standing(try Standing(from: &decoder))
         case .evidence:
             self = try decoder.decodeArray(count: 2) { (decoder) throws(CBORError) in
                 let first = try Vote(from: &decoder)

@@ -21,6 +21,8 @@ struct LedgerSnapshot: Sendable {
     /// Connected validators, this node included where it is one.
     var connectedValidators: Int
     var evidence: [Equivocation]
+    /// Whether own votes may be cast, and what they wait for.
+    var voting: VotingState
     /// Whether this node votes.
     var isValidator: Bool
     /// A height that the network has reached as far as peers tell: one that more than f of them claim, so that a single
@@ -39,6 +41,7 @@ struct LedgerSnapshot: Sendable {
         connectedPeers = core.connectedPeers
         connectedValidators = core.connectedValidators
         evidence = core.evidenceHeld
+        voting = core.votingState
         isValidator = core.own != nil
         blockView = core.tip.view
         frontier = core.tip.frontier

@@ -175,6 +175,8 @@ package enum NodeError: Error, Sendable {
     case otherNetwork(expected: NetworkID, found: NetworkID)
     /// The wall clock is more than 30 days after the last block.
     case implausibleTime(days: UInt64)
+    /// Only a validator has votes to lose.
+    case observerNeverRejoins
 }
 
 extension NodeError: CustomStringConvertible {
@@ -201,6 +203,8 @@ extension NodeError: CustomStringConvertible {
             this machine's clock is \(days) days after the last block: set it right, or start with --accept-time if \
             the network really stood still that long
             """
+        case .observerNeverRejoins:
+            "the configuration names no validator key: an observer casts no votes, so it has none to lose"
         }
     }
 }

@@ -130,8 +130,34 @@ final class NodeDriver: Sendable {
             }
         }
         batch = Batch()
+        let before = view.snapshot.voting
         view.publish(LedgerSnapshot(core), telling: notices)
         log(notices)
+        if core.votingState != before { log(core.votingState, validators: core.context.validators) }
+    }
+
+    /// Says what the own vote waits for.
+    private func log(_ state: VotingState, validators: ValidatorSet) {
+        switch state {
+        case .observing: break
+        case .checking(let answers, let needed):
+            logger.info(
+                "asks peers for votes that this node may have forgotten",
+                metadata: ["answers": "\(answers)", "answers.needed": "\(needed)"]
+            )
+        case .rejoining(let answers, let needed, let silent):
+            let members = silent.compactMap { validators[$0]?.member.text }
+            logger.warning(
+                "rejoins: own votes are lost, and none is cast before other validators said where they stand",
+                metadata: [
+                    "answers": "\(answers)", "answers.needed": "\(needed)",
+                    "waits.for": "\(members.joined(separator: " "))",
+                ]
+            )
+        case .diskFull: logger.warning("votes no more until the disk has room")
+        case .voting(let first):
+            logger.notice("votes", metadata: ["consensus.view.first": "\(first)"])
+        }
     }
 
     private func event(of input: Input) -> Event? {

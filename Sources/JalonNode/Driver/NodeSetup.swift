@@ -9,18 +9,7 @@ import JalonStorage
 /// The checks and openings before a node's start, in the order in which their errors help most.
 enum NodeSetup {
     static func genesis(of configuration: NodeConfiguration) throws -> Genesis {
-        let bytes: [UInt8]
-        do {
-            bytes = Array(try Data(contentsOf: URL(fileURLWithPath: configuration.genesis)))
-        } catch {
-            throw NodeError.genesis(path: configuration.genesis, reason: "no such file, or not readable")
-        }
-        let genesis: Genesis
-        do {
-            genesis = try Genesis.decode(bytes)
-        } catch {
-            throw NodeError.genesis(path: configuration.genesis, reason: "\(error)")
-        }
+        let genesis = try GenesisFile.load(at: configuration.genesis)
         if let expected = configuration.network, expected != genesis.network {
             throw NodeError.otherNetwork(expected: expected, found: genesis.network)
         }

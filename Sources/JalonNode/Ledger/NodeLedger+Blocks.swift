@@ -93,7 +93,7 @@ extension NodeLedger {
     private func signers(of finalization: Certificate?, _ snapshot: LedgerSnapshot) -> [String] {
         let validators = snapshot.context.validators
         guard let finalization, finalization.epoch == snapshot.context.epoch,
-            let signers = finalization.signers(in: validators)
+            let signers = finalization.signers(in: snapshot.context)
         else { return [] }
         return signers.compactMap { validators[$0]?.member.text }
     }

@@ -60,6 +60,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
             chain: genesis.chain.hex,
             member: snapshot.state.key(node)?.member.text,
             isValidator: snapshot.isValidator,
+            voting: API.Voting(snapshot.voting, validators: set),
             version: Node.version,
             head: API.Head(snapshot),
             view: snapshot.view.value,

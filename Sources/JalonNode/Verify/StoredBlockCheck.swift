@@ -51,7 +51,7 @@ struct StoredBlockCheck: Sendable {
         (self.height, self.block, self.statements, self.finality) = (height, block, statements, finality)
         let voteCount =
             if case .verified(let certificate) = finality {
-                certificate.signers(in: context.validators)?.count ?? 0
+                certificate.signers(in: context)?.count ?? 0
             } else {
                 0
             }

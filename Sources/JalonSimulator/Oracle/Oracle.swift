@@ -54,7 +54,7 @@ struct Oracle {
             case .proposal(let proposal):
                 let ballot = Ballot.notarize(proposal.view, proposal.block)
                 try take(ballot, epoch: proposal.header.epoch, of: node, disk: disk, holderCount: holderCount)
-            case .block, .certificate, .final: break
+            case .block, .certificate, .final, .rejoin, .evidence: break
             }
         }
     }
@@ -72,7 +72,7 @@ struct Oracle {
                 throw Finding("S6", "node \(node) writes height \(height) after \(nodes[node].durableHeight)")
             }
             nodes[node].durableHeight = height
-        case .vote, .proposal: break
+        case .vote, .proposal, .rejoin, .evidence: break
         }
     }
 
@@ -137,7 +137,15 @@ struct Oracle {
                 by: node
             )
         case .evidence: throw Finding("V1", "node \(node) blames an honest one")
-        case .transactions, .tip, .request, .block: break
+        case .standing(let standing):
+            let content = standing.content
+            for certificate in [content.entry, content.rejoinProof].compactMap({ $0 }) {
+                try checkSent(certificate, by: node)
+            }
+            for vote in content.votes {
+                try checkSent(vote.ballot, epoch: vote.epoch, signer: vote.signer.value, by: node)
+            }
+        case .transactions, .tip, .request, .block, .standingRequest: break
         }
     }
 

@@ -43,6 +43,7 @@ extension VerificationOutcome.Result {
         case .evidence: 5
         case .finalization: 6
         case .invalid: 7
+        case .standing: 8
         }
     }
 
@@ -56,6 +57,7 @@ extension VerificationOutcome.Result {
             "\(transactions.count { $0 != nil }) of \(transactions.count) transactions"
         case .evidence: "evidence"
         case .finalization(let certificate): certificate.value.line
+        case .standing: "standing"
         case .invalid: "nothing: invalid"
         }
     }
@@ -103,6 +105,10 @@ extension PeerMessage {
         case .finalBlock(let block, let finalization):
             "final \(block.line)\(finalization == nil ? "" : " with its finalization")"
         case .evidence(let evidence): "evidence against \(evidence.first.signer)"
+        case .standingRequest(let request): "asks for the standing\(request.isRejoining ? ", rejoining" : "")"
+        case .standing(let standing):
+            "\(standing.signer) stands at \(standing.content.entry?.line ?? "the first view"), "
+                + "\(standing.content.votes.count) votes of the asker"
         }
     }
 }
@@ -127,6 +133,9 @@ extension Record {
         case .vote(let vote): vote.line
         case .certificate(let certificate): certificate.line
         case .final(let final): "final \(final.block.line)"
+        case .rejoin(.required): "has to rejoin"
+        case .rejoin(.granted(_, let first, _)): "votes from v\(first) on"
+        case .evidence(let pair): "evidence against \(pair.first.signer)"
         }
     }
 }

@@ -15,6 +15,8 @@ package struct SimulatedDisk: Sendable {
     private var certificates: [Certificate] = []
     private var votes: [Vote] = []
     private var proposals: [Proposal] = []
+    private var rejoin: Rejoin?
+    private var evidence: [Equivocation] = []
     /// Ids of the blocks and encodings of what else is held, so that the same record twice is one row.
     private var heldBlocks: Set<BlockID> = []
 
@@ -54,6 +56,8 @@ package struct SimulatedDisk: Sendable {
                 certificates.append(certificate)
             }
         case .final(let final): apply(final)
+        case .rejoin(let rejoin): self.rejoin = rejoin
+        case .evidence(let pair): if !evidence.contains(pair) { evidence.append(pair) }
         }
     }
 
@@ -104,7 +108,9 @@ package struct SimulatedDisk: Sendable {
             blocks: blocks,
             certificates: certificates,
             votes: votes,
-            proposals: proposals
+            proposals: proposals,
+            rejoin: rejoin,
+            evidence: evidence
         )
     }
 

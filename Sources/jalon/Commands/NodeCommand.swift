@@ -9,9 +9,40 @@ import UnixSignals
 struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node",
-        abstract: "Run a node.",
-        subcommands: [Run.self]
+        abstract: "Run a node, or let it rejoin after its disk was lost.",
+        subcommands: [Run.self, Rejoin.self]
     )
+
+    /// `jalon node rejoin`.
+    struct Rejoin: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Note that a stopped node may have lost votes, so that it votes twice in no view.",
+            discussion: """
+                After a lost disk, an old copy put back or a machine's snapshot: stop the node, move a damaged data
+                folder away, run this, start the node. It fetches the ledger from its peers and votes again once
+                2f + 1 other validators have said where they stand; 'jalon status' tells whom it waits for. A node
+                that finds out by itself, from its peers at a start or later, does the same without this command.
+                """
+        )
+
+        @Argument(help: "The node's YAML file.")
+        var file: String
+
+        @Option(help: ArgumentHelp("The data folder.", valueName: "folder"))
+        var data: String?
+
+        @OptionGroup var format: OutputOptions
+
+        func run() async throws {
+            var configuration = try NodeConfiguration(
+                file: file,
+                environment: ProcessInfo.processInfo.environment
+            )
+            configuration.data = data ?? configuration.data
+            try RejoinSetup.require(configuration)
+            format.output.done("\(configuration.data) rejoins at its next start: jalon node run \(file)")
+        }
+    }
 
     /// `jalon node run`.
     struct Run: AsyncParsableCommand {

@@ -70,6 +70,7 @@ struct Status: AsyncParsableCommand {
                 "            One that stops stops the network: fewer than four validators tolerate no fault."
             )
         }
+        if let words = status.voting?.words { output.line("voting      \(output.styled(words, .yellow))") }
         if status.isReady {
             output.line("ready       yes")
         } else {
@@ -96,6 +97,21 @@ struct Status: AsyncParsableCommand {
                 ]
             }
         )
+    }
+}
+
+extension API.Voting {
+    /// What the vote waits for; `nil` where nothing is in the way.
+    var words: String? {
+        let count = "\(answers ?? 0) of \(needed ?? 0)"
+        switch state {
+        case .voting: return nil
+        case .diskFull: return "not now: less than 64 MiB of the disk are free"
+        case .checking: return "not yet: asks its peers for forgotten votes, \(count) answered"
+        case .rejoining:
+            let silent = (waitsFor ?? []).joined(separator: ", ")
+            return "not yet: rejoins after losing votes, \(count) answered, waits for \(silent)"
+        }
     }
 }
 

@@ -24,7 +24,7 @@ struct CertificateTests {
             let votes = network.votes(ballot, by: signers)
             let certificate = try #require(Certificate.assembled(from: votes, in: network.context)).value
             #expect(accepts(certificate))
-            #expect(certificate.signers(in: network.context.validators)?.map(\.value) == signers.sorted())
+            #expect(certificate.signers(in: network.context)?.map(\.value) == signers.sorted())
             #expect(
                 certificate.votes(in: network.context) == votes.map(\.value).sorted { $0.signer < $1.signer }
             )

@@ -53,6 +53,9 @@ struct GoldenVectorTests {
             let message = try PeerMessage(kind: kind, body: bytes(frame.body)[...])
             #expect("\(message.kind)" == frame.name)
             #expect(Hex.encode(message.encoded) == frame.body)
+            if case .standing(let standing) = message {
+                #expect(standing.isSigned(in: context, by: verifier))
+            }
         }
         let kinds = Set(golden.frames.map(\.kind))
         #expect(

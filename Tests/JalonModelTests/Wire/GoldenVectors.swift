@@ -240,6 +240,15 @@ extension GoldenVectors {
             clock: Timestamp(1_606_089_600_123)
         )
         let votes = network.votes(finalization.ballot, by: [1]) + network.votes(.nullify(View(12)), by: [1])
+        let nonce = [UInt8](0..<16)
+        let standing = Standing.Content(
+            nonce: nonce,
+            epoch: network.context.epoch,
+            entry: finalization,
+            rejoinProof: nil,
+            isRejoining: false,
+            votes: votes.map(\.value)
+        )
         let messages: [PeerMessage?] = [
             .vote(votes[0].value), .certificate(finalization), .proposal(proposal),
             .transactions(block.transactions), .tip(tip), .request(.block(block.id)),
@@ -247,6 +256,12 @@ extension GoldenVectors {
             .request(.finalBlocks(from: Height(1), count: 256)), .block(block),
             .finalBlock(block, finalization: nil), .finalBlock(block, finalization: finalization),
             Equivocation(votes[0].value, votes[1].value).map { .evidence($0) },
+            .standingRequest(
+                StandingRequest(nonce: nonce, asker: ValidatorIndex(1), isRejoining: true)
+            ),
+            .standing(
+                Standing.signed(standing, by: ValidatorIndex(0), key: network.keys[0], in: network.context)
+            ),
         ]
         return messages.compactMap { $0 }.map {
             Frame(kind: $0.kind.rawValue, name: "\($0.kind)", body: Hex.encode($0.encoded))

@@ -43,6 +43,15 @@ struct PeerMessageTests {
         (.evidence, 1, Patch("another epoch in one", [0, 1], .replace("1819"), "contradict")),
         (.evidence, 1, Patch("another view in one", [1, 2], .replace("1819"), "contradict")),
         (.evidence, 1, Patch("a vote in view 0", [1, 2], .replace("00"), "view 0")),
+        (
+            .standingRequest, 1,
+            Patch("a nonce of 15 bytes", [0], .replace("4f" + String(repeating: "00", count: 15)), "16")
+        ),
+        (.standingRequest, 1, Patch("the 35th validator", [1], .replace("1822"), "range")),
+        (.standingRequest, 1, Patch("a number for a truth", [2], .replace("01"), "boolean")),
+        (.standing, 1, Patch("a validator before the first", [1], .replace("20"), "range")),
+        (.standing, 1, Patch("content of 5 items", [0, 5], .remove, "length 5")),
+        (.standing, 1, Patch("two entries", [0, 2], .replace("820000"), "at most 1")),
         (.finalBlock, 3, Patch("without a list of finalizations", [1], .remove, "length 1")),
         (.finalBlock, 3, Patch("a map for the finalization", [1], .replace("a0"), "an array")),
         (.vote, 1, Patch("kind 9", [0], .replace("09"), "unknown kind")),

@@ -88,6 +88,15 @@ struct WireConformanceTests {
         WireType("message: evidence", "35139d77a15569becc0072b59e47d3fdbdb16f9534b2a9349e0095561e25569d") {
             WireSample.message(.evidence, &$0)?.encoded ?? []
         },
+        WireType(
+            "message: standing request",
+            "75527b5f81d5c1a47fcd215870e429b0170ef7277ae37490bc372b8d10ada330"
+        ) {
+            WireSample.message(.standingRequest, &$0)?.encoded ?? []
+        },
+        WireType("message: standing", "6c4c5181764b056b8a3d7acb430b9bbd8d0b27c69d8ba0e93a98a9f9abcfebc0") {
+            WireSample.message(.standing, &$0)?.encoded ?? []
+        },
     ]
 
     @Test("the encodings of many values are those that were pinned", arguments: types)
@@ -110,7 +119,8 @@ struct WireConformanceTests {
         let expected: [(FrameKind, UInt8, Int)] = [
             (.hello, 1, 4_096), (.vote, 2, 512), (.certificate, 3, 4_096), (.proposal, 4, 524_288),
             (.transactions, 5, 262_144), (.tip, 6, 1_024), (.request, 7, 163_840), (.block, 8, 1_310_720),
-            (.finalBlock, 9, 1_310_720), (.evidence, 10, 1_025),
+            (.finalBlock, 9, 1_310_720), (.evidence, 10, 1_025), (.standingRequest, 11, 64),
+            (.standing, 12, 33_024),
         ]
         #expect(FrameKind.allCases == expected.map(\.0))
         for (kind, number, limit) in expected {

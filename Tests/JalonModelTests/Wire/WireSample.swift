@@ -187,6 +187,22 @@ enum WireSample {
         )
     }
 
+    static func standing(_ generator: inout SeededGenerator) -> Standing {
+        let content = Standing.Content(
+            nonce: generator.bytes(StandingRequest.nonceByteCount),
+            epoch: Epoch(generator.count()),
+            entry: generator.below(3) == 0 ? nil : certificate(&generator),
+            rejoinProof: generator.below(3) == 0 ? certificate(&generator) : nil,
+            isRejoining: generator.below(2) == 0,
+            votes: (0..<generator.below(5)).map { _ in vote(&generator) }
+        )
+        return Standing(
+            content: content,
+            signer: ValidatorIndex(generator.below(34)),
+            signature: generator.bytes(64)
+        )
+    }
+
     /// A message of the given kind; every kind but hello has one.
     static func message(_ kind: FrameKind, _ generator: inout SeededGenerator) -> PeerMessage? {
         switch kind {
@@ -205,6 +221,15 @@ enum WireSample {
                 finalization: generator.below(2) == 0 ? nil : certificate(&generator)
             )
         case .evidence: .evidence(equivocation(&generator))
+        case .standingRequest:
+            .standingRequest(
+                StandingRequest(
+                    nonce: generator.bytes(StandingRequest.nonceByteCount),
+                    asker: ValidatorIndex(generator.below(34)),
+                    isRejoining: generator.below(2) == 0
+                )
+            )
+        case .standing: .standing(standing(&generator))
         }
     }
 }

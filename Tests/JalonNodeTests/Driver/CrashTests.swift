@@ -67,7 +67,7 @@ private final class Journal: Sendable {
                 switch record {
                 case .vote(let vote): votes.append(vote)
                 case .proposal(let proposal): votes.append(proposal.vote(by: leader(proposal.view)))
-                case .block, .certificate, .final: break
+                case .block, .certificate, .final, .rejoin, .evidence: break
                 }
             }
         }

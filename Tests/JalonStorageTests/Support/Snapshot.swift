@@ -54,6 +54,7 @@ struct LedgerModel {
             case .final(let final):
                 finals.append(final)
                 for change in final.changes { leaves[change.path] = change.value }
+            case .rejoin, .evidence: break
             }
         }
     }

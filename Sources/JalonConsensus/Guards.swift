@@ -1,0 +1,176 @@
+/// One rule of consensus, of the core or of its order of writing, as far as it can be left out by itself.
+///
+/// A node keeps all of them. Only the simulator makes cores without one, to show that its faults and its oracle notice:
+/// `jalon-sim mutants`. A rule that no run can tell from its absence is no guard but an assertion.
+package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
+    // MARK: Votes and certificates
+
+    /// n − f votes decide, not one less.
+    case quorum
+    /// The first proposal of a view is the one that counts.
+    case firstProposal
+    /// No notarize after an own nullify.
+    case notarizeBeforeNullify
+    /// No finalize after an own nullify.
+    case finalizeWithoutNullify
+    /// A finalize vote is cast whenever the block is ready, also when its view was left long ago.
+    case finalizeLate
+    /// A new certificate goes to everybody once.
+    case announce
+    /// Votes and certificates of settled views are let go.
+    case forgetSettled
+
+    // MARK: Proposals
+
+    /// A proposal counts with its leader's own vote only.
+    case leadersVote
+    /// The header names the view's leader.
+    case leaderInHeader
+    /// The parent is certified.
+    case parentCertified
+    /// Every view between parent and proposal is nullified.
+    case wholeGap
+    /// The state root is what the block's execution gives.
+    case stateRoot
+    /// The transactions are those that the header commits to.
+    case body
+    /// No transaction of a final block stands in another.
+    case replayFinal
+    /// No transaction of an unfinal ancestor stands in a block.
+    case replayUnfinal
+
+    // MARK: Nullifying
+
+    /// f + 1 nullifies of a view are joined.
+    case joinNullifies
+    /// A leader's own nullify is joined.
+    case joinLeader
+    /// An invalid proposal is nullified at once.
+    case nullifyInvalid
+    /// A view without a proposal is nullified in time.
+    case leaderTimer
+    /// A view without a certificate is nullified in time.
+    case advanceTimer
+    /// A leader that was silent in its view is not waited for again.
+    case skipSilent
+    /// A skipped leader that votes again is waited for again.
+    case unskip
+    /// While there is work the timers of a view never restart.
+    case steadyTimers
+    /// Timers grow while nothing becomes final.
+    case backoff
+    /// They grow up to a bound.
+    case backoffBound
+
+    // MARK: Time
+
+    /// A block is later than its parent.
+    case timeAfterParent
+    /// No vote for a block whose time has not come.
+    case timeNotAhead
+    /// Such a block is waited for, not refused.
+    case timeWaits
+    /// A fresh block is not old.
+    case timeNotStale
+    /// A leader's time is never ahead of the median of the clocks it sees.
+    case medianTime
+    /// A jump of the own clock is believed only where f + 1 peers see that time.
+    case jumpConfirmed
+
+    // MARK: Durable before sending
+
+    /// An own notarize.
+    case notarizeDurable
+    /// An own nullify.
+    case nullifyDurable
+    /// An own finalize.
+    case finalizeDurable
+    /// An own proposal.
+    case proposalDurable
+    /// The block that is voted for.
+    case blockDurable
+    /// The notarization that a finalize rests on.
+    case notarizationDurable
+    /// The nullification by which a view was entered.
+    case nullificationDurable
+    /// The finalization that an applied block rests on.
+    case finalizationDurable
+    /// What a turn makes durable comes before what it sends.
+    case writeFirst
+
+    // MARK: Starting
+
+    /// Own votes count again after a restart.
+    case ownVotesRetallied
+    /// A restarted node is not in an earlier view than its votes.
+    case viewOfOwnVotes
+    /// No vote before f + 1 peers said which votes of this node they hold.
+    case startCheck
+    /// A forgotten own vote that comes to light means to rejoin.
+    case forgottenVote
+    /// A forgotten own proposal is a forgotten vote.
+    case forgottenProposal
+    /// Who rejoins votes from the second view after the greatest it heard of.
+    case rejoinMargin
+    /// Who rejoins hears 2f + 1 others first.
+    case rejoinAnswers
+    /// No vote while the disk is nearly full.
+    case diskSpace
+
+    // MARK: Getting on
+
+    /// What an unresolved view may lack is sent again.
+    case retry
+    /// Waiting transactions are sent again.
+    case resend
+    /// Who votes in a view that was left is told how it ended.
+    case help
+    /// A peer at the same final tip in an earlier view gets the entry certificate.
+    case tipHelp
+    /// A missing piece is asked of one peer after the other.
+    case fetchOthers
+    /// Who is behind asks for final blocks.
+    case sync
+    /// A final block makes its ancestors final.
+    case finalAncestors
+    /// Transactions of blocks that will never be final wait again.
+    case readmit
+    /// Transactions of unfinal blocks wait here too.
+    case keepUnfinal
+    /// Votes and proposals are relayed to peers that do not hear their signer.
+    case relay
+    /// So are transactions.
+    case relayTransactions
+
+    // MARK: Resting
+
+    /// Only a transaction that executes is work.
+    case includable
+    /// A tip is work only 2Δ after its notarization.
+    case unfinalTipWaits
+    /// A block a day is made even without work.
+    case heartbeat
+    /// Contradicting votes are kept and told.
+    case evidence
+}
+
+/// Which guards are on; all of them but in a simulated mutant.
+package struct Guards: Hashable, Sendable {
+    private var off: UInt64 = 0
+
+    /// All of them.
+    package static let all = Guards()
+
+    private init() {}
+
+    /// All guards but one, for the simulator.
+    package init(without guarding: Guard) {
+        off = 1 << UInt64(guarding.rawValue)
+    }
+
+    /// Whether a guard is on.
+    package subscript(guarding: Guard) -> Bool { off & (1 << UInt64(guarding.rawValue)) == 0 }
+
+    /// Whether every guard is on.
+    package var isWhole: Bool { off == 0 }
+}
