@@ -34,8 +34,9 @@ extension Simplex {
         }
     }
 
-    /// Whether a vote under the own key, once its signature is checked, is one that this node does not know of: its journal
-    /// was rolled back, or a second node has its key. Views that are settled, or were given up by rejoining, don't matter.
+    /// Whether a vote under the own key, once its signature is checked, is one that this node does not know of.
+    ///
+    /// Its journal was rolled back then, or a second node has its key. Views that are settled, or were given up by rejoining, don't matter.
     package func isForgotten(_ vote: Vote) -> Bool {
         guard vote.signer == own, vote.epoch == context.epoch, vote.view > finalView, vote.view >= firstVote
         else { return false }

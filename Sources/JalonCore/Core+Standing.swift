@@ -227,6 +227,8 @@ extension Core {
         if view > standing.greatest.view { standing.greatest = (view, proof) }
     }
 
+    /// How far after the greatest proven view the first own vote is.
+    ///
     /// A vote in view v needs the certificate of v − 1, in which a quorum voted; one of those answered with v − 1 or more.
     /// Where no fault is tolerated every certificate needs this node, and waiting for a later view would be for ever.
     private var rejoinMargin: UInt64 {

@@ -53,10 +53,15 @@ extension API {
 
     /// Whether a validator's node may vote, and what it waits for where it may not.
     package struct Voting: Codable, Hashable, Sendable {
-        /// `checking`: just started, it asks its peers for votes it may have forgotten. `rejoining`: it lost votes and asks
-        /// where the others stand. `diskFull`: the disk has no room for another vote. `voting`: nothing is in the way.
         package enum State: String, Codable, Hashable, Sendable {
-            case checking, rejoining, diskFull, voting
+            /// Just started, it asks its peers for votes that it may have forgotten.
+            case checking
+            /// It lost votes, and asks where the others stand.
+            case rejoining
+            /// The disk has no room for another vote.
+            case diskFull
+            /// Nothing is in the way.
+            case voting
         }
 
         package var state: State

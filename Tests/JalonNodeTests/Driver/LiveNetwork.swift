@@ -67,7 +67,20 @@ final class LiveNetwork: Sendable {
         _ number: Int,
         didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void = { _ in }
     ) throws -> Node {
-        let configuration = NodeConfiguration(
+        var logger = Logger(label: "node-\(number)")
+        logger.logLevel = ProcessInfo.processInfo.environment["JALON_TEST_LOG"] == nil ? .critical : .debug
+        return try Node(
+            configuration: configuration(number),
+            passphrase: { _ in nil },
+            acceptTime: false,
+            logger: logger,
+            didPersist: didPersist
+        )
+    }
+
+    /// Where everything of a node is.
+    func configuration(_ number: Int) throws -> NodeConfiguration {
+        NodeConfiguration(
             genesis: "\(folder.path)/genesis.cbor",
             data: "\(folder.path)/data-\(number)",
             listen: SocketAddress(host: "127.0.0.1", port: ports[number]),
@@ -77,15 +90,6 @@ final class LiveNetwork: Sendable {
                 validator: "\(folder.path)/validator-\(number).pem"
             ),
             peers: isRing ? [try neighbour(of: number)] : []
-        )
-        var logger = Logger(label: "node-\(number)")
-        logger.logLevel = ProcessInfo.processInfo.environment["JALON_TEST_LOG"] == nil ? .critical : .debug
-        return try Node(
-            configuration: configuration,
-            passphrase: { _ in nil },
-            acceptTime: false,
-            logger: logger,
-            didPersist: didPersist
         )
     }
 

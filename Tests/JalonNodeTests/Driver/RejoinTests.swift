@@ -1,0 +1,63 @@
+import Foundation
+import JalonCore
+import JalonCrypto
+import JalonModel
+import JalonSchema
+import Testing
+
+@testable import JalonNode
+
+@Suite("A node whose disk was lost", .serialized)
+struct RejoinTests {
+    @Test("rejoins once it is told to, and is needed and there from then on", .timeLimit(.minutes(2)))
+    func rejoins() async throws {
+        let network = try LiveNetwork(validatorCount: 4)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            let others = try [1, 2, 3].map { try network.node($0) }
+            let tasks = others.map { node in Task { try await node.run() } }
+            defer { for task in tasks { task.cancel() } }
+            let firstLife = Task {
+                let node = try network.node(0)
+                try await node.run()
+            }
+            for _ in 0..<3 {
+                let transaction = try network.plan()
+                _ = try await others[0].ledger.submit([transaction])
+                #expect(try await others[0].ledger.settledTransaction(transaction.id).state == .final)
+            }
+            firstLife.cancel()
+            _ = try? await firstLife.value
+
+            try FileManager.default.removeItem(atPath: "\(network.folder.path)/data-0")
+            try RejoinSetup.require(network.configuration(0))
+            let again = try network.node(0)
+            #expect(try await again.ledger.nodeStatus().voting?.state == .rejoining)
+            group.addTask { try await again.run() }
+            // All three others must answer: with one of four lost, none of them may be.
+            while try await again.ledger.nodeStatus().voting?.state != .voting {
+                let transaction = try network.plan()
+                _ = try await others[0].ledger.submit([transaction])
+                _ = try await again.ledger.settledTransaction(transaction.id)
+            }
+            // With another one away the quorum needs the one that rejoined.
+            tasks[2].cancel()
+            let transaction = try network.plan()
+            _ = try await others[0].ledger.submit([transaction])
+            #expect(try await others[0].ledger.settledTransaction(transaction.id).state == .final)
+            #expect(try await again.ledger.settledTransaction(transaction.id).state == .final)
+            let voting = try #require(try await again.ledger.nodeStatus().voting)
+            #expect(voting.state == .voting)
+            #expect(voting.firstView ?? 0 >= 3)
+            for node in others { #expect(node.evidence.isEmpty) }
+        }
+    }
+
+    @Test("An observer has no votes to lose, and says so")
+    func observer() throws {
+        let network = try LiveNetwork(validatorCount: 4)
+        var configuration = try network.configuration(0)
+        configuration.keys.validator = nil
+        #expect(throws: NodeError.self) { try RejoinSetup.require(configuration) }
+    }
+}
