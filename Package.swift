@@ -135,7 +135,7 @@ let package = Package(
         program(
             "jalon-sim",
             [
-                "JalonSimulator",
+                "JalonConsensus", "JalonSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

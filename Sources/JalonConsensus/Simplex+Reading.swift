@@ -119,6 +119,17 @@ extension Simplex {
         return false
     }
 
+    // MARK: - What it holds
+
+    /// Others' votes are kept for so many views below the current one.
+    package static var voteHorizonCount: Int { Int(clamping: voteHorizon) }
+
+    /// Views of which anything is held.
+    package var viewCount: Int { views.count }
+
+    /// Votes that are held.
+    package var voteCount: Int { views.values.reduce(0) { $0 + $1.votes.count } }
+
     // MARK: - For the host's retries
 
     /// Views above the final one that are open here, newest first, as many as a retry looks at.

@@ -81,6 +81,7 @@ extension Core {
     mutating func hold(_ block: Block, origin: BlockTree.Origin) {
         assemblies[block.id] = nil
         tree.insert(block, isDurable: false, origin: origin)
+        noteHeld(block)
         advance(block.id)
     }
 
@@ -134,10 +135,11 @@ extension Core {
         }
     }
 
-    /// Whether a held block stands on one that is not held, above the tip.
+    /// Whether a held block stands on one that is not held, above the tip, and not so far that sync brings it.
     func isMissing(parentOf block: Block) -> Bool {
         let header = block.header
-        return tree[header.parent] == nil && header.parent != tree.tip.id
+        return tree[header.parent] == nil && header.height.value <= tree.tip.height.value + Core.fetchDistance
+            && header.parent != tree.tip.id
             && header.height.value > tree.tip.height.value + 1
     }
 
@@ -162,7 +164,8 @@ extension Core {
         case .peer(let peer):
             if let peer { turn.add(.penalize(peer, .malformed(.block))) }
         }
-        if simplex.isCertified(id) || finalMarks.contains(id) || !tree.children(of: id).isEmpty {
+        if finalBlocks.contains(id) { finalBlocks.miss(id, height: held.block.header.height) }
+        if simplex.isCertified(id) || finalBlocks.contains(id) || !tree.children(of: id).isEmpty {
             want(.block(id), after: simplex.timing.delta / 2)
         }
     }

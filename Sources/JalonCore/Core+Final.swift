@@ -2,40 +2,96 @@ import JalonConsensus
 import JalonModel
 import JalonState
 
+/// The blocks above the tip that are known to be final, because a finalization is held for them or for a descendant.
+///
+/// A node that is far behind hears of a new one with every block of the others: all that is done for each is a step along
+/// the chain.
+struct FinalBlocks: Sendable {
+    private var ids: Set<BlockID> = []
+    /// Those of them that are not held: the ends of the chains that lead down from finalized blocks.
+    private(set) var missing: [Missing] = []
+
+    struct Missing: Hashable, Sendable {
+        let id: BlockID
+        /// By the header of its child; `nil` where no child is held.
+        let height: Height?
+    }
+
+    func contains(_ id: BlockID) -> Bool { ids.contains(id) }
+
+    /// - Returns: Whether it was not known.
+    mutating func insert(_ id: BlockID) -> Bool { ids.insert(id).inserted }
+
+    mutating func remove(_ id: BlockID) {
+        ids.remove(id)
+        found(id)
+    }
+
+    mutating func miss(_ id: BlockID, height: Height?) {
+        if !missing.contains(where: { $0.id == id }) { missing.append(Missing(id: id, height: height)) }
+    }
+
+    /// It is held, or not needed any more.
+    mutating func found(_ id: BlockID) { missing.removeAll { $0.id == id } }
+}
+
 extension Core {
+    /// Missing blocks this far above the tip are left to sync, which brings them in their order.
+    static let fetchDistance: UInt64 = 64
+
     /// A verified finalization is held for this block.
     mutating func markFinal(_ block: BlockID) {
-        guard block != tree.tip.id, !finalMarks.contains(block) else { return }
-        finalMarks.append(block)
+        guard block != tree.tip.id, finalBlocks.insert(block) else { return }
+        followFinal(from: block, height: nil)
+    }
+
+    /// A block is held: if it is final, so are its ancestors.
+    mutating func noteHeld(_ block: Block) {
+        guard finalBlocks.contains(block.id) else { return }
+        guard block.header.height > tree.tip.height else {
+            return halt(.conflictingFinalizations(tree.tip.id, block.id))
+        }
+        followFinal(from: block.id, height: block.header.height)
+    }
+
+    /// Marks the ancestors of a final block, down to the tip, to one that is marked already or to one that is missing.
+    private mutating func followFinal(from block: BlockID, height: Height?) {
+        var (next, height) = (block, height)
+        while true {
+            guard let header = tree[next]?.block.header else { return finalBlocks.miss(next, height: height) }
+            finalBlocks.found(next)
+            guard header.parent != tree.tip.id else { return }
+            guard header.height.value > tree.tip.height.value + 1 else {
+                return halt(.conflictingFinalizations(tree.tip.id, block))
+            }
+            guard configuration.guards[.finalAncestors], finalBlocks.insert(header.parent) else { return }
+            (next, height) = (header.parent, header.height.previous)
+        }
     }
 
     /// Applies what is final, in height order, as far as it is held and executed.
     mutating func decide() {
-        for mark in finalMarks { applyPath(to: mark) }
-        finalMarks.removeAll { mark in
-            guard mark != tree.tip.id else { return true }
-            // A mark that is not held and is not the newest one may lie below the tip: drop it once the tip is past.
-            return tree[mark] == nil && mark != simplex.finalBlock
+        applyFinal()
+        for missing in finalBlocks.missing {
+            if let height = missing.height, height.value > tree.tip.height.value + Core.fetchDistance {
+                continue
+            }
+            // Its transactions were asked for already; where those that had them have moved on, the whole block helps.
+            want(.block(missing.id), after: assemblies[missing.id] == nil ? 0 : simplex.timing.delta / 2)
         }
     }
 
-    private mutating func applyPath(to mark: BlockID) {
-        guard !isHalted, mark != tree.tip.id else { return }
-        switch tree.path(to: mark) {
-        case .missing(let missing):
-            // Its transactions were asked for already; where those that had them have moved on, the whole block helps.
-            want(.block(missing), after: assemblies[missing] == nil ? 0 : simplex.timing.delta / 2)
-        case .elsewhere: halt(.conflictingFinalizations(tree.tip.id, mark))
-        case .complete(let path):
-            let isPart = path.count > 1 && !configuration.guards[.finalAncestors]
-            for id in isPart ? [] : path {
-                if case .invalid(let reason) = tree[id]?.stage {
-                    let height = tree[id]?.block.header.height ?? tree.tip.height.next
-                    return halt(.finalBlockInvalid(height, id, reason: reason))
-                }
-                guard let executed = tree.executed(id) else { return advance(id) }
-                apply(executed)
+    private mutating func applyFinal() {
+        while !isHalted {
+            let final = tree.children(of: tree.tip.id).filter { finalBlocks.contains($0) }
+            guard let id = final.first else { return }
+            guard final.count == 1 else { return halt(.conflictingFinalizations(final[0], final[1])) }
+            if case .invalid(let reason) = tree[id]?.stage {
+                return halt(.finalBlockInvalid(tree.tip.height.next, id, reason: reason))
             }
+            guard let executed = tree.executed(id) else { return advance(id) }
+            finalBlocks.remove(id)
+            apply(executed)
         }
     }
 

@@ -123,6 +123,7 @@ extension Core {
         let executed = build(on: parent, in: slot.view)
         guard sign(slot, executed) else { return }
         tree.insert(executed.block, isDurable: false, origin: .own)
+        noteHeld(executed.block)
         adopt(executed)
     }
 

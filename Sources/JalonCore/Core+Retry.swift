@@ -92,7 +92,7 @@ extension Core {
         var preferred: PeerID?
         switch want {
         case .block(let id):
-            guard tree[id] == nil, id != tree.tip.id, assemblies[id] == nil || finalMarks.contains(id) else {
+            guard tree[id] == nil, id != tree.tip.id, assemblies[id] == nil || finalBlocks.contains(id) else {
                 return
             }
             preferred = sources[id]
@@ -105,14 +105,14 @@ extension Core {
     /// Drops requests for what is held by now or lies behind.
     mutating func pruneFetches() {
         guard !fetcher.entries.isEmpty else { return }
-        let (tree, assemblies, simplex) = (tree, assemblies, simplex)
+        let (tree, assemblies, simplex, finalBlocks) = (tree, assemblies, simplex, finalBlocks)
         fetcher.prune { want in
             switch want {
             case .block(let id):
                 // Certified itself, or the ancestor that a final or any other held block stands on.
                 tree[id] == nil && id != tree.tip.id
                     && (simplex.isCertified(id) || simplex.isBeingValidated(id)
-                        || finalMarks.contains { tree.path(to: $0) == .missing(id) }
+                        || finalBlocks.contains(id)
                         || tree.children(of: id).contains { child in
                             tree[child]?.block.header.height.value ?? 0 > tree.tip.height.value + 1
                         })

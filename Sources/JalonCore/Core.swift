@@ -55,8 +55,8 @@ package struct Core: Sendable {
     var clock: Clock
     /// Transactions of proposals that are being put together, by block.
     var assemblies: [BlockID: Assembly] = [:]
-    /// Blocks a verified finalization is held for, that are not applied: ascending by height as far as known.
-    var finalMarks: [BlockID] = []
+    /// Blocks that are final by a verified finalization and not applied yet.
+    var finalBlocks = FinalBlocks()
     /// Messages whose signatures are being checked.
     var inFlight = InFlight()
     /// The admission state: the tip and, on it, everything in the mempool.

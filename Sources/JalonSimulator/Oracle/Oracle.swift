@@ -33,6 +33,12 @@ struct Oracle {
         faultTolerance = (membership.count - 1) / 3
     }
 
+    /// A node's disk is lost: what it held is forgotten.
+    mutating func forgetDisk(_ node: Int) {
+        nodes[node] = NodeFacts()
+        votes.forget(node)
+    }
+
     // MARK: - Disks
 
     /// Records of a node became durable on its disk; `holderCount` says how many nodes' disks hold a block.

@@ -64,6 +64,9 @@ struct VoteLedger {
         return try judge(tally, at: place)
     }
 
+    /// A node's disk is lost: it may start in an earlier view than it voted in.
+    mutating func forget(_ node: Int) { lastVoted[node] = View(0) }
+
     /// Whether the node made this vote durable.
     func holds(_ ballot: Ballot, epoch: Epoch, of node: Int) -> Bool {
         guard own.indices.contains(node), let votes = own[node][Place(epoch: epoch, view: ballot.view)] else {

@@ -1,3 +1,4 @@
+package import JalonConsensus
 import JalonModel
 
 /// How hard a run is on the nodes.
@@ -54,7 +55,14 @@ package struct SimulationPlan: Sendable {
     package let outsiders: [(node: Int, fate: OutsiderFate)]
 
     /// Draws a plan; a `validatorCount` of `nil` is drawn too: 1, 4 or 7.
-    package init(seed: UInt64, profile: Profile = .swarm, validatorCount: Int? = nil) {
+    ///
+    /// The nodes keep all rules but in a mutant.
+    package init(
+        seed: UInt64,
+        profile: Profile = .swarm,
+        validatorCount: Int? = nil,
+        guards: Guards = .all
+    ) {
         var random = SimulationRandom(seed: seed)
         self.seed = seed
         self.profile = profile
@@ -63,7 +71,9 @@ package struct SimulationPlan: Sendable {
         self.faults = faults
         topology = SimulationPlan.drawTopology(count: count, faults, &random)
         let missing = topology.missingLinks(count: count)
-        world = SimulationPlan.drawWorld(seed: seed, count: count, faults, missing: missing, &random)
+        var world = SimulationPlan.drawWorld(seed: seed, count: count, faults, missing: missing, &random)
+        world.guards = guards
+        self.world = world
         qualities = (0..<count * count).map { _ in SimulationPlan.drawQuality(faults, &random) }
         damage = .milliseconds(profile == .calm ? 20_000 : random.number(in: 4_000...30_000))
         incidentInterval = .milliseconds(random.number(in: 300...4_000))

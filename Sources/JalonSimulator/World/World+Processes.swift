@@ -32,11 +32,12 @@ extension World {
     }
 
     private func makeCore(_ node: Int) throws(CoreError) -> Core {
-        let configuration = Core.Configuration(
+        var configuration = Core.Configuration(
             key: membership.validatorSigner(node),
             node: membership.peers[node],
             seed: self.configuration.seed &+ UInt64(node) &+ nodes[node].life << 8
         )
+        configuration.guards = self.configuration.guards
         let lifetime = membership.genesis.parameters.maxLifetimeMilliseconds
         return try Core(
             genesis: membership.genesis,
@@ -67,6 +68,8 @@ extension World {
             queue.schedule(.lose(peer, peer: node, connection: connection), at: now + wait)
         }
     }
+
+    func forgetDisk(_ node: Int) { oracle.forgetDisk(node) }
 
     /// Starts a node that is down after a while.
     package func restart(_ node: Int, after span: Moment.Span) {

@@ -1,3 +1,4 @@
+package import JalonConsensus
 package import JalonCore
 import JalonCrypto
 import JalonModel
@@ -27,6 +28,9 @@ package struct WorldConfiguration: Sendable {
     package var maximumSkew: UInt64
     /// The most by which a monotonic clock is fast or slow, in millionths.
     package var maximumDrift: UInt64
+
+    /// The rules that the nodes keep: all of them but in a mutant.
+    package var guards = Guards.all
 
     /// A write at which a node dies, counted over all nodes from 1; `nil` for none.
     package var plannedCrash: PlannedCrash?
