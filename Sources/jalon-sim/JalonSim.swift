@@ -40,7 +40,9 @@ struct PlanOptions: ParsableArguments {
     @Option(help: "Validators, 1 to 34. [default: 1, 4 or 7, drawn from the seed]")
     var validators: Int?
 
-    @Option(help: "swarm draws which faults are on; storm has all of them; calm has none.")
+    @Option(
+        help: "swarm draws which faults are on; storm has all; calm none; traitors has more than f liars."
+    )
     var profile: Profile = .swarm
 
     func validate() throws {

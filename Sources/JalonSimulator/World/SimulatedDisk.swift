@@ -18,6 +18,11 @@ package struct SimulatedDisk: Sendable {
     /// Ids of the blocks and encodings of what else is held, so that the same record twice is one row.
     private var heldBlocks: Set<BlockID> = []
 
+    /// Whether the operator said that this disk may lack what the node did: it must rejoin before it votes.
+    ///
+    /// What `jalon node rejoin` and `restore` leave behind; a start hands it to the core.
+    package var mustRejoin = false
+
     /// Records written so far.
     package private(set) var recordCount = 0
 
@@ -71,7 +76,7 @@ package struct SimulatedDisk: Sendable {
     }
 
     /// The highest finalization held.
-    private var highestFinalization: Certificate? {
+    var highestFinalization: Certificate? {
         certificates.filter { $0.kind == .finalize }.max { ($0.epoch, $0.view) < ($1.epoch, $1.view) }
     }
 
