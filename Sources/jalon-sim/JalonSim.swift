@@ -8,7 +8,7 @@ struct JalonSim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jalon-sim",
         abstract: "Runs the node's own core in simulated networks, disks and clocks, each run from one seed.",
-        subcommands: [Run.self, Replay.self]
+        subcommands: [Run.self, Replay.self, Scenarios.self]
     )
 
     /// Maps what came of it to an exit code.

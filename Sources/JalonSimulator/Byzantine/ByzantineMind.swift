@@ -10,24 +10,26 @@ final class ByzantineMind {
     private let signer: any Signing
     let memory: ByzantineMemory
 
-    init(_ classes: [FaultClass], node: Int, membership: Membership, seed: UInt64) {
+    init(_ classes: [FaultClass], node: Int, membership: Membership, seed: UInt64, isShameless: Bool?) {
         self.node = node
         self.membership = membership
         context = membership.context
         signer = membership.validatorSigner(node)
         memory = ByzantineMemory(seed: seed)
-        let memory = memory
-        behaviours = classes.compactMap { ByzantineMind.behaviour($0, membership: membership, memory) }
+        let drawn = memory.random.happens(perMille: 400)
+        behaviours = classes.compactMap {
+            ByzantineMind.behaviour($0, membership: membership, isShameless: isShameless ?? drawn)
+        }
     }
 
     private static func behaviour(
         _ fault: FaultClass,
         membership: Membership,
-        _ memory: ByzantineMemory
+        isShameless: Bool
     ) -> (any Behaviour)? {
         switch fault {
         case .equivocate:
-            Equivocate(membership: membership, isShameless: memory.random.happens(perMille: 400))
+            Equivocate(membership: membership, isShameless: isShameless)
         case .withhold: Withhold()
         case .selective: DeliverSelectively()
         case .lateProposal: ProposeLate()

@@ -86,8 +86,9 @@ package enum FaultClass: Int, CaseIterable, Hashable, Sendable {
     /// The name in a summary.
     package var name: String { String(describing: self) }
 
-    /// Whether nodes keep the rules after a rollback that they are told of: only then may runs lose disks. Until the
-    /// core can rejoin, such a node votes twice.
+    /// Whether nodes keep the rules after a rollback that they are told of.
+    ///
+    /// Only then may runs lose disks: until the core can rejoin, such a node votes twice.
     package static let canRejoin = false
 
     /// The classes that only a node that rejoins can live with.

@@ -22,8 +22,9 @@ struct Delivery {
     }
 }
 
-/// A process with the node's own core. A class, so that nothing ever copies the core, and what is asked of it after each
-/// event is read once.
+/// A process with the node's own core.
+///
+/// A class, so that nothing ever copies the core; what is asked of it after each event is read once.
 final class SimulatedProcess {
     var core: Core
     /// The core's deadline, view and what it holds, as the last event left them.

@@ -69,7 +69,11 @@ extension World {
     ) {
         let connection = nodes[from].connections[to]
         guard connection != 0 else { return }
-        if let gate, case .message(let message) = content, !gate(from, to, message) { return }
+        var content = content
+        if let lens, case .message(let message) = content {
+            guard let seen = lens(from, to, message) else { return }
+            content = .message(seen)
+        }
         sentCount += 1
         let link = link(from, to)
         links[link].sentCount += 1

@@ -45,7 +45,7 @@ package final class World {
         case ended
     }
 
-    package let configuration: WorldConfiguration
+    package internal(set) var configuration: WorldConfiguration
     package let membership: Membership
     package internal(set) var now = Moment.start
     /// Events handled.
@@ -66,8 +66,9 @@ package final class World {
     package internal(set) var openContradictionCount: UInt64 = 0
     /// Says one line an event; `nil` says nothing.
     package var log: (@Sendable (String) -> Void)?
-    /// Whether a message may pass from one process to another; `nil` lets everything pass.
-    var gate: ((_ from: Int, _ to: Int, PeerMessage) -> Bool)?
+    /// What becomes of a message from one process to another, or `nil` where it does not pass; without a lens everything
+    /// passes as it is.
+    var lens: ((_ from: Int, _ to: Int, PeerMessage) -> PeerMessage?)?
 
     var nodes: [SimulatedNode]
     /// The processes of each validator.
@@ -108,7 +109,8 @@ package final class World {
                 traitor.behaviours,
                 node: traitor.node,
                 membership: membership,
-                seed: random.next()
+                seed: random.next(),
+                isShameless: configuration.traitorsAreShameless
             )
         }
     }

@@ -26,6 +26,8 @@ package struct WorldConfiguration: Sendable {
     package var maximumDrift: UInt64
     /// The Byzantine nodes, each with what it does.
     package var traitors: [(node: Int, behaviours: [FaultClass])] = []
+    /// Whether traitors that equivocate send both versions to everybody; `nil` for some of them.
+    package var traitorsAreShameless: Bool?
     /// Validators with a second process of the same identity.
     package var twins: [Int] = []
 
