@@ -12,7 +12,9 @@ extension Simplex {
         guard keep(verified) else { return }
         outputs.append(.announce(verified))
         switch certificate.kind {
-        case .notarize: unfinalized.insertSorted(certificate.view)
+        case .notarize:
+            notarized.insertSorted(certificate.view)
+            unfinalized.insertSorted(certificate.view)
         case .nullify: noteSilentLeader(of: certificate.view)
         case .finalize: finalize(verified)
         }
@@ -45,6 +47,7 @@ extension Simplex {
         outputs.append(.finalized(verified))
         // Everything below the final view is settled, and of the view itself only the finalization is still needed.
         if guards[.forgetSettled] { views = views.filter { $0.key >= verified.value.view } }
+        notarized.removeAll { $0 <= verified.value.view }
         unfinalized.removeAll { $0 <= verified.value.view }
         ownFinalizes.removeAll { $0 <= verified.value.view }
     }

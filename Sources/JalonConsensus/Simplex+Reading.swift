@@ -83,11 +83,8 @@ extension Simplex {
 
     /// The block of the greatest view that is notarized or final and ready; `nil` where that is the applied tip or base.
     package var greatestReadyBlock: BlockID? {
-        var candidate = view
-        while candidate > finalView {
-            if let block = views[candidate]?.certifiedBlock, ready[block] != nil { return block }
-            guard let lower = candidate.previous else { break }
-            candidate = lower
+        for view in notarized.reversed() where view > finalView {
+            if let block = views[view]?.certifiedBlock, ready[block] != nil { return block }
         }
         return ready[finalBlock] != nil ? finalBlock : nil
     }

@@ -89,7 +89,8 @@ extension Simplex {
             update(vote.view) { $0.accused[vote.signer.value] = true }
             if let evidence = Equivocation(other, vote) { outputs.append(.evidence(evidence)) }
         }
-        guard state?[vote.kind][vote.signer.value] == nil else { return }
+        let isSecond = state?[vote.kind][vote.signer.value] != nil
+        guard !isSecond || (vote.signer == own && !guards[.firstProposal]) else { return }
         update(vote.view) { $0[vote.kind][vote.signer.value] = verified }
         if vote.signer == own, vote.kind == .finalize { ownFinalizes.insertSorted(vote.view) }
         if isTallied { tally(vote.ballot, at: now) }

@@ -42,6 +42,8 @@ package struct Simplex: Sendable {
     var hasWork = false
     var views: [View: ViewState] = [:]
     var ready: [BlockID: BlockFacts] = [:]
+    /// Views above the final one with a notarization, ascending: few, however many views came to nothing.
+    var notarized: [View] = []
     /// Views with a notarization whose block was not ready yet, ascending.
     var unfinalized: [View] = []
     var backoff: Backoff

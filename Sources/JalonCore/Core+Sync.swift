@@ -119,8 +119,11 @@ extension Core {
         guard let end = run.firstIndex(where: { $0.id == id }) else { return }
         sync.checking = []
         sync.buffer = Array(run[(end + 1)...])
-        for block in run[...end] { hold(block, origin: .peer(sync.peer)) }
-        markFinal(id)
+        // While its finalization was checked, consensus may have brought some of the run.
+        for block in run[...end] where block.header.height > tree.tip.height {
+            hold(block, origin: .peer(sync.peer))
+        }
+        if run[end].header.height > tree.tip.height { markFinal(id) }
         decide()
         sync.behindSince = nil
         if run[end].header.height >= sync.requestedThrough || sync.isAnswerFull {

@@ -135,10 +135,12 @@ extension Core {
 
     /// Brings the admission state up to date and tells what can't stand in a block any more.
     mutating func refreshAdmission() {
+        // A leader's time, as for any block: a node whose own clock is far ahead must not call everything expired.
+        let time = leaderTime(on: tree.tip)
         let dropped = admission.refresh(
             on: tree.tip,
             chain: genesis.chain,
-            time: ownTime(),
+            time: time,
             at: clock.monotonic,
             mempool: &mempool
         )

@@ -8,7 +8,10 @@ struct JalonSim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jalon-sim",
         abstract: "Runs the node's own core in simulated networks, disks and clocks, each run from one seed.",
-        subcommands: [Run.self, Replay.self, Mutants.self, Hunt.self]
+        subcommands: [
+            Run.self, Replay.self, Scenarios.self, CrashAtEveryWrite.self, Twins.self, Mutants.self,
+            Hunt.self,
+        ]
     )
 
     /// Maps what came of it to an exit code.
@@ -40,7 +43,9 @@ struct PlanOptions: ParsableArguments {
     @Option(help: "Validators, 1 to 34. [default: 1, 4 or 7, drawn from the seed]")
     var validators: Int?
 
-    @Option(help: "swarm draws which faults are on; storm has all of them; calm has none.")
+    @Option(
+        help: "swarm draws which faults are on; storm has all; calm none; traitors has more than f liars."
+    )
     var profile: Profile = .swarm
 
     func validate() throws {

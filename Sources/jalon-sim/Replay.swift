@@ -22,6 +22,11 @@ extension JalonSim {
                 "seed \(seed), \(plan.world.validatorCount) validators, \(plan.topology), core \(plan.core)"
             )
             print("faults: \(plan.faults.all.map(\.name).joined(separator: " "))")
+            for traitor in plan.world.traitors {
+                print("traitor \(traitor.node): \(traitor.behaviours.map(\.name).joined(separator: " "))")
+            }
+            if !plan.world.twins.isEmpty { print("twins of \(plan.world.twins)") }
+            if !plan.rollbacks.isEmpty { print("disks that go back: \(plan.rollbacks)") }
             for outsider in plan.outsiders { print("outsider \(outsider.node): \(outsider.fate)") }
             var simulation = quiet ? Simulation(plan: plan) : Simulation(plan: plan) { print($0) }
             let outcome = simulation.run()

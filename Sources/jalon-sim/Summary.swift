@@ -14,6 +14,7 @@ struct Summary {
     private var faults = FaultCounts()
     private var recoveries: [UInt64] = []
     private var recoveryViews: [UInt64] = []
+    private var exercise = Exercise()
     private var wallSeconds = 0.0
 
     mutating func add(_ outcome: SimulationOutcome) {
@@ -26,6 +27,7 @@ struct Summary {
         transactions += outcome.transactionCount
         enabled.formUnion(outcome.enabled)
         faults.add(outcome.faults)
+        exercise.add(outcome.exercise)
         if let recovery = outcome.recovery { recoveries.append(recovery.microseconds) }
         if let count = outcome.recoveryViewCount { recoveryViews.append(count) }
     }
@@ -62,6 +64,8 @@ struct Summary {
         var recoveryViewsWorst: UInt64
         var faultsFired: [String: UInt64]
         var faultsNeverFired: [String]
+        var eventsNeverExercised: [String]
+        var effectsNeverExercised: [String]
     }
 
     /// The summary in one line.
@@ -88,7 +92,9 @@ struct Summary {
             recoverySecondsWorst: seconds(recoveries, perMille: 1_000),
             recoveryViewsWorst: recoveryViews.last ?? 0,
             faultsFired: Dictionary(uniqueKeysWithValues: faults.all.map { ($0.fault.name, $0.count) }),
-            faultsNeverFired: neverFired
+            faultsNeverFired: neverFired,
+            eventsNeverExercised: exercise.eventsNeverExercised,
+            effectsNeverExercised: exercise.effectsNeverExercised
         )
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]

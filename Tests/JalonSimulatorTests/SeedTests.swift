@@ -20,6 +20,13 @@ struct SeedTests {
         #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --profile storm")
     }
 
+    /// In these a block that sync had brought was taken for a second final one when its finalization was checked.
+    @Test("that found it among seven validators breaks no rule any more", arguments: [UInt64(61), 137])
+    func regressionsOfSeven(seed: UInt64) {
+        var simulation = Simulation(plan: SimulationPlan(seed: seed, validatorCount: 7))
+        #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --validators 7")
+    }
+
     @Test("is the same the second time, to the last event", arguments: [UInt64(3), 4, 5, 15])
     func isReproducible(seed: UInt64) {
         var first = Simulation(plan: SimulationPlan(seed: seed))
@@ -48,7 +55,8 @@ struct SeedTests {
             )
             counts.add(outcome.faults)
         }
-        let silent = counts.all.filter { $0.count == 0 }.map(\.fault)
+        // Who is Byzantine is drawn, and few seeds draw few kinds: `jalon-sim run` fails where any kind never happens.
+        let silent = counts.all.filter { $0.count == 0 && !FaultClass.faulty.contains($0.fault) }.map(\.fault)
         #expect(silent.isEmpty)
     }
 

@@ -6,49 +6,62 @@ import JalonState
 /// Watches the wires, the disks and what nodes call final, and says which rule was broken (testing, section 1).
 ///
 /// It has its own arithmetic and its own memory; a crash of a node is no event for it, so what it holds against a node
-/// holds across restarts.
+/// holds across restarts. Only honest nodes are watched; what Byzantine ones sign counts as signed by them in any case.
 struct Oracle {
-    /// What must only grow, for one node.
-    private struct NodeFacts {
-        /// The view of the running process; 0 while there is none.
-        var view = View(0)
-        /// The height that the disk says is applied.
-        var durableHeight = Height(0)
-        /// The height that the running process last called final.
-        var calledHeight = Height(0)
-        /// Views with a durable certificate of any kind, and with a durable notarization.
-        var certified: Set<View> = []
-        var notarized: [View: BlockID] = [:]
-    }
-
     private(set) var votes: VoteLedger
     private(set) var chain: ReferenceChain
-    private var nodes: [NodeFacts]
+    private(set) var executor: ReferenceExecutor
+    private(set) var nodes: [NodeFacts]
+    /// Validators whose disks went back at some time: they count among the f.
+    private(set) var rolledBack: UInt64 = 0
+    /// Whether more validators are Byzantine than a network withstands.
+    let isOverrun: Bool
+    let context: VotingContext
+    let scheme: SignatureScheme
+    let genesisTime: Timestamp
     private let faultTolerance: Int
+    /// Certificates whose signatures were checked.
+    private var checked: Set<Certificate> = []
 
-    init(membership: Membership) {
-        votes = VoteLedger(validatorCount: membership.count)
-        chain = ReferenceChain(genesis: membership.genesis.blockID)
-        nodes = Array(repeating: NodeFacts(), count: membership.count)
+    init(membership: Membership, byzantine: UInt64 = 0) {
         faultTolerance = (membership.count - 1) / 3
+        isOverrun = byzantine.nonzeroBitCount > faultTolerance
+        votes = VoteLedger(validatorCount: membership.count, byzantine: byzantine, isOverrun: isOverrun)
+        chain = ReferenceChain(genesis: membership.genesis.blockID)
+        executor = ReferenceExecutor(membership: membership)
+        nodes = Array(repeating: NodeFacts(), count: membership.count)
+        context = membership.context
+        scheme = membership.scheme
+        genesisTime = membership.genesis.time
     }
 
-    /// A node's disk is lost: what it held is forgotten.
-    mutating func forgetDisk(_ node: Int) {
-        nodes[node] = NodeFacts()
-        votes.forget(node)
+    /// Whether nothing that the validator does is held against it.
+    func isByzantine(_ validator: Int) -> Bool { votes.isByzantine(validator) }
+
+    /// Whether the validator counts among the f that may be faulty.
+    func isFaulty(_ validator: Int) -> Bool {
+        (votes.byzantine | rolledBack) & (1 << UInt64(validator)) != 0
+    }
+
+    /// The height up to which there is something final: of validators that are all honest what they let out decides,
+    /// else what an honest node calls final, since a Byzantine one may never send what it could have signed.
+    var finalHeight: Height {
+        guard votes.byzantine != 0 else { return chain.height }
+        return nodes.indices.filter { !isByzantine($0) }.map { nodes[$0].calledHeight }.max() ?? Height(0)
     }
 
     // MARK: - Disks
 
-    /// Records of a node became durable on its disk; `holderCount` says how many nodes' disks hold a block.
+    /// Records of a node became durable on its disk.
+    ///
+    /// `wall` is what its wall clock showed when it decided on them; `nil` where that clock was wrong.
     mutating func durable(
         _ records: [Record],
         of node: Int,
         disk: SimulatedDisk,
-        holderCount: (BlockID) -> Int
+        wall: Timestamp?
     ) throws(Finding) {
-        // What a vote rests on may stand behind it in the same write, which is durable as a whole.
+        // What a vote or a final block rests on may stand behind it in the same write, which is durable as a whole.
         for record in records { try takePremise(record, of: node) }
         for record in records {
             switch record {
@@ -56,47 +69,44 @@ struct Oracle {
                 guard vote.signer.value == node else {
                     throw Finding("S5", "node \(node) writes a vote of \(vote.signer) as its own")
                 }
-                try take(vote.ballot, epoch: vote.epoch, of: node, disk: disk, holderCount: holderCount)
+                try take(OwnVote(vote.ballot, epoch: vote.epoch), of: node, disk: disk, wall: wall)
             case .proposal(let proposal):
                 let ballot = Ballot.notarize(proposal.view, proposal.block)
-                try take(ballot, epoch: proposal.header.epoch, of: node, disk: disk, holderCount: holderCount)
-            case .block, .certificate, .final, .rejoin, .evidence: break
+                // A leader stamps what the clocks around it show: who hears mostly liars is refused by its voters.
+                try take(OwnVote(ballot, epoch: proposal.header.epoch), of: node, disk: disk, wall: nil)
+            case .final(let final): try take(final, of: node)
+            case .block, .certificate, .rejoin, .evidence: break
             }
         }
     }
 
     private mutating func takePremise(_ record: Record, of node: Int) throws(Finding) {
         switch record {
-        case .block(let block):
-            chain.learn(block.id, header: block.header, leaves: block.transactions.map { LeafHash(of: $0) })
+        case .block(let block): chain.learn(block)
         case .certificate(let certificate):
             nodes[node].certified.insert(certificate.view)
-            if certificate.kind == .notarize { nodes[node].notarized[certificate.view] = certificate.block }
-        case .final(let final):
-            let height = final.block.header.height
-            guard height == nodes[node].durableHeight.next else {
-                throw Finding("S6", "node \(node) writes height \(height) after \(nodes[node].durableHeight)")
+            switch certificate.kind {
+            case .notarize: nodes[node].notarized[certificate.view] = certificate.block
+            case .finalize: nodes[node].finalizations.append(certificate.block)
+            case .nullify: break
             }
-            nodes[node].durableHeight = height
+        case .final(let final): chain.learn(final.block)
         case .vote, .proposal, .rejoin, .evidence: break
         }
     }
 
     private mutating func take(
-        _ ballot: Ballot,
-        epoch: Epoch,
+        _ vote: OwnVote,
         of node: Int,
         disk: SimulatedDisk,
-        holderCount: (BlockID) -> Int
+        wall: Timestamp?
     ) throws(Finding) {
-        try checkPremises(of: ballot, of: node, disk: disk)
-        guard let finalizable = try votes.add(ballot, epoch: epoch, of: node) else { return }
-        for block in try chain.extend(to: finalizable) {
-            let holders = holderCount(block)
-            guard holders > faultTolerance else {
-                throw Finding("D2", "\(block.short) is final and on \(holders) disks only")
-            }
+        try checkPremises(of: vote.ballot, of: node, disk: disk)
+        if case .notarize(let view, let block) = vote.ballot, let wall {
+            try checkTime(of: block, in: view, by: node, wall: wall)
         }
+        nodes[node].votes.insert(vote)
+        nodes[node].lastVoted = max(nodes[node].lastVoted, vote.ballot.view)
     }
 
     /// The table "durable before sending".
@@ -119,72 +129,66 @@ struct Oracle {
         }
     }
 
-    // MARK: - Wires
-
-    /// A node sends a message.
-    mutating func sent(_ message: PeerMessage, by node: Int) throws(Finding) {
-        switch message {
-        case .vote(let vote):
-            try checkSent(vote.ballot, epoch: vote.epoch, signer: vote.signer.value, by: node)
-        case .certificate(let certificate): try checkSent(certificate, by: node)
-        case .finalBlock(let block, let finalization):
-            guard block.header.height <= chain.height, chain.final[Int(block.header.height.value)] == block.id
-            else {
-                throw Finding("D1", "node \(node) serves \(block.id.short) as final, which it is not")
-            }
-            if let finalization { try checkSent(finalization, by: node) }
-        case .proposal(let proposal):
-            let header = proposal.header
-            let leader = Int((proposal.view.value - 1) % UInt64(nodes.count))
-            try checkSent(
-                .notarize(proposal.view, proposal.block),
-                epoch: header.epoch,
-                signer: leader,
-                by: node
-            )
-        case .evidence: throw Finding("V1", "node \(node) blames an honest one")
-        case .standing(let standing):
-            let content = standing.content
-            for certificate in [content.entry, content.rejoinProof].compactMap({ $0 }) {
-                try checkSent(certificate, by: node)
-            }
-            for vote in content.votes {
-                try checkSent(vote.ballot, epoch: vote.epoch, signer: vote.signer.value, by: node)
-            }
-        case .transactions, .tip, .request, .block, .standingRequest: break
-        }
-    }
-
-    /// Rule S5, and nobody's vote is made up.
-    private func checkSent(_ ballot: Ballot, epoch: Epoch, signer: Int, by node: Int) throws(Finding) {
-        guard votes.holds(ballot, epoch: epoch, of: signer) else {
-            let whose = signer == node ? "its own" : "node \(signer)'s"
+    /// Rule T1: an honest voter waits for a block from the future and refuses one from the past.
+    private func checkTime(of id: BlockID, in view: View, by node: Int, wall: Timestamp) throws(Finding) {
+        guard let header = chain.header(of: id), header.view == view else { return }
+        let parent = chain.header(of: header.parent)?.timestamp ?? genesisTime
+        let soonest = parent.advanced(byMilliseconds: 1)
+        // The parameter maxSkew and the bound of 30 s, with 2 s for what the node's own view of its clock may differ.
+        let latest = max(wall.advanced(byMilliseconds: 500), soonest).advanced(byMilliseconds: 2_000)
+        let earliest = max(soonest, wall.reduced(byMilliseconds: 32_000))
+        guard header.timestamp <= latest, header.timestamp >= earliest else {
             throw Finding(
-                "S5",
-                "node \(node) sends \(whose) \(ballot.kind) in view \(ballot.view) before it is durable"
+                "T1",
+                "node \(node), whose clock shows \(wall), notarizes \(id.short) of \(header.timestamp)"
             )
         }
     }
 
-    /// Rule S8, with votes known instead of signatures checked.
-    private func checkSent(_ certificate: Certificate, by node: Int) throws(Finding) {
-        var count = 0
-        for signer in nodes.indices where certificate.bitmap[signer / 8] & (0x80 >> UInt8(signer % 8)) != 0 {
-            count += 1
-            guard votes.holds(certificate.ballot, epoch: certificate.epoch, of: signer) else {
-                throw Finding(
-                    "S8",
-                    "node \(node) sends a \(certificate.kind) certificate of view \(certificate.view) "
-                        + "with a vote that node \(signer) did not make durable"
-                )
+    /// A final block rests on a durable finalization of itself or of a descendant.
+    private mutating func take(_ final: FinalBlock, of node: Int) throws(Finding) {
+        let (id, height) = (final.block.id, final.block.header.height)
+        guard height == nodes[node].durableHeight.next else {
+            throw Finding("S6", "node \(node) writes height \(height) after \(nodes[node].durableHeight)")
+        }
+        if nodes[node].covered.remove(id) == nil {
+            var covered = nodes[node].covered
+            nodes[node].finalizations.removeAll { chain.cover(from: $0, downTo: height, into: &covered) }
+            nodes[node].covered = covered
+            guard nodes[node].covered.remove(id) != nil else {
+                throw Finding("S5", "node \(node) applies \(id.short) before a finalization of it is durable")
             }
         }
-        guard count >= votes.quorum else {
-            throw Finding(
-                "S8",
-                "node \(node) sends a certificate of \(count) votes, \(votes.quorum) are a quorum"
-            )
+        nodes[node].durableHeight = height
+    }
+
+    /// Something happened after these votes were durable: they count from now on.
+    ///
+    /// `holderCount` says on how many disks of nodes that are not faulty a block is.
+    mutating func release(_ released: [OwnVote], of node: Int, holderCount: (BlockID) -> Int) throws(Finding)
+    {
+        for vote in released {
+            guard let finalizable = try votes.add(vote.ballot, epoch: vote.epoch, of: node) else { continue }
+            for block in try chain.extend(to: finalizable) {
+                // Of a quorum of votes f may be of faulty nodes.
+                let holders = holderCount(block)
+                guard holders > faultTolerance else {
+                    throw Finding("D2", "\(block.short) is final and on \(holders) honest disks only")
+                }
+            }
         }
+    }
+
+    /// A node starts from another disk than the one it had.
+    mutating func replaceDisk(of node: Int, with facts: NodeFacts, isSilent: Bool) throws(Finding) {
+        rolledBack |= 1 << UInt64(node)
+        if isSilent {
+            votes.markByzantine(node)
+            for block in try votes.finalizable() { _ = try chain.extend(to: block) }
+        }
+        nodes[node] = facts
+        nodes[node].view = View(0)
+        nodes[node].calledHeight = facts.durableHeight
     }
 
     // MARK: - What nodes say
@@ -199,7 +203,30 @@ struct Oracle {
             throw Finding("S6", "node \(node) calls height \(height) final after \(nodes[node].calledHeight)")
         }
         nodes[node].calledHeight = height
+        guard !isOverrun else { return }
         try chain.check(final.block, stateRoot: final.state.root, of: node)
+        try execute(final)
+    }
+
+    /// Rule S7, for the blocks up to this one: one of which no node lived to tell is executed with its successor.
+    private mutating func execute(_ final: FinalizedBlock) throws(Finding) {
+        while executor.height < final.block.header.height {
+            let height = executor.height.next
+            guard height != final.block.header.height else {
+                return try executor.execute(final.block, final.transactions)
+            }
+            guard let block = chain.block(at: height) else { return }
+            var transactions: [Transaction] = []
+            for bytes in block.transactions {
+                do { transactions.append(try Transaction(bytes: bytes)) } catch {
+                    throw Finding(
+                        "S7",
+                        "a transaction of the final \(block.id.short) does not decode: \(error)"
+                    )
+                }
+            }
+            try executor.execute(block, transactions)
+        }
     }
 
     /// A process starts with this view and height.
@@ -215,12 +242,13 @@ struct Oracle {
         guard height >= nodes[node].durableHeight else {
             throw Finding("S6", "node \(node) starts at height \(height) below \(nodes[node].durableHeight)")
         }
-        guard view >= votes.lastVoted[node] || view.value == 0 else {
+        guard view >= nodes[node].lastVoted || view.value == 0 else {
             throw Finding(
                 "S6",
-                "node \(node) starts in view \(view) and has voted in \(votes.lastVoted[node])"
+                "node \(node) starts in view \(view) and has voted in \(nodes[node].lastVoted)"
             )
         }
+        guard !isOverrun else { return }
         if let header = chain.header(of: chain.final[Int(min(height, chain.height).value)]),
             header.height == height, header.stateRoot != stateRoot
         {
@@ -234,5 +262,13 @@ struct Oracle {
             throw Finding("S6", "node \(node) goes back from view \(nodes[node].view) to \(view)")
         }
         nodes[node].view = view
+    }
+
+    /// Rule S8: checks the signatures of a certificate, of the same one once.
+    mutating func isValid(_ certificate: Certificate) -> Bool {
+        if checked.contains(certificate) { return true }
+        guard certificate.verified(in: context, by: scheme) != nil else { return false }
+        checked.insert(certificate)
+        return true
     }
 }

@@ -7,6 +7,8 @@ struct ReferenceChain {
     private struct KnownBlock {
         let header: BlockHeader
         let leaves: [LeafHash]
+        /// The whole block; `nil` where only its header and leaves were told.
+        var block: Block?
     }
 
     private var known: [BlockID: KnownBlock] = [:]
@@ -27,12 +29,42 @@ struct ReferenceChain {
     /// The header of a known block.
     func header(of id: BlockID) -> BlockHeader? { known[id]?.header }
 
+    /// The final block at a height, as far as its body is known.
+    func block(at height: Height) -> Block? {
+        guard height <= self.height else { return nil }
+        return known[final[Int(height.value)]]?.block
+    }
+
     /// The height at which a transaction is final.
     func height(of leaf: LeafHash) -> Height? { heights[leaf] }
 
     /// Takes a block that a node made durable.
+    mutating func learn(_ block: Block) {
+        guard known[block.id] == nil else { return }
+        let leaves = block.transactions.map { LeafHash(of: $0) }
+        known[block.id] = KnownBlock(header: block.header, leaves: leaves, block: block)
+    }
+
+    /// Takes a block by its header and leaves.
     mutating func learn(_ id: BlockID, header: BlockHeader, leaves: @autoclosure () -> [LeafHash]) {
         if known[id] == nil { known[id] = KnownBlock(header: header, leaves: leaves()) }
+    }
+
+    /// Gathers a block and its ancestors down to a height.
+    ///
+    /// - Returns: Whether all of them are known.
+    func cover(from id: BlockID, downTo height: Height, into blocks: inout Set<BlockID>) -> Bool {
+        var next = id
+        var branch: [BlockID] = []
+        while true {
+            guard let block = known[next] else { return false }
+            guard block.header.height >= height else { break }
+            branch.append(next)
+            guard block.header.height > height else { break }
+            next = block.header.parent
+        }
+        blocks.formUnion(branch)
+        return true
     }
 
     /// Takes a block that a quorum of durable votes made final, with all its ancestors.

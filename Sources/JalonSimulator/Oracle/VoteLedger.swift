@@ -1,24 +1,26 @@
 import JalonCrypto
 import JalonModel
 
-/// Every vote that a node ever made durable, and what follows from all of them together: rules S1, S2 and S4.
+/// Every vote that an honest node let out, and what follows from all of them together with anything that Byzantine
+/// validators may sign: rules S1, S2 and S4.
 ///
-/// Votes are counted from the moment at which they are durable, since from then on they may be sent, also after a
-/// restart. It counts for itself and asks nothing of the code under test.
+/// A vote counts from the moment at which its node does anything after it is durable: from then on somebody may know it,
+/// and it counts across a lost disk. A Byzantine validator counts as having cast every vote there is. The ledger counts
+/// for itself and asks nothing of the code under test.
 struct VoteLedger {
     private struct Place: Hashable {
         let epoch: Epoch
         let view: View
     }
 
-    /// What one node voted in one view.
+    /// What one validator voted in one view.
     private struct OwnVotes {
         var notarized: BlockID?
         var finalized: (block: BlockID, logRoot: Digest)?
         var nullified = false
     }
 
-    /// What all nodes voted in one view: a bit for each signer.
+    /// What all validators voted in one view: a bit for each signer.
     private struct Tally {
         var notarizes: [(block: BlockID, signers: UInt64)] = []
         var finalizes: [(block: BlockID, signers: UInt64)] = []
@@ -27,27 +29,35 @@ struct VoteLedger {
 
     /// n − f with f = ⌊(n − 1)/3⌋, worked out here anew.
     let quorum: Int
+    /// A bit for each Byzantine validator.
+    private(set) var byzantine: UInt64
+    /// Whether more validators are Byzantine than a network withstands: then only rule S4 is left.
+    private let isOverrun: Bool
     private var own: [[Place: OwnVotes]]
     private var tallies: [Place: Tally] = [:]
-    /// The last view in which each node voted.
-    private(set) var lastVoted: [View]
 
-    init(validatorCount: Int) {
+    init(validatorCount: Int, byzantine: UInt64 = 0, isOverrun: Bool = false) {
         quorum = validatorCount - (validatorCount - 1) / 3
+        self.byzantine = byzantine
+        self.isOverrun = isOverrun
         own = Array(repeating: [:], count: validatorCount)
-        lastVoted = Array(repeating: View(0), count: validatorCount)
     }
 
-    /// Takes a vote that became durable.
+    /// Whether a validator is Byzantine.
+    func isByzantine(_ validator: Int) -> Bool { byzantine & (1 << UInt64(validator)) != 0 }
+
+    /// From now on a validator counts as Byzantine.
+    mutating func markByzantine(_ validator: Int) { byzantine |= 1 << UInt64(validator) }
+
+    /// Takes a vote that an honest validator let out.
     ///
-    /// - Returns: The block that this very vote made finalizable.
-    mutating func add(_ ballot: Ballot, epoch: Epoch, of node: Int) throws(Finding) -> BlockID? {
+    /// - Returns: The block that this very vote made finalizable, or made so again.
+    mutating func add(_ ballot: Ballot, epoch: Epoch, of validator: Int) throws(Finding) -> BlockID? {
         let place = Place(epoch: epoch, view: ballot.view)
-        try check(ballot, at: place, of: node)
-        lastVoted[node] = max(lastVoted[node], ballot.view)
-        var votes = own[node][place] ?? OwnVotes()
+        try check(ballot, at: place, of: validator)
+        var votes = own[validator][place] ?? OwnVotes()
         var tally = tallies[place] ?? Tally()
-        let bit = UInt64(1) << UInt64(node)
+        let bit = UInt64(1) << UInt64(validator)
         switch ballot {
         case .notarize(_, let block):
             votes.notarized = block
@@ -59,19 +69,16 @@ struct VoteLedger {
             votes.finalized = (block, logRoot)
             VoteLedger.add(bit, for: block, to: &tally.finalizes)
         }
-        own[node][place] = votes
+        own[validator][place] = votes
         tallies[place] = tally
-        return try judge(tally, at: place)
+        return isOverrun ? nil : try judge(tally, at: place)
     }
 
-    /// A node's disk is lost: it may start in an earlier view than it voted in.
-    mutating func forget(_ node: Int) { lastVoted[node] = View(0) }
-
-    /// Whether the node made this vote durable.
-    func holds(_ ballot: Ballot, epoch: Epoch, of node: Int) -> Bool {
-        guard own.indices.contains(node), let votes = own[node][Place(epoch: epoch, view: ballot.view)] else {
-            return false
-        }
+    /// Whether the validator let this vote out.
+    func holds(_ ballot: Ballot, epoch: Epoch, of validator: Int) -> Bool {
+        guard own.indices.contains(validator),
+            let votes = own[validator][Place(epoch: epoch, view: ballot.view)]
+        else { return false }
         switch ballot {
         case .notarize(_, let block): return votes.notarized == block
         case .nullify: return votes.nullified
@@ -92,10 +99,20 @@ struct VoteLedger {
         }
     }
 
+    /// The blocks that are finalizable, by view: more of them once a validator counts as Byzantine.
+    func finalizable() throws(Finding) -> [BlockID] {
+        let places = tallies.keys.sorted { ($0.epoch, $0.view) < ($1.epoch, $1.view) }
+        var blocks: [BlockID] = []
+        for place in places {
+            if let tally = tallies[place], let block = try judge(tally, at: place) { blocks.append(block) }
+        }
+        return blocks
+    }
+
     /// Rule S4.
-    private func check(_ ballot: Ballot, at place: Place, of node: Int) throws(Finding) {
-        guard let votes = own[node][place] else { return }
-        let who = "node \(node), view \(place.view)"
+    private func check(_ ballot: Ballot, at place: Place, of validator: Int) throws(Finding) {
+        guard let votes = own[validator][place] else { return }
+        let who = "node \(validator), view \(place.view)"
         switch ballot {
         case .notarize(_, let block):
             if let earlier = votes.notarized, earlier != block {
@@ -108,8 +125,8 @@ struct VoteLedger {
             if let finalized = votes.finalized {
                 throw Finding("S4", "\(who): nullifies after it finalized \(finalized.block.short)")
             }
-        case .finalize(_, let block, _):
-            if let earlier = votes.finalized, earlier.block != block {
+        case .finalize(_, let block, let logRoot):
+            if let earlier = votes.finalized, earlier != (block, logRoot) {
                 throw Finding("S4", "\(who): finalizes \(block.short) after \(earlier.block.short)")
             }
             if votes.nullified {
@@ -118,18 +135,20 @@ struct VoteLedger {
         }
     }
 
+    private func isQuorum(_ signers: UInt64) -> Bool { (signers | byzantine).nonzeroBitCount >= quorum }
+
     /// Rules S1 and S2.
     private func judge(_ tally: Tally, at place: Place) throws(Finding) -> BlockID? {
-        let notarizable = tally.notarizes.filter { $0.signers.nonzeroBitCount >= quorum }
+        let notarizable = tally.notarizes.filter { isQuorum($0.signers) }
         guard notarizable.count <= 1 else {
             throw Finding("S1", "view \(place.view): \(notarizable.map(\.block.short)) are both notarizable")
         }
-        let finalizable = tally.finalizes.filter { $0.signers.nonzeroBitCount >= quorum }
+        let finalizable = tally.finalizes.filter { isQuorum($0.signers) }
         guard let first = finalizable.first else { return nil }
         guard finalizable.count == 1 else {
             throw Finding("S2", "view \(place.view): \(finalizable.map(\.block.short)) are both finalizable")
         }
-        guard tally.nullifies.nonzeroBitCount < quorum else {
+        guard !isQuorum(tally.nullifies) else {
             throw Finding(
                 "S2",
                 "view \(place.view): \(first.block.short) is finalizable and the view nullifiable"

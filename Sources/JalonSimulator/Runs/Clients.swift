@@ -83,6 +83,11 @@ struct Clients {
         return add(made.transaction, by: member, .plan(made.id), isPatient: isPatient)
     }
 
+    /// Makes a rival of a plan that was made before.
+    mutating func wishRival(of index: Int, at time: Timestamp) -> Int {
+        contest(index, isPatient: true, at: time)
+    }
+
     private func isContestable(_ wish: Wish) -> Bool {
         guard case .plan = wish.kind else { return false }
         return !wish.hasRival && !wish.isFinal

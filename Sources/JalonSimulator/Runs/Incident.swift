@@ -6,18 +6,26 @@ enum Incident {
     case crash(Int, again: Bool)
     case crashAll
     case pause(Int)
+    case slow(Int)
+    case fillDisk(Int, isExhausted: Bool)
     case jumpClock(Int, milliseconds: Int64)
+    case freezeClock(Int)
+    /// A disk goes back; how, the class says.
+    case rollBack(Int, FaultClass)
 
     /// Draws one of the classes that are on; `nil` where none of those is an incident.
-    static func draw(_ faults: FaultSet, count: Int, _ random: inout SimulationRandom) -> Incident? {
-        let classes = faults.all.filter { fault in
+    static func draw(_ plan: SimulationPlan, _ random: inout SimulationRandom) -> Incident? {
+        let classes = plan.faults.all.filter { fault in
             switch fault {
-            case .partition, .oneWayPartition, .clog, .disconnect, .crash, .crashAll, .pause, .clockJump: true
-            case .crashAtStart: true
-            case .drop, .delay, .reorder, .duplicate, .cutLink, .crashAtWrite, .slowDisk, .deadForEver: false
+            case .partition, .oneWayPartition, .clog, .disconnect, .crash, .crashAll, .pause, .clockJump,
+                .crashAtStart, .slowProcess, .fullDisk, .clockFreeze:
+                true
+            case .silentRollback, .lostDisk, .oldBackup, .damagedRecord: !plan.rollbacks.isEmpty
+            default: false
             }
         }
         guard let fault = random.pick(classes) else { return nil }
+        let count = plan.world.validatorCount + plan.world.twins.count
         let node = random.index(below: count)
         let other = (node + 1 + random.index(below: max(1, count - 1))) % count
         switch fault {
@@ -29,10 +37,16 @@ enum Incident {
         case .crashAtStart: return .crash(node, again: true)
         case .crashAll: return random.happens(perMille: 300) ? .crashAll : .crash(node, again: false)
         case .pause: return .pause(node)
+        case .slowProcess: return .slow(node)
+        case .fullDisk: return .fillDisk(node, isExhausted: random.happens(perMille: 300))
         case .clockJump:
-            let jump = Int64(random.number(in: 0...3_000)) - 1_500
+            let most: UInt64 = random.happens(perMille: 300) ? 10_000 : 1_500
+            let jump = Int64(random.number(in: 0...2 * most)) - Int64(most)
             return .jumpClock(node, milliseconds: jump)
-        case .drop, .delay, .reorder, .duplicate, .cutLink, .crashAtWrite, .slowDisk, .deadForEver: return nil
+        case .clockFreeze: return .freezeClock(node)
+        case .silentRollback, .lostDisk, .oldBackup, .damagedRecord:
+            return random.pick(plan.rollbacks).map { .rollBack($0, fault) }
+        default: return nil
         }
     }
 

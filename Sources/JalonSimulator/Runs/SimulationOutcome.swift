@@ -3,7 +3,7 @@ package struct SimulationOutcome: Sendable {
     package let seed: UInt64
     package let validatorCount: Int
     /// The first rule that was broken, or `nil`.
-    package let violation: Violation?
+    package private(set) var violation: Violation?
     /// The hash over everything that happened.
     package let eventHash: EventHash
     /// How long there was work: the quiet span at the end not counted.
@@ -19,8 +19,23 @@ package struct SimulationOutcome: Sendable {
     /// Classes of faults that were on.
     package let enabled: FaultSet
     package let faults: FaultCounts
+    /// Kinds of events and effects that it came across.
+    package let exercise: Exercise
     /// From the healing to the first block that became final after it.
     package let recovery: Moment.Span?
     /// Views of the core from the healing to that block.
     package let recoveryViewCount: UInt64?
+
+    /// This outcome, with a broken rule R2 where another run of the same seed went another way.
+    package func compared(with other: SimulationOutcome) -> SimulationOutcome {
+        guard violation == nil, other.eventHash != eventHash else { return self }
+        var outcome = self
+        outcome.violation = Violation(
+            rule: "R2",
+            finding: "the same seed gave event hash \(eventHash.value) and then \(other.eventHash.value)",
+            moment: Moment.start + workedSpan,
+            step: 0
+        )
+        return outcome
+    }
 }

@@ -9,6 +9,8 @@ package enum Profile: String, CaseIterable, Sendable {
     case storm
     /// No faults: what a network does on a good day.
     case calm
+    /// More validators are Byzantine than a network withstands: what an honest node promises by itself still holds.
+    case traitors
 }
 
 /// Which nodes have a link to which.
@@ -53,8 +55,15 @@ package struct SimulationPlan: Sendable {
     /// The nodes that heal.
     package let core: [Int]
     package let outsiders: [(node: Int, fate: OutsiderFate)]
+    /// Nodes whose disks go back; they count among the f.
+    package let rollbacks: [Int]
 
-    /// Draws a plan; a `validatorCount` of `nil` is drawn too: 1, 4 or 7.
+    /// Whether any validator counts among the f.
+    package var hasFaultyNodes: Bool {
+        !rollbacks.isEmpty || !world.traitors.isEmpty || !world.twins.isEmpty
+    }
+
+    /// Draws a plan; a `validatorCount` of `nil` is drawn too: 1, 4 or 7, of traitors 4 or 7.
     ///
     /// The nodes keep all rules but in a mutant.
     package init(
@@ -66,22 +75,32 @@ package struct SimulationPlan: Sendable {
         var random = SimulationRandom(seed: seed)
         self.seed = seed
         self.profile = profile
-        let count = validatorCount ?? SimulationPlan.drawCount(&random)
+        var count = validatorCount ?? SimulationPlan.drawCount(&random)
+        if profile == .traitors { count = max(count, 4) }
         let faults = SimulationPlan.drawFaults(profile, count: count, &random)
         self.faults = faults
-        topology = SimulationPlan.drawTopology(count: count, faults, &random)
+        let faulty = FaultyNodes(profile: profile, count: count, faults, &random)
+        topology = SimulationPlan.drawTopology(count: count, faulty: faulty.all, faults, &random)
         let missing = topology.missingLinks(count: count)
+        rollbacks = faulty.rollbacks
         var world = SimulationPlan.drawWorld(seed: seed, count: count, faults, missing: missing, &random)
         world.guards = guards
+        world.traitors = faulty.traitors
+        world.twins = faulty.twins
         self.world = world
         qualities = (0..<count * count).map { _ in SimulationPlan.drawQuality(faults, &random) }
         damage = .milliseconds(profile == .calm ? 20_000 : random.number(in: 4_000...30_000))
         incidentInterval = .milliseconds(random.number(in: 300...4_000))
         transactionInterval = .milliseconds(profile == .calm ? 90 : random.number(in: 40...1_000))
         patientPerMille = random.number(in: 0...400)
-        core = SimulationPlan.drawCore(count: count, topology, missing: missing, &random)
+        let honest = (0..<count).filter { !faulty.all.contains($0) }
+        core =
+            profile == .traitors
+            ? Array(0..<count) : SimulationPlan.drawCore(count: count, of: honest, missing: missing, &random)
         let core = core
         outsiders = (0..<count).filter { !core.contains($0) }.map { node in
+            // Those that are faulty mostly go on.
+            if faulty.all.contains(node), random.happens(perMille: 700) { return (node, .flaky) }
             let fate =
                 faults.contains(.deadForEver) && random.happens(perMille: 500)
                 ? .dead : random.pick(OutsiderFate.allCases) ?? .dead
@@ -103,35 +122,42 @@ package struct SimulationPlan: Sendable {
         var faults = FaultSet()
         switch profile {
         case .swarm:
-            for fault in FaultClass.allCases where random.happens(perMille: 500) { faults.insert(fault) }
+            for fault in FaultSet.everything.all where random.happens(perMille: 500) { faults.insert(fault) }
         case .storm: faults = .everything
         case .calm: break
+        case .traitors:
+            for fault in FaultSet.everything.all where random.happens(perMille: 400) { faults.insert(fault) }
+            // Neither is a traitor, and both would only hide what the others do.
+            for fault in [FaultClass.silentRollback, .twins] { faults.remove(fault) }
         }
         if count == 1 {
             // Alone there is no network to break, and the only node is the core.
             for fault in [
-                FaultClass.drop, .delay, .reorder, .duplicate, .partition, .oneWayPartition, .clog, .cutLink,
-                .disconnect, .deadForEver,
+                FaultClass.drop, .delay, .reorder, .duplicate, .corruptFrame, .partition, .oneWayPartition,
+                .clog, .cutLink, .disconnect, .deadForEver,
             ] { faults.remove(fault) }
         }
+        if count < 4 { for fault in FaultClass.faulty { faults.remove(fault) } }
         return faults
     }
 
     private static func drawTopology(
         count: Int,
+        faulty: [Int],
         _ faults: FaultSet,
         _ random: inout SimulationRandom
     ) -> Topology {
         guard faults.contains(.cutLink), count >= 4 else { return .mesh }
-        if random.happens(perMille: 300) { return .ring }
+        // A ring with a node that passes nothing on is a line, and one with two is in pieces.
+        if faulty.count < 2, random.happens(perMille: 300) { return .ring }
         let wanted = Int(random.number(in: 1...UInt64(count / 2)))
         var missing: [WorldConfiguration.Pair] = []
         for _ in 0..<wanted {
             let pair = WorldConfiguration.Pair(random.index(below: count), random.index(below: count))
             guard pair.first != pair.second, !missing.contains(pair) else { continue }
-            let all = Array(0..<count)
+            let honest = (0..<count).filter { !faulty.contains($0) }
             // A network in two pieces has no core.
-            if isConnected(all, missing: missing + [pair]) { missing.append(pair) }
+            if isConnected(honest, missing: missing + [pair]) { missing.append(pair) }
         }
         return .cut(missing)
     }
@@ -152,7 +178,8 @@ package struct SimulationPlan: Sendable {
         world.slowWritesPerMille = faults.contains(.slowDisk) ? random.number(in: 5...100) : 0
         world.crashesPerWriteMille = faults.contains(.crashAtWrite) ? random.number(in: 2...60) : 0
         world.maximumSkew = random.number(in: 0...220)
-        world.maximumDrift = random.number(in: 0...20_000)
+        world.failuresPerWriteMille = faults.contains(.syncError) ? random.number(in: 1...15) : 0
+        world.maximumDrift = faults.contains(.clockDrift) ? 50_000 : random.number(in: 0...5_000)
         world.trialStartsPerMille = random.happens(perMille: 20) ? 1_000 : 10
         return world
     }
@@ -167,6 +194,7 @@ package struct SimulationPlan: Sendable {
         quality.duplicatePerMille = strength(.duplicate, 300, &random)
         quality.reorderPerMille = strength(.reorder, 500, &random)
         quality.tailPerMille = strength(.delay, 150, &random)
+        quality.corruptPer100000 = strength(.corruptFrame, 200, &random)
         return quality
     }
 
@@ -174,20 +202,20 @@ package struct SimulationPlan: Sendable {
 
     private static func drawCore(
         count: Int,
-        _ topology: Topology,
+        of honest: [Int],
         missing: [WorldConfiguration.Pair],
         _ random: inout SimulationRandom
     ) -> [Int] {
         let quorum = count - (count - 1) / 3
         for _ in 0..<20 {
-            let size = Int(random.number(in: UInt64(quorum)...UInt64(count)))
-            let core = random.shuffled(Array(0..<count)).prefix(size).sorted()
+            let size = Int(random.number(in: UInt64(quorum)...UInt64(honest.count)))
+            let core = random.shuffled(honest).prefix(size).sorted()
             if isConnected(core, missing: missing) { return core }
         }
-        return Array(0..<count)
+        return honest
     }
 
-    private static func isConnected(_ nodes: [Int], missing: [WorldConfiguration.Pair]) -> Bool {
+    static func isConnected(_ nodes: [Int], missing: [WorldConfiguration.Pair]) -> Bool {
         guard let first = nodes.first else { return false }
         var reached = [first]
         var next = 0

@@ -1,6 +1,6 @@
 /// What happens when, in the order of time and, at one moment, in the order in which it was scheduled.
-struct EventQueue<Action: Sendable>: Sendable {
-    private struct Entry: Sendable {
+struct EventQueue<Action> {
+    private struct Entry {
         let moment: Moment
         let sequence: UInt64
         let action: Action

@@ -46,6 +46,16 @@ package struct Membership: Sendable {
     /// The node with this key.
     package func node(of peer: PeerID) -> Int? { peers.firstIndex(of: peer) }
 
+    /// What the votes of the first epoch are bound to.
+    package var context: VotingContext {
+        VotingContext(
+            network: genesis.network,
+            chain: genesis.chain,
+            epoch: Epoch(0),
+            validators: genesis.validators
+        )
+    }
+
     /// What signs a node's votes.
     package func validatorSigner(_ node: Int) -> any Signing { scheme.signer(validatorKeys[node]) }
 

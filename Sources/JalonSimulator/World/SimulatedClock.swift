@@ -15,6 +15,8 @@ package struct SimulatedClock: Sendable {
     private let rate: UInt64
     /// Milliseconds by which the wall clock is ahead of true time.
     package var skew: Int64
+    /// What the wall clock shows while it stands still.
+    private var frozenWall: Timestamp?
 
     /// - Parameters:
     ///   - base: Milliseconds that the monotonic clock shows when the world begins.
@@ -26,9 +28,22 @@ package struct SimulatedClock: Sendable {
         self.skew = skew
     }
 
+    /// Lets the wall clock stand still, or go on from the right time.
+    package mutating func freeze(_ isFrozen: Bool, at moment: Moment) {
+        frozenWall = isFrozen ? reading(at: moment).wall : nil
+    }
+
+    /// By how many milliseconds the wall clock is wrong at a moment.
+    package func error(at moment: Moment) -> UInt64 {
+        let truth = SimulatedClock.worldStart.advanced(byMilliseconds: moment.microseconds / 1_000)
+        let wall = reading(at: moment).wall
+        return max(truth, wall).value - min(truth, wall).value
+    }
+
     /// What the machine's clocks show at a moment.
     package func reading(at moment: Moment) -> Clock {
         let elapsed = moment.microseconds * rate / SimulatedClock.exactRate / 1_000
+        if let frozenWall { return Clock(monotonic: base + elapsed, wall: frozenWall) }
         let truth = SimulatedClock.worldStart.advanced(byMilliseconds: moment.microseconds / 1_000)
         let wall =
             skew < 0

@@ -20,6 +20,11 @@ package struct SimulatedDisk: Sendable {
     /// Ids of the blocks and encodings of what else is held, so that the same record twice is one row.
     private var heldBlocks: Set<BlockID> = []
 
+    /// Whether the operator said that this disk may lack what the node did: it must rejoin before it votes.
+    ///
+    /// What `jalon node rejoin` leaves behind; a start hands it to the core.
+    package var mustRejoin: Bool { rejoin == .required }
+
     /// Records written so far.
     package private(set) var recordCount = 0
 
@@ -32,6 +37,9 @@ package struct SimulatedDisk: Sendable {
     package func holds(_ block: BlockID) -> Bool { heldBlocks.contains(block) }
 
     // MARK: - Writing
+
+    /// What an operator does with `jalon node rejoin`.
+    package mutating func requireRejoin() { rejoin = .required }
 
     /// Makes the records of one turn durable.
     package mutating func write(_ records: [Record]) {
@@ -75,7 +83,7 @@ package struct SimulatedDisk: Sendable {
     }
 
     /// The highest finalization held.
-    private var highestFinalization: Certificate? {
+    var highestFinalization: Certificate? {
         certificates.filter { $0.kind == .finalize }.max { ($0.epoch, $0.view) < ($1.epoch, $1.view) }
     }
 

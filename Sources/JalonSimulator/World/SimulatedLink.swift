@@ -10,6 +10,8 @@ package struct LinkQuality: Hashable, Sendable {
     package var reorderPerMille: UInt64
     /// Messages with a heavy-tailed delay of a thousand.
     package var tailPerMille: UInt64
+    /// Frames that change on their way of 100,000: each costs a connection.
+    package var corruptPer100000: UInt64 = 0
 
     /// Takes the latency in microseconds and chances in parts per thousand.
     package init(

@@ -10,8 +10,54 @@ struct Delivery {
     /// Its place among the messages of this direction.
     let number: UInt64
     let isCopy: Bool
-    let message: PeerMessage
+    let content: Content
     let fingerprint: UInt64
+
+    enum Content {
+        case message(PeerMessage)
+        /// A frame whose body does not decode.
+        case malformed(FrameKind)
+        /// A frame that changed on its way.
+        case corrupt
+    }
+}
+
+/// A process with the node's own core.
+///
+/// A class, so that nothing ever copies the core; what is asked of it after each event is read once.
+final class SimulatedProcess {
+    var core: Core
+    /// The core's deadline, view and what it holds, as the last event left them.
+    private(set) var deadline: UInt64?
+    private(set) var view: View
+    private(set) var mempoolCount = 0
+    private(set) var evidenceCount = 0
+
+    init(core: consuming Core) {
+        self.core = core
+        view = View(0)
+        read()
+    }
+
+    func start(at clock: Clock) -> [Effect] {
+        defer { read() }
+        return core.start(at: clock)
+    }
+
+    func handle(_ event: Event, at clock: Clock) -> [Effect] {
+        defer { read() }
+        return core.handle(event, at: clock)
+    }
+
+    private func read() {
+        (deadline, view, mempoolCount, evidenceCount) = SimulatedProcess.read(&core)
+    }
+
+    // In place: reading a property of a property of a class would copy the whole core.
+    @inline(never)
+    private static func read(_ core: inout Core) -> (UInt64?, View, Int, Int) {
+        (core.deadline, core.view, core.mempoolCount, core.evidenceHeld.count)
+    }
 }
 
 /// One machine: a disk, clocks and, while it runs, a process with the node's own core.
@@ -26,10 +72,14 @@ final class SimulatedNode {
         case beforeWrite
     }
 
+    /// The validator that it is: two twins have the same.
+    let identity: Int
     var disk = SimulatedDisk()
     var clock: SimulatedClock
     /// The process; `nil` while it is down.
-    var core: Core?
+    var process: SimulatedProcess?
+    /// What the running process does beside its core; `nil` for an honest one.
+    var mind: ByzantineMind?
     /// How often a process started; events for an earlier one are void.
     var life: UInt64 = 0
     /// Whether the running process has handled an event after its start.
@@ -39,23 +89,41 @@ final class SimulatedNode {
     var nextEffect = 0
     /// The records of the write under way.
     var writing: [Record]?
+    /// Own votes that are durable, where nothing was done since that anybody could have noticed.
+    var unreleased: [OwnVote] = []
     var doom: Doom?
     /// Events that wait until the effects are performed, from `nextEvent` on.
     var inbox: [(event: Event, fingerprint: UInt64)] = []
     var nextEvent = 0
     /// Until when the process stands still.
     var pausedUntil: Moment?
+    /// Microseconds that each event takes at the most; 0 for none.
+    var slowness: UInt64 = 0
     /// The deadline for which the one timer is set.
     var armed: UInt64?
-    /// The connection with each peer as this node sees it; 0 for none.
+    /// How much may still be written, as far as the process was told.
+    var diskSpace = DiskSpace.ample
+    /// What the wall clock showed at the last event, and whether it was right in all of this life.
+    var handledAt = Timestamp(0)
+    var isClockRight = true
+    /// The connection with each process as this node sees it; 0 for none.
     var connections: [UInt64]
+    /// Until when each process is refused.
+    var refusals: [Moment]
+    /// Bytes sent in the current second.
+    var sentByteCount = 0
+    var sentSecond: UInt64 = 0
+    /// What a backup of the disk would give back.
+    var backup: (disk: SimulatedDisk, facts: NodeFacts)?
 
-    init(clock: SimulatedClock, connections: [UInt64]) {
+    init(identity: Int, clock: SimulatedClock, processCount: Int) {
+        self.identity = identity
         self.clock = clock
-        self.connections = connections
+        connections = Array(repeating: 0, count: processCount)
+        refusals = Array(repeating: .start, count: processCount)
     }
 
-    var isRunning: Bool { core != nil }
+    var isRunning: Bool { process != nil }
 
     func takeEffect() -> Effect? {
         guard nextEffect < effects.count else {
@@ -79,7 +147,7 @@ final class SimulatedNode {
 
     /// Everything that was only in memory is gone.
     func die() {
-        core = nil
+        process = nil
         effects = []
         nextEffect = 0
         writing = nil
@@ -88,6 +156,10 @@ final class SimulatedNode {
         nextEvent = 0
         pausedUntil = nil
         armed = nil
-        for peer in connections.indices { connections[peer] = 0 }
+        diskSpace = .ample
+        for peer in connections.indices {
+            connections[peer] = 0
+            refusals[peer] = .start
+        }
     }
 }

@@ -7,13 +7,19 @@ extension World {
     private func link(_ from: Int, _ to: Int) -> Int { from * nodes.count + to }
 
     private func hasLink(_ one: Int, _ other: Int) -> Bool {
-        !configuration.missingLinks.contains(WorldConfiguration.Pair(one, other))
+        let pair = WorldConfiguration.Pair(nodes[one].identity, nodes[other].identity)
+        // Twins know nothing of each other.
+        return pair.first != pair.second && !configuration.missingLinks.contains(pair)
     }
+
+    /// The most bytes that a node may send in a second: far above what any load here needs (rule R1).
+    private static let sentByteCount = 20_000_000
 
     // MARK: - Messages
 
     func send(_ message: PeerMessage, to peers: [PeerID], from node: Int) {
-        ask { (oracle) throws(Finding) in try oracle.sent(message, by: node) }
+        guard nodes[node].mind == nil else { return sendAsByzantine(message, to: peers, from: node) }
+        if isHonest(node) { ask { (oracle) throws(Finding) in try oracle.sent(message, by: node) } }
         // Every message passes the codec, as it would on a wire.
         let bytes = message.encoded
         let decoded: PeerMessage
@@ -30,18 +36,44 @@ extension World {
         guard decoded == message else {
             return report(Finding("X", "what node \(node) sends decodes to something else: \(message.line)"))
         }
+        countSent(bytes.count * peers.count, by: node)
         let fingerprint = EventHash.fingerprint(of: bytes)
         for peer in peers {
-            guard let to = membership.node(of: peer), to != node else {
+            guard let to = membership.node(of: peer), to != nodes[node].identity else {
                 return report(Finding("X", "node \(node) sends to \(peer.short), which is no peer of it"))
             }
-            transmit(decoded, fingerprint: fingerprint, from: node, to: to)
+            for process in processes[to] {
+                transmit(.message(decoded), fingerprint: fingerprint, from: node, to: process)
+            }
         }
     }
 
-    private func transmit(_ message: PeerMessage, fingerprint: UInt64, from: Int, to: Int) {
+    private func countSent(_ byteCount: Int, by node: Int) {
+        let second = now.microseconds / 1_000_000
+        if nodes[node].sentSecond != second {
+            nodes[node].sentSecond = second
+            nodes[node].sentByteCount = 0
+        }
+        nodes[node].sentByteCount += byteCount
+        guard nodes[node].sentByteCount > World.sentByteCount, isHonest(node) else { return }
+        report(Finding("R1", "node \(node) sends \(nodes[node].sentByteCount) bytes in a second"))
+    }
+
+    /// Puts a message on the way; `delay` is what a Byzantine sender waits with it.
+    func transmit(
+        _ content: Delivery.Content,
+        fingerprint: UInt64,
+        from: Int,
+        to: Int,
+        delay: Moment.Span = .zero
+    ) {
         let connection = nodes[from].connections[to]
         guard connection != 0 else { return }
+        var content = content
+        if let lens, case .message(let message) = content {
+            guard let seen = lens(from, to, message) else { return }
+            content = .message(seen)
+        }
         sentCount += 1
         let link = link(from, to)
         links[link].sentCount += 1
@@ -53,8 +85,10 @@ extension World {
         let quality = links[link].quality
         guard !random.happens(perMille: quality.dropPerMille) else {
             faults[.drop] += 1
-            return say("lost \(from) → \(to): \(message.line)")
+            return say("lost \(from) → \(to): \(content.line)")
         }
+        let isCorrupt =
+            quality.corruptPer100000 > 0 && random.number(in: 1...100_000) <= quality.corruptPer100000
         let copies = random.happens(perMille: quality.duplicatePerMille) ? 2 : 1
         for copy in 0..<copies {
             let delivery = Delivery(
@@ -63,11 +97,13 @@ extension World {
                 connection: connection,
                 number: number,
                 isCopy: copy > 0,
-                message: message,
+                content: isCorrupt ? .corrupt : content,
                 fingerprint: fingerprint
             )
             if links[link].isClogged {
                 links[link].held.append(delivery)
+            } else if delay > .zero {
+                queue.schedule(.deliver(delivery), at: arrival(on: link, isCopy: true) + delay)
             } else {
                 queue.schedule(.deliver(delivery), at: arrival(on: link, isCopy: copy > 0))
             }
@@ -94,11 +130,34 @@ extension World {
         if delivery.number < links[link].lastDelivered, !delivery.isCopy { faults[.reorder] += 1 }
         links[link].lastDelivered = max(links[link].lastDelivered, delivery.number)
         deliveryCount += 1
-        enqueue(
-            .received(delivery.message, from: membership.peers[delivery.from]),
-            fingerprint: delivery.fingerprint,
-            at: delivery.to
-        )
+        let peer = membership.peers[nodes[delivery.from].identity]
+        switch delivery.content {
+        case .message(let message):
+            nodes[delivery.to].mind?.hear(message)
+            enqueue(.received(message, from: peer), fingerprint: delivery.fingerprint, at: delivery.to)
+        case .malformed(let kind): penalize(peer, .malformed(kind), by: delivery.to)
+        case .corrupt:
+            faults[.corruptFrame] += 1
+            disconnect(delivery.from, delivery.to)
+        }
+    }
+
+    // MARK: - Blame
+
+    /// What a node's driver does where a peer did what no honest one does.
+    func penalize(_ peer: PeerID, _ misbehaviour: Misbehaviour, by node: Int) {
+        guard let blamed = membership.node(of: peer) else { return }
+        if isHonest(node), !oracle.isByzantine(blamed) {
+            return report(
+                Finding("V1", "node \(node) blames the honest node \(blamed): \(misbehaviour)")
+            )
+        }
+        say("node \(node) blames node \(blamed): \(misbehaviour)")
+        if case .unsolicited = misbehaviour { return }
+        for process in processes[blamed] {
+            nodes[node].refusals[process] = now + .seconds(30)
+            disconnect(node, process)
+        }
     }
 
     // MARK: - Connections
@@ -110,35 +169,45 @@ extension World {
             if nodes[one].connections[other] != nodes[other].connections[one] { dialLater(one, other) }
             return
         }
-        guard !links[link(one, other)].isBlocked, !links[link(other, one)].isBlocked else {
+        let isRefused = nodes[one].refusals[other] > now || nodes[other].refusals[one] > now
+        guard !isRefused, !links[link(one, other)].isBlocked, !links[link(other, one)].isBlocked else {
             return dialLater(one, other)
         }
         connectionCount += 1
+        // A node with twins at the other end is told of the first that comes and of the last that goes.
+        let isNews = [(one, other), (other, one)].map { node, peer in !isConnected(node, with: peer) }
         // Both ends first: a node may die while it is told, and the other end must then see the connection go.
         for (node, peer) in [(one, other), (other, one)] { nodes[node].connections[peer] = connectionCount }
-        for (node, peer) in [(one, other), (other, one)] {
-            enqueue(.connected(membership.peers[peer]), fingerprint: connectionCount, at: node)
+        for (index, (node, peer)) in [(one, other), (other, one)].enumerated() where isNews[index] {
+            let id = membership.peers[nodes[peer].identity]
+            enqueue(.connected(id), fingerprint: connectionCount, at: node)
         }
+    }
+
+    /// Whether a node has a connection with any process of the peer's identity.
+    private func isConnected(_ node: Int, with peer: Int) -> Bool {
+        processes[nodes[peer].identity].contains { nodes[node].connections[$0] != 0 }
     }
 
     private func dialLater(_ one: Int, _ other: Int) {
         let wait = Moment.Span(microseconds: random.number(in: 200_000...1_000_000))
-        queue.schedule(.dial(one, other), at: now + wait)
+        let refused = max(nodes[one].refusals[other], nodes[other].refusals[one])
+        queue.schedule(.dial(one, other), at: max(now, refused) + wait)
     }
 
     /// A node sees that a connection is gone.
     func lose(_ node: Int, peer: Int, connection: UInt64) {
         guard nodes[node].connections[peer] == connection else { return }
         nodes[node].connections[peer] = 0
-        enqueue(.disconnected(membership.peers[peer]), fingerprint: connection, at: node)
+        guard !isConnected(node, with: peer) else { return }
+        enqueue(.disconnected(membership.peers[nodes[peer].identity]), fingerprint: connection, at: node)
     }
 
-    /// Breaks the connection of two nodes; they dial anew.
+    /// Breaks the connection of two nodes, if they have one; they dial anew.
     package func disconnect(_ one: Int, _ other: Int) {
         let connection = nodes[one].connections[other]
         guard connection != 0, connection == nodes[other].connections[one] else { return }
         say("the connection of \(one) and \(other) breaks")
-        faults[.disconnect] += 1
         for (node, peer) in [(one, other), (other, one)] {
             let wait = Moment.Span(microseconds: random.number(in: 0...20_000))
             queue.schedule(.lose(node, peer: peer, connection: connection), at: now + wait)
@@ -219,10 +288,16 @@ extension World {
                 links[link].partitions = 0
                 links[link].oneWayPartitions = 0
                 links[link].quality = .good
+                // What is still under way from before may come late; nothing that is sent from now on waits for it.
+                links[link].lastArrival = now
             }
             let skew = configuration.maximumSkew
             nodes[one].clock.skew = Int64(random.number(in: 0...2 * skew)) - Int64(skew)
+            nodes[one].clock.freeze(false, at: now)
             nodes[one].doom = nil
+            nodes[one].slowness = 0
+            nodes[one].refusals = nodes[one].refusals.map { _ in .start }
+            if nodes[one].isRunning, nodes[one].diskSpace != .ample { setDiskSpace(.ample, of: one) }
             if nodes[one].pausedUntil != nil {
                 nodes[one].pausedUntil = nil
                 pump(one)
@@ -233,10 +308,14 @@ extension World {
             for other in core where one < other { dial(one, other) }
         }
     }
+}
 
-    /// Lets a node's wall clock jump.
-    package func jumpClock(_ node: Int, byMilliseconds jump: Int64) {
-        nodes[node].clock.skew += jump
-        faults[.clockJump] += 1
+extension Delivery.Content {
+    var line: String {
+        switch self {
+        case .message(let message): message.line
+        case .malformed(let kind): "a broken \(kind)"
+        case .corrupt: "a frame that changed"
+        }
     }
 }

@@ -11,30 +11,38 @@ extension World {
         nodes[node].life += 1
         nodes[node].isStarting = true
         let clock = nodes[node].clock.reading(at: now)
+        nodes[node].handledAt = clock.wall
+        nodes[node].isClockRight = nodes[node].clock.error(at: now) < World.rightClock
         do {
-            var core = try makeCore(node)
-            let (view, height, root) = (core.view, core.tip.height, core.state.root)
+            let process = SimulatedProcess(core: try makeCore(node))
+            let (view, height, root) = (process.core.view, process.core.tip.height, process.core.state.root)
             say("node \(node) starts at height \(height), view \(view)")
-            ask { (oracle) throws(Finding) in
-                try oracle.started(node, view: view, height: height, stateRoot: root)
+            if isHonest(node) {
+                ask { (oracle) throws(Finding) in
+                    try oracle.started(node, view: view, height: height, stateRoot: root)
+                }
             }
-            nodes[node].effects = core.start(at: clock)
-            nodes[node].core = core
+            nodes[node].effects = process.start(at: clock)
+            nodes[node].process = process
         } catch {
             return report(Finding("D3", "node \(node) does not start from its disk: \(error)"))
         }
+        release(node)
         eventHash.combine(UInt64(node) << 8 | 1)
         for peer in nodes.indices where peer != node {
             let wait = random.number(in: 100_000...300_000)
             queue.schedule(.dial(node, peer), at: now + Moment.Span(microseconds: wait))
         }
+        if nodes[node].mind != nil { scheduleMischief(node) }
         pump(node)
     }
 
+    /// Makes a node's core from its disk: the one place where a core comes into being.
     private func makeCore(_ node: Int) throws(CoreError) -> Core {
+        let identity = nodes[node].identity
         var configuration = Core.Configuration(
-            key: membership.validatorSigner(node),
-            node: membership.peers[node],
+            key: membership.validatorSigner(identity),
+            node: membership.peers[identity],
             seed: self.configuration.seed &+ UInt64(node) &+ nodes[node].life << 8
         )
         configuration.guards = self.configuration.guards
@@ -47,6 +55,10 @@ extension World {
             clock: nodes[node].clock.reading(at: now)
         )
     }
+
+    /// A clock that is wrong by less than so many milliseconds is right enough for rule T1: a jump of the core's own
+    /// clock is then believed without asking anybody.
+    static let rightClock: UInt64 = 4_900
 
     /// Kills a node: what is not durable is gone.
     package func crash(_ node: Int) {
@@ -68,8 +80,6 @@ extension World {
             queue.schedule(.lose(peer, peer: node, connection: connection), at: now + wait)
         }
     }
-
-    func forgetDisk(_ node: Int) { oracle.forgetDisk(node) }
 
     /// Starts a node that is down after a while.
     package func restart(_ node: Int, after span: Moment.Span) {
@@ -117,23 +127,57 @@ extension World {
     }
 
     private func handle(_ event: Event, fingerprint: UInt64, _ node: Int) {
+        guard let process = nodes[node].process else { return }
         stepCount += 1
         nodes[node].isStarting = false
         eventHash.combine(now.microseconds)
         eventHash.combine(UInt64(node) << 8 | event.number)
         eventHash.combine(fingerprint)
+        exercise.note(event)
         say("node \(node) \(event.line(membership))")
         let clock = nodes[node].clock.reading(at: now)
-        nodes[node].effects = nodes[node].core?.handle(event, at: clock) ?? []
-        let view = view(of: node)
-        ask { (oracle) throws(Finding) in try oracle.progressed(node, view: view) }
+        if case .diskSpaceChanged(let space) = event { nodes[node].diskSpace = space }
+        nodes[node].handledAt = clock.wall
+        if nodes[node].isClockRight, nodes[node].clock.error(at: now) >= World.rightClock {
+            nodes[node].isClockRight = false
+        }
+        nodes[node].effects = process.handle(event, at: clock)
+        if isHonest(node) {
+            let view = process.view
+            ask { (oracle) throws(Finding) in try oracle.progressed(node, view: view) }
+            checkBounds(process, node)
+        }
+        if nodes[node].slowness > 0 {
+            let wait = Moment.Span(microseconds: random.number(in: 1_000...nodes[node].slowness))
+            nodes[node].pausedUntil = now + wait
+            queue.schedule(.wake(node, life: nodes[node].life), at: now + wait)
+            faults[.slowProcess] += 1
+        }
+    }
+
+    /// Rule R1, as far as the core shows what it holds.
+    private func checkBounds(_ process: SimulatedProcess, _ node: Int) {
+        let (mempoolCount, evidenceCount) = (process.mempoolCount, process.evidenceCount)
+        guard mempoolCount > 20_000 || evidenceCount > 1_024 || nodes[node].inbox.count > 200_000 else {
+            return
+        }
+        report(
+            Finding(
+                "R1",
+                "node \(node) holds \(mempoolCount) transactions, \(evidenceCount) pairs of votes and "
+                    + "\(nodes[node].inbox.count) events"
+            )
+        )
     }
 
     // MARK: - Effects
 
     private func perform(_ effect: Effect, _ node: Int) {
+        exercise.note(effect)
+        if case .persist(let records) = effect { return beginWrite(records, node) }
+        release(node)
         switch effect {
-        case .persist(let records): beginWrite(records, node)
+        case .persist: break
         case .send(let message, let peers):
             send(message, to: peers, from: node)
             if case .afterSends(let count) = nodes[node].doom {
@@ -149,10 +193,32 @@ extension World {
             )
         case .notify(let notice): tell(notice, node)
         case .serve(let request, let peer): serve(request, to: peer, from: node)
-        case .penalize(let peer, let misbehaviour):
-            let blamed = membership.node(of: peer) ?? -1
-            report(Finding("V1", "node \(node) blames the honest node \(blamed): \(misbehaviour)"))
-        case .halt(let reason): report(Finding("X", "node \(node) halts: \(reason)"))
+        case .penalize(let peer, let misbehaviour): penalize(peer, misbehaviour, by: node)
+        case .halt(let reason): halt(node, reason)
+        }
+    }
+
+    /// A node stops itself: right only where more validators are Byzantine than a network withstands.
+    private func halt(_ node: Int, _ reason: HaltReason) {
+        if isHonest(node), !oracle.isOverrun {
+            return report(Finding("X", "node \(node) halts: \(reason)"))
+        }
+        say("node \(node) halts: \(reason)")
+        kill(node)
+    }
+
+    /// Own votes that are durable are out from the first thing on that happens after them.
+    private func release(_ node: Int) {
+        guard !nodes[node].unreleased.isEmpty else { return }
+        let released = nodes[node].unreleased
+        nodes[node].unreleased = []
+        guard isHonest(node) else { return }
+        let nodes = nodes
+        ask { (oracle) throws(Finding) in
+            let honest = nodes.indices.filter { !oracle.isFaulty(nodes[$0].identity) }
+            try oracle.release(released, of: node) { block in
+                honest.count { nodes[$0].disk.holds(block) }
+            }
         }
     }
 
@@ -171,17 +237,23 @@ extension World {
     }
 
     private func tell(_ notice: Notice, _ node: Int) {
+        guard isHonest(node) else { return }
         switch notice {
         case .final(let final):
             say("node \(node) finalized height \(final.block.header.height) \(final.block.id.short)")
             ask { (oracle) throws(Finding) in try oracle.finalized(final, by: node) }
         case .evidence(let evidence):
-            report(Finding("V1", "node \(node) has evidence against \(evidence.first.signer)"))
+            let signer = evidence.first.signer.value
+            say("node \(node) has evidence against node \(signer)")
+            guard oracle.isByzantine(signer) else {
+                return report(Finding("V1", "node \(node) has evidence against the honest node \(signer)"))
+            }
+            accused.insert(signer)
         case .view(_, let view): say("node \(node) enters view \(view)")
         case .rejected(let leaf, _, let rejection):
             say("node \(node) rejects \(leaf.short): \(rejection.code.rawValue) \(rejection.message)")
         case .alreadyFinal(_, let leaf):
-            if oracle.chain.height(of: leaf) == nil {
+            if !oracle.isOverrun, oracle.chain.height(of: leaf) == nil {
                 report(Finding("D1", "node \(node) says that \(leaf.short) is final, which it is not"))
             }
         case .pending: break
@@ -195,6 +267,9 @@ extension World {
         guard !records.isEmpty else { return }
         nodes[node].writing = records
         writeCount += 1
+        if nodes[node].diskSpace != .ample, isHonest(node), records.contains(where: \.isVote) {
+            report(Finding("X", "node \(node) votes on a disk that is \(nodes[node].diskSpace)"))
+        }
         if let planned = configuration.plannedCrash, planned.write == writeCount {
             switch planned.point {
             case .beforeWrite: nodes[node].doom = .beforeWrite
@@ -203,6 +278,10 @@ extension World {
             }
         }
         if isDamaged, random.happens(perMille: configuration.crashesPerWriteMille) { drawDoom(node) }
+        if isDamaged, random.happens(perMille: configuration.failuresPerWriteMille) {
+            faults[.syncError] += 1
+            nodes[node].doom = random.happens(perMille: 500) ? .beforeWrite : .afterWrite
+        }
         var latency = random.number(in: configuration.writeLatency)
         if isDamaged, random.happens(perMille: configuration.slowWritesPerMille) {
             latency = random.heavyTail(base: Moment.Span(microseconds: latency), doublings: 8).microseconds
@@ -241,12 +320,12 @@ extension World {
     private func makeDurable(_ records: [Record], _ node: Int) {
         nodes[node].disk.write(records)
         say("node \(node) wrote \(records.map(\.line).joined(separator: ", "))")
-        let nodes = nodes
+        guard isHonest(node) else { return }
+        let (disk, wall) = (nodes[node].disk, nodes[node].isClockRight ? nodes[node].handledAt : nil)
         ask { (oracle) throws(Finding) in
-            try oracle.durable(records, of: node, disk: nodes[node].disk) { block in
-                nodes.count { $0.disk.holds(block) }
-            }
+            try oracle.durable(records, of: node, disk: disk, wall: wall)
         }
+        nodes[node].unreleased += records.compactMap(\.ownVote)
         if random.happens(perMille: configuration.trialStartsPerMille) { tryStart(node) }
     }
 
@@ -267,4 +346,19 @@ extension World {
             report(Finding("D3", "node \(node) would not start from its disk: \(error)"))
         }
     }
+}
+
+extension Record {
+    /// The own vote that this record is.
+    var ownVote: OwnVote? {
+        switch self {
+        case .vote(let vote): OwnVote(vote.ballot, epoch: vote.epoch)
+        case .proposal(let proposal):
+            OwnVote(.notarize(proposal.view, proposal.block), epoch: proposal.header.epoch)
+        case .block, .certificate, .final, .rejoin, .evidence: nil
+        }
+    }
+
+    /// Whether it is an own vote.
+    var isVote: Bool { ownVote != nil }
 }

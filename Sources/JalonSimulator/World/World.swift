@@ -1,84 +1,7 @@
-package import JalonConsensus
 package import JalonCore
 import JalonCrypto
 import JalonModel
 import JalonState
-
-/// How a world behaves beside what happens to it.
-package struct WorldConfiguration: Sendable {
-    /// The seed of every chance in it.
-    package var seed: UInt64
-    package var validatorCount: Int
-    package var scheme: SignatureScheme
-    /// Pairs of nodes that never have a link.
-    package var missingLinks: [Pair]
-    /// What every direction of every link is like at first.
-    package var quality: LinkQuality
-    /// Microseconds that a write takes.
-    package var writeLatency: ClosedRange<UInt64>
-    /// Writes of a thousand that take up to a second.
-    package var slowWritesPerMille: UInt64
-    /// Writes of a thousand at which the node dies.
-    package var crashesPerWriteMille: UInt64
-    /// Microseconds for which a node that died by itself stays down.
-    package var downtime: ClosedRange<UInt64>
-    /// Writes of a thousand after which a start from the disk is tried out.
-    package var trialStartsPerMille: UInt64
-    /// The most by which a wall clock is wrong, in milliseconds.
-    package var maximumSkew: UInt64
-    /// The most by which a monotonic clock is fast or slow, in millionths.
-    package var maximumDrift: UInt64
-
-    /// The rules that the nodes keep: all of them but in a mutant.
-    package var guards = Guards.all
-
-    /// A write at which a node dies, counted over all nodes from 1; `nil` for none.
-    package var plannedCrash: PlannedCrash?
-
-    /// Where a node dies at a write.
-    package enum CrashPoint: CaseIterable, Hashable, Sendable {
-        /// Nothing of the write is durable.
-        case beforeWrite
-        /// All of it is durable, and nothing after it happened.
-        case afterWrite
-        /// One message went out, and nothing after it.
-        case afterSend
-    }
-
-    package struct PlannedCrash: Hashable, Sendable {
-        package let write: UInt64
-        package let point: CrashPoint
-
-        package init(write: UInt64, point: CrashPoint) {
-            (self.write, self.point) = (write, point)
-        }
-    }
-
-    package struct Pair: Hashable, Sendable {
-        package let first: Int
-        package let second: Int
-
-        package init(_ first: Int, _ second: Int) {
-            (self.first, self.second) = (min(first, second), max(first, second))
-        }
-    }
-
-    /// A full mesh of good links, and nothing ever breaks.
-    package init(seed: UInt64, validatorCount: Int) {
-        self.seed = seed
-        self.validatorCount = validatorCount
-        scheme = .cheap
-        missingLinks = []
-        quality = .good
-        writeLatency = 1_000...3_000
-        slowWritesPerMille = 0
-        crashesPerWriteMille = 0
-        downtime = 100_000...3_000_000
-        trialStartsPerMille = 20
-        maximumSkew = 100
-        maximumDrift = 500
-    }
-}
 
 /// What a node told its clients.
 package struct NodeNotice: Sendable {
@@ -93,10 +16,12 @@ package struct NodeNotice: Sendable {
 /// It performs the core's effects as the node's driver does, in their order: nothing after a write happens before the
 /// write is durable, and what arrives meanwhile waits. ``World/step()`` lets the next thing happen.
 ///
+/// The first n nodes are the validators in their order; a twin's second process comes behind them.
+///
 /// A class, as the nodes are: a world is never copied, and a copied core would cost more than most events.
 package final class World {
     // Indirect, because the queue moves its entries about.
-    indirect enum Action: Sendable {
+    indirect enum Action {
         case deliver(Delivery)
         case event(Int, life: UInt64, Event, fingerprint: UInt64)
         case written(Int, life: UInt64)
@@ -106,6 +31,7 @@ package final class World {
         case dial(Int, Int)
         case lose(Int, peer: Int, connection: UInt64)
         case keepAlive(Int, Int, connection: UInt64)
+        case mischief(Int, life: UInt64)
         case alarm(UInt64)
     }
 
@@ -119,13 +45,14 @@ package final class World {
         case ended
     }
 
-    package let configuration: WorldConfiguration
+    package internal(set) var configuration: WorldConfiguration
     package let membership: Membership
     package internal(set) var now = Moment.start
     /// Events handled.
     package internal(set) var stepCount: UInt64 = 0
     package internal(set) var faults = FaultCounts()
     package internal(set) var eventHash = EventHash()
+    package internal(set) var exercise = Exercise()
     package internal(set) var violation: Violation?
     /// Writes that were begun.
     package internal(set) var writeCount: UInt64 = 0
@@ -133,10 +60,19 @@ package final class World {
     package internal(set) var deliveryCount: UInt64 = 0
     /// Messages that were sent, lost ones too.
     package internal(set) var sentCount: UInt64 = 0
+    /// Evidence that an honest node told its clients of, by the validator that it names.
+    package internal(set) var accused: Set<Int> = []
+    /// Contradicting votes that reached one honest node from a Byzantine one that sends both to all.
+    package internal(set) var openContradictionCount: UInt64 = 0
     /// Says one line an event; `nil` says nothing.
     package var log: (@Sendable (String) -> Void)?
+    /// What becomes of a message from one process to another, or `nil` where it does not pass; without a lens everything
+    /// passes as it is.
+    var lens: ((_ from: Int, _ to: Int, PeerMessage) -> PeerMessage?)?
 
     var nodes: [SimulatedNode]
+    /// The processes of each validator.
+    let processes: [[Int]]
     var links: [SimulatedLink]
     /// What was told since the caller last took it.
     var notices: [NodeNotice] = []
@@ -153,13 +89,29 @@ package final class World {
         self.configuration = configuration
         membership = Membership(validatorCount: configuration.validatorCount, scheme: configuration.scheme)
         random = SimulationRandom(seed: configuration.seed)
-        oracle = Oracle(membership: membership)
-        let count = configuration.validatorCount
+        var byzantine: UInt64 = 0
+        for traitor in configuration.traitors { byzantine |= 1 << UInt64(traitor.node) }
+        for twin in configuration.twins { byzantine |= 1 << UInt64(twin) }
+        oracle = Oracle(membership: membership, byzantine: byzantine)
+        let identities = Array(0..<configuration.validatorCount) + configuration.twins
+        let count = identities.count
+        processes = (0..<configuration.validatorCount).map { identity in
+            identities.indices.filter { identities[$0] == identity }
+        }
         links = Array(repeating: SimulatedLink(quality: configuration.quality), count: count * count)
         nodes = []
-        for _ in 0..<count {
+        for identity in identities {
             let clock = World.clock(configuration, &random)
-            nodes.append(SimulatedNode(clock: clock, connections: Array(repeating: 0, count: count)))
+            nodes.append(SimulatedNode(identity: identity, clock: clock, processCount: count))
+        }
+        for traitor in configuration.traitors {
+            nodes[traitor.node].mind = ByzantineMind(
+                traitor.behaviours,
+                node: traitor.node,
+                membership: membership,
+                seed: random.next(),
+                isShameless: configuration.traitorsAreShameless
+            )
         }
     }
 
@@ -175,6 +127,9 @@ package final class World {
         )
     }
 
+    /// Whether a process is one that is held to the rules.
+    package func isHonest(_ node: Int) -> Bool { !oracle.isByzantine(nodes[node].identity) }
+
     // MARK: - Time
 
     /// Starts every node.
@@ -189,6 +144,7 @@ package final class World {
 
     /// Takes what nodes told their clients since the last call.
     package func takeNotices() -> [NodeNotice] {
+        guard !notices.isEmpty else { return [] }
         defer { notices.removeAll(keepingCapacity: true) }
         return notices
     }
@@ -216,6 +172,8 @@ package final class World {
         case .dial(let one, let other): dial(one, other)
         case .lose(let node, let peer, let connection): lose(node, peer: peer, connection: connection)
         case .keepAlive(let one, let other, let connection): keepAlive(one, other, connection: connection)
+        case .mischief(let node, let life):
+            if nodes[node].life == life { makeMischief(node) }
         }
         return violation == nil ? .happened : .ended
     }
@@ -231,10 +189,9 @@ package final class World {
         guard nodes[node].life == life, nodes[node].armed == deadline else { return }
         nodes[node].armed = nil
         // One that is busy or stands still looks at its deadline when it goes on.
-        guard nodes[node].pausedUntil == nil, nodes[node].writing == nil, nodes[node].isRunning else {
-            return
-        }
-        guard let wanted = nodes[node].core?.deadline, wanted <= nodes[node].clock.reading(at: now).monotonic
+        guard nodes[node].pausedUntil == nil, nodes[node].writing == nil, let process = nodes[node].process
+        else { return }
+        guard let wanted = process.deadline, wanted <= nodes[node].clock.reading(at: now).monotonic
         else {
             return arm(node)
         }
@@ -251,7 +208,7 @@ package final class World {
     }
 
     func arm(_ node: Int) {
-        guard let deadline = nodes[node].core?.deadline else {
+        guard let deadline = nodes[node].process?.deadline else {
             nodes[node].armed = nil
             return
         }

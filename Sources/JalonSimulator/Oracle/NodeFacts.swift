@@ -1,0 +1,34 @@
+import JalonCore
+import JalonModel
+
+/// An own vote, its signature aside.
+struct OwnVote: Hashable, Sendable {
+    let ballot: Ballot
+    let epoch: Epoch
+
+    init(_ ballot: Ballot, epoch: Epoch) {
+        self.ballot = ballot
+        self.epoch = epoch
+    }
+}
+
+/// What the oracle holds against one disk, and against the process that runs on it.
+struct NodeFacts: Sendable {
+    /// The view of the running process; 0 while there is none.
+    var view = View(0)
+    /// The height that the disk says is applied.
+    var durableHeight = Height(0)
+    /// The height that the running process last called final.
+    var calledHeight = Height(0)
+    /// Views with a durable certificate of any kind, and with a durable notarization.
+    var certified: Set<View> = []
+    var notarized: [View: BlockID] = [:]
+    /// Durable votes.
+    var votes: Set<OwnVote> = []
+    /// The last view with a durable vote.
+    var lastVoted = View(0)
+    /// Blocks with a durable finalization whose ancestors are not in `covered` yet.
+    var finalizations: [BlockID] = []
+    /// Blocks above the durable height that a durable finalization makes final.
+    var covered: Set<BlockID> = []
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+import JalonSimulator
+
+extension JalonSim {
+    /// Plays the scenarios.
+    struct Scenarios: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Plays every scenario and prints a line for each; exit 1 where a rule is broken."
+        )
+
+        @Option(help: "Only those whose name contains this text.")
+        var only: String?
+
+        func run() async throws {
+            var broken = 0
+            for scenario in Scenario.all where only.map(scenario.name.contains) ?? true {
+                let clock = ContinuousClock()
+                let start = clock.now
+                let violation = scenario.run()
+                let wall = start.duration(to: clock.now)
+                let seconds = wall.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 2)))
+                if violation != nil { broken += 1 }
+                print("\(violation == nil ? "ok" : "BROKEN")  \(seconds)  \(scenario.name)")
+                if let violation { print("    \(violation.rule): \(violation.finding)") }
+                fflush(nil)
+            }
+            if broken > 0 { throw ExitCode(1) }
+        }
+    }
+}
