@@ -13,8 +13,6 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case notarizeBeforeNullify
     /// No finalize after an own nullify.
     case finalizeWithoutNullify
-    /// A finalize vote is cast whenever the block is ready, also when its view was left long ago.
-    case finalizeLate
     /// A new certificate goes to everybody once.
     case announce
     /// Votes and certificates of settled views are let go.
@@ -36,8 +34,6 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case body
     /// No transaction of a final block stands in another.
     case replayFinal
-    /// No transaction of an unfinal ancestor stands in a block.
-    case replayUnfinal
 
     // MARK: Nullifying
 
@@ -102,14 +98,10 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
 
     /// Own votes count again after a restart.
     case ownVotesRetallied
-    /// A restarted node is not in an earlier view than its votes.
-    case viewOfOwnVotes
     /// No vote before f + 1 peers said which votes of this node they hold.
     case startCheck
     /// A forgotten own vote that comes to light means to rejoin.
     case forgottenVote
-    /// A forgotten own proposal is a forgotten vote.
-    case forgottenProposal
     /// Who rejoins votes from the second view after the greatest it heard of.
     case rejoinMargin
     /// Who rejoins hears 2f + 1 others first.

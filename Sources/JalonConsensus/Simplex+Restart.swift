@@ -22,8 +22,13 @@ extension Simplex {
 
     /// Replays own proposals and votes: view = max(certificates + 1, own votes), and every own vote counts again.
     package mutating func restore(proposals: [Verified<Proposal>], votes: [Verified<Vote>], at now: UInt64) {
+        if !guards[.ownVotesRetallied] {
+            untallied = Set(
+                votes.map(\.value.ballot) + proposals.map { .notarize($0.value.view, $0.value.block) }
+            )
+        }
         let highest = (proposals.map(\.value.view) + votes.map(\.value.view)).max()
-        if let highest, highest > view, guards[.viewOfOwnVotes] {
+        if let highest, highest > view {
             move(to: highest, at: now)
         }
         for proposal in proposals.sorted(by: { $0.value.view < $1.value.view })
@@ -36,13 +41,13 @@ extension Simplex {
                 }
             }
             let vote = proposal.vote(by: leader(of: proposed))
-            accept(vote, at: now, isTallied: guards[.ownVotesRetallied])
+            accept(vote, at: now)
         }
         for vote in votes.sorted(by: {
             ($0.value.view, $0.value.kind.rawValue) < ($1.value.view, $1.value.kind.rawValue)
         })
         where vote.value.view > finalView {
-            accept(vote, at: now, isTallied: guards[.ownVotesRetallied])
+            accept(vote, at: now)
         }
     }
 }

@@ -76,7 +76,7 @@ extension Simplex {
     }
 
     /// Counts a verified vote: first seen stays, a contradiction is evidence, a quorum makes a certificate.
-    mutating func accept(_ verified: Verified<Vote>, at now: UInt64, isTallied: Bool = true) {
+    mutating func accept(_ verified: Verified<Vote>, at now: UInt64) {
         let vote = verified.value
         guard vote.epoch == context.epoch, context.validators[vote.signer] != nil else { return }
         heard[vote.signer.value] = max(heard[vote.signer.value], vote.view)
@@ -93,7 +93,7 @@ extension Simplex {
         guard !isSecond || (vote.signer == own && !guards[.firstProposal]) else { return }
         update(vote.view) { $0[vote.kind][vote.signer.value] = verified }
         if vote.signer == own, vote.kind == .finalize { ownFinalizes.insertSorted(vote.view) }
-        if isTallied { tally(vote.ballot, at: now) }
+        tally(vote.ballot, at: now)
     }
 
     /// Whether votes of a view are kept: the last 256 up to the one after the current.
@@ -108,7 +108,9 @@ extension Simplex {
         case .nullify: if state.nullification != nil { return }
         case .finalize: if state.finalization != nil { return }
         }
-        let votes = state[ballot.kind].compactMap { $0 }.filter { $0.value.ballot == ballot }
+        let votes = state[ballot.kind].compactMap { $0 }.filter {
+            $0.value.ballot == ballot && ($0.value.signer != own || !untallied.contains(ballot))
+        }
         guard votes.count >= context.quorum,
             let certificate = Certificate.assembled(from: votes, in: context)
         else { return }
@@ -122,8 +124,7 @@ extension Simplex {
         for view in unfinalized {
             guard view > finalView, view >= firstVote, let state = views[view],
                 let block = state.notarization?.value.block, state.finalizes[own.value] == nil,
-                state.nullifies[own.value] == nil || !guards[.finalizeWithoutNullify],
-                view.next == self.view || guards[.finalizeLate]
+                state.nullifies[own.value] == nil || !guards[.finalizeWithoutNullify]
             else { continue }
             if let facts = ready[block] {
                 cast(.finalize(view, block, logRoot: facts.logRoot), at: now)

@@ -58,6 +58,8 @@ package struct Simplex: Sendable {
     /// when on a block may come, and that depends on the certificate by which the view was entered.
     var timersAreDue = false
     var outputs: [Output] = []
+    /// Own votes of before a restart that do not count: none but in a mutant.
+    var untallied: Set<Ballot> = []
 
     /// Deadlines of the current view.
     struct Timers: Hashable, Sendable {

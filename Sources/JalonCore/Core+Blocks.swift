@@ -378,8 +378,11 @@ extension Core {
 
     /// Whether a transaction stands in a final block of the window or in an unfinal ancestor.
     func isReplayed(_ id: TransactionID, on parent: BlockID) -> Bool {
-        let guards = configuration.guards
-        return guards[.replayFinal] && replay.contains(id)
-            || guards[.replayUnfinal] && tree.contains(id, upTo: parent)
+        isFinal(id) || tree.contains(id, upTo: parent)
+    }
+
+    /// Whether a transaction stands in a final block of the window.
+    func isFinal(_ id: TransactionID) -> Bool {
+        configuration.guards[.replayFinal] && replay.contains(id)
     }
 }

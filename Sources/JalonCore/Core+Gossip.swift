@@ -129,7 +129,7 @@ extension Core {
         }
         let leader = simplex.leader(of: proposal.value.view)
         // An own proposal that this node does not know of is a forgotten vote, and must not count as its own.
-        if leader == simplex.own, configuration.guards[.forgottenProposal] {
+        if leader == simplex.own {
             if simplex.isForgotten(proposal.value.vote(by: leader)) { startRejoining() }
             return
         }

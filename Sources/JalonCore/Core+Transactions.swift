@@ -52,7 +52,7 @@ extension Core {
     mutating func check(_ transactions: [Transaction], source: PeerID?, isOwn: Bool) {
         var unchecked: [(transaction: Transaction, key: PublicKey)] = []
         for transaction in transactions {
-            if replay.contains(transaction.id) {
+            if isFinal(transaction.id) {
                 if isOwn { turn.add(.notify(.alreadyFinal(transaction.id, transaction.leaf))) }
                 continue
             }
@@ -104,7 +104,7 @@ extension Core {
 
     private mutating func admit(_ verified: Verified<Transaction>, from peer: PeerID?, isOwn: Bool) {
         let transaction = verified.value
-        if replay.contains(transaction.id) {
+        if isFinal(transaction.id) {
             if isOwn { turn.add(.notify(.alreadyFinal(transaction.id, transaction.leaf))) }
             return
         }

@@ -154,13 +154,18 @@ extension JalonSim {
             // A few seeds first, since most mutants do not outlive those, then the scenarios, which take longer.
             let firstSeeds = min(seeds, 40)
             try hunt(from..<from + firstSeeds, guards, until: end)
-            for scenario in Scenario.all {
+            try play(Scenario.all.filter { !$0.takesLong }, guards)
+            try hunt(from + firstSeeds..<from + seeds, guards, until: end)
+            try play(Scenario.all.filter(\.takesLong), guards)
+            print("survived")
+        }
+
+        private func play(_ scenarios: [Scenario], _ guards: Guards) throws {
+            for scenario in scenarios {
                 guard let violation = scenario.run({ $0.guards = guards }) else { continue }
                 print("\(violation.rule): \(violation.finding)")
                 throw ExitCode(1)
             }
-            try hunt(from + firstSeeds..<from + seeds, guards, until: end)
-            print("survived")
         }
 
         private func hunt(_ seeds: Range<UInt64>, _ guards: Guards, until end: ContinuousClock.Instant) throws

@@ -78,6 +78,11 @@ struct Oracle {
             case .block, .certificate, .rejoin, .evidence: break
             }
         }
+        // After all of them: a block may stand on one that got the decisive vote in the same write.
+        for vote in records.compactMap(\.ownVote) where !isOverrun {
+            guard case .notarize(let view, let block) = vote.ballot else { continue }
+            try checkJustification(of: block, in: view, epoch: vote.epoch, by: node)
+        }
     }
 
     private mutating func takePremise(_ record: Record, of node: Int) throws(Finding) {
@@ -126,6 +131,38 @@ struct Oracle {
         }
         guard view.value == 1 || nodes[node].certified.contains(View(view.value - 1)) else {
             throw fail("the certificate that entered the view")
+        }
+    }
+
+    /// The premise of rule S3: a parent that a quorum can have notarized, and every view between nullified by one.
+    private func checkJustification(of id: BlockID, in view: View, epoch: Epoch, by node: Int) throws(Finding)
+    {
+        guard let header = chain.header(of: id), header.view == view else { return }
+        // Own votes of this very write are not out yet, and what a lost disk knew of may be in a certificate.
+        func own(_ ballot: Ballot) -> UInt64 {
+            rolledBack | (nodes[node].votes.contains(OwnVote(ballot, epoch: epoch)) ? 1 << UInt64(node) : 0)
+        }
+        let isOnGenesis = header.parentView.value == 0
+        guard
+            isOnGenesis
+                || votes.isNotarizable(
+                    header.parent,
+                    in: header.parentView,
+                    epoch: epoch,
+                    with: own(.notarize(header.parentView, header.parent))
+                )
+        else {
+            throw Finding("S3", "node \(node) notarizes \(id.short), whose parent no quorum notarized")
+        }
+        var gap = header.parentView.next
+        while gap < view {
+            guard votes.isNullifiable(gap, epoch: epoch, with: own(.nullify(gap))) else {
+                throw Finding(
+                    "S3",
+                    "node \(node) notarizes \(id.short) over view \(gap), which no quorum nullified"
+                )
+            }
+            gap = gap.next
         }
     }
 

@@ -135,6 +135,17 @@ struct VoteLedger {
         }
     }
 
+    /// Whether a quorum can have notarized a block in a view, together with votes that are not out yet.
+    func isNotarizable(_ block: BlockID, in view: View, epoch: Epoch, with others: UInt64) -> Bool {
+        let votes = tallies[Place(epoch: epoch, view: view)]?.notarizes.first { $0.block == block }
+        return isQuorum((votes?.signers ?? 0) | others)
+    }
+
+    /// Whether a quorum can have nullified a view, together with votes that are not out yet.
+    func isNullifiable(_ view: View, epoch: Epoch, with others: UInt64) -> Bool {
+        isQuorum((tallies[Place(epoch: epoch, view: view)]?.nullifies ?? 0) | others)
+    }
+
     private func isQuorum(_ signers: UInt64) -> Bool { (signers | byzantine).nonzeroBitCount >= quorum }
 
     /// Rules S1 and S2.

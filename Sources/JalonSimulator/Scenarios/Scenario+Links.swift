@@ -45,16 +45,7 @@ extension Scenario {
             let leaf = laboratory.submit(to: 0)
             // A justification that does not fit is refused at once, and no timer is waited for.
             laboratory.world.lens = { _, _, message in
-                guard case .proposal(let proposal) = message else { return message }
-                return .proposal(
-                    Proposal(
-                        view: proposal.view,
-                        header: proposal.header,
-                        leaves: proposal.leaves,
-                        justification: Justification(parent: nil, nullifications: []),
-                        signature: proposal.signature
-                    )
-                )
+                if case .proposal(let proposal) = message { unjustified(proposal) } else { message }
             }
             let first = laboratory.world.highestView
             while laboratory.world.highestView.value < first.value + 2_000,

@@ -27,7 +27,8 @@ package struct Scenario: Sendable, CustomStringConvertible {
     }
 
     /// Every scenario, in one order.
-    package static let all: [Scenario] = onNodes + onLinks + onTime + onWork + onLiars + onLongGaps
+    package static let all: [Scenario] =
+        onNodes + onLinks + onTime + onWork + onLiars + onRules + onRejoining + onLongGaps
 }
 
 /// Makes the worlds of a scenario.

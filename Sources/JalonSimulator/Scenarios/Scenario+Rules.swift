@@ -1,0 +1,201 @@
+import JalonCore
+import JalonCrypto
+import JalonModel
+
+extension Scenario {
+    /// What one rule of consensus is for.
+    static let onRules: [Scenario] = [
+        Scenario("votes that reach one node only are enough") { make throws(Finding) in
+            var laboratory = make(4)
+            laboratory.world.lens = { _, to, message in
+                if case .vote = message, to != 0 { nil } else { message }
+            }
+            for _ in 0..<6 {
+                let waited = try laboratory.makeFinal(at: 0)
+                try laboratory.expect(waited < 600, "L1", "it took \(waited) ms")
+            }
+        },
+        Scenario("two nodes that see no proposal take the others along") { make throws(Finding) in
+            var laboratory = make(4)
+            laboratory.world.lens = { _, to, message in
+                if case .proposal(let proposal) = message, proposal.view.value == 1, to >= 2 {
+                    nil
+                } else {
+                    message
+                }
+            }
+            let waited = try laboratory.makeFinal(at: 0)
+            try laboratory.expect(waited < 1_700, "L1", "it took \(waited) ms, the leader timer is 1,000")
+        },
+        Scenario("a leader that gives up, or proposes what is invalid, costs no time") {
+            make throws(Finding) in
+            for isInvalid in [false, true] {
+                var laboratory = make(4) { $0.traitors = [(0, [])] }
+                let membership = laboratory.world.membership
+                laboratory.world.lens = { from, _, message in
+                    guard from == 0, case .proposal(let proposal) = message else { return message }
+                    return isInvalid
+                        ? unjustified(proposal) : .vote(membership.vote(.nullify(proposal.view), of: 0))
+                }
+                let waited = try laboratory.makeFinal(at: 1)
+                try laboratory.expect(waited < 700, "L1", "it took \(waited) ms, the leader timer is 1,000")
+            }
+        },
+        Scenario("after sixty views without a block a dead leader costs no more than the bound") {
+            make throws(Finding) in
+            var laboratory = make(4)
+            laboratory.world.lens = { _, _, message in
+                if case .proposal(let proposal) = message { unjustified(proposal) } else { message }
+            }
+            laboratory.submit(to: 0)
+            while laboratory.world.highestView.value < 60, laboratory.world.now.microseconds < 200_000_000 {
+                laboratory.run(milliseconds: 100)
+            }
+            laboratory.world.lens = nil
+            laboratory.world.crash(3)
+            for _ in 0..<4 { try laboratory.makeFinal(at: 0, limit: 40_000) }
+        },
+        Scenario("a block from the near future is waited for") { make throws(Finding) in
+            // The leader 1 hears only 2, whose clock is as far ahead as its own.
+            var laboratory = make(
+                4,
+                { $0.missingLinks = [WorldConfiguration.Pair(0, 1), WorldConfiguration.Pair(1, 3)] },
+                beforeStart: { world in
+                    for node in [1, 2] { world.setClock(node, aheadByMilliseconds: 1_500) }
+                }
+            )
+            for round in 0..<12 { try laboratory.makeFinal(at: [0, 3][round % 2]) }
+            let led = laboratory.blocks(of: 0).count { $0.header.leader.value == 1 }
+            try laboratory.expect(led >= 1, "L1", "the leader whose clock is ahead led none of 12 blocks")
+        },
+        Scenario("a needed voter's clock jumps by months") { make throws(Finding) in
+            var laboratory = make(4)
+            try laboratory.makeFinal(at: 0)
+            laboratory.world.crash(3)
+            laboratory.world.jumpClock(1, byMilliseconds: 90 * 86_400_000)
+            for _ in 0..<6 { try laboratory.makeFinal(at: 0, limit: 20_000) }
+        },
+        Scenario("the same transaction again gets the same answer and makes no block") {
+            make throws(Finding) in
+            var laboratory = make(4)
+            let leaf = laboratory.submit(to: 0)
+            try laboratory.waitForFinal(leaf)
+            laboratory.run(milliseconds: 2_000)
+            laboratory.submitAgain(leaf, to: 2)
+            laboratory.run(milliseconds: 2_000)
+            let answers = laboratory.heard.count { told in
+                guard told.node == 2, case .alreadyFinal(_, let answered) = told.notice else { return false }
+                return answered == leaf
+            }
+            try laboratory.expect(answers == 1, "D1", "\(answers) answers that it is final")
+            try laboratory.expect(laboratory.blocks(of: 0).count == 1, "D1", "another block")
+        },
+    ]
+
+    /// What lost disks must not lead to.
+    static let onRejoining: [Scenario] = [
+        Scenario("a machine's old image, put back in silence, contradicts nothing") { make throws(Finding) in
+            var laboratory = make(4)
+            let world = laboratory.world
+            let seen = SeenVotes()
+            world.lens = { from, _, message in
+                if from == 0 { seen.note(message, leader: 0) }
+                return message
+            }
+            for node in [2, 3] { world.crash(node) }
+            world.backUp(0)
+            laboratory.submit(to: 0)
+            laboratory.run(milliseconds: 500)
+            world.crash(0)
+            world.replaceDisk(0, with: world.backup(of: 0))
+            world.restart(0, after: .milliseconds(100))
+            world.restart(2, after: .milliseconds(100))
+            laboratory.run(milliseconds: 500)
+            laboratory.submit(to: 0)
+            laboratory.run(milliseconds: 6_000)
+            try laboratory.expect(!seen.isContradictory, "S4", "node 0 votes for two blocks in one view")
+        },
+        Scenario("who rejoins votes in no view that it may have voted in") { make throws(Finding) in
+            var laboratory = make(4)
+            let world = laboratory.world
+            // What node 1 alone learns of view 1 takes it to view 2, which it leads; nobody hears of that.
+            world.lens = { from, to, message in
+                switch message {
+                case .vote, .certificate: from != 1 && to == 1 ? message : nil
+                case .proposal: from != 1 ? message : nil
+                default: message
+                }
+            }
+            laboratory.submit(to: 0)
+            laboratory.run(milliseconds: 300)
+            laboratory.submit(to: 1)
+            laboratory.run(milliseconds: 1_000)
+            try laboratory.expect(world.view(of: 1).value == 2, "X", "node 1 is in view \(world.view(of: 1))")
+            world.crash(1)
+            var disk = SimulatedDisk()
+            disk.requireRejoin()
+            world.replaceDisk(1, with: disk)
+            world.restart(1, after: .milliseconds(50))
+            world.lens = { _, _, message in
+                switch message {
+                case .vote, .certificate, .proposal: nil
+                default: message
+                }
+            }
+            laboratory.run(milliseconds: 800)
+            world.lens = nil
+            for _ in 0..<4 { try laboratory.makeFinal(at: 0, limit: 30_000) }
+            try laboratory.check()
+        },
+    ]
+
+    /// The proposal with a justification that does not fit.
+    static func unjustified(_ proposal: Proposal) -> PeerMessage {
+        .proposal(
+            Proposal(
+                view: proposal.view,
+                header: proposal.header,
+                leaves: proposal.leaves,
+                justification: Justification(
+                    parent: nil,
+                    nullifications: [
+                        Certificate(
+                            epoch: Epoch(0),
+                            ballot: .nullify(proposal.view),
+                            bitmap: [0],
+                            signatures: []
+                        )
+                    ]
+                ),
+                signature: proposal.signature
+            )
+        )
+    }
+}
+
+/// The notarize votes of one node, as they passed on the wires.
+private final class SeenVotes {
+    private var blocks: [View: BlockID] = [:]
+    private(set) var isContradictory = false
+
+    func note(_ message: PeerMessage, leader: Int) {
+        switch message {
+        case .vote(let vote) where vote.signer.value == leader && vote.kind == .notarize:
+            note(vote.view, vote.ballot.block)
+        case .proposal(let proposal) where proposal.header.leader.value == leader:
+            note(proposal.view, proposal.block)
+        default: break
+        }
+    }
+
+    private func note(_ view: View, _ block: BlockID) {
+        if let earlier = blocks.updateValue(block, forKey: view), earlier != block { isContradictory = true }
+    }
+}
+
+extension Membership {
+    /// A vote of a node, whatever it says.
+    func vote(_ ballot: Ballot, of node: Int) -> Vote {
+        Vote.signed(ballot, by: ValidatorIndex(node), key: validatorSigner(node), in: context).value
+    }
+}
