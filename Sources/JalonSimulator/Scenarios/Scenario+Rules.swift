@@ -92,6 +92,81 @@ extension Scenario {
         },
     ]
 
+    /// Proposals of a leader that breaks one rule and keeps every other: no honest node may vote for them.
+    static let onProposals: [Scenario] = [
+        Scenario("a proposal that skips a view which nobody nullified gets no vote") { make throws(Finding) in
+            try refused(make) { proposal, first, sign in
+                // The first block once more, as if the view before had not been.
+                guard proposal.view.value == 2, proposal.header.parent == first.block else { return nil }
+                var header = first.header
+                (header.view, header.leader) = (proposal.view, proposal.header.leader)
+                header.timestamp = proposal.header.timestamp
+                return sign(header, first.leaves, Justification(parent: nil, nullifications: []))
+            }
+        },
+        Scenario("a proposal on a parent that no quorum notarized gets no vote") { make throws(Finding) in
+            try refused(make, isFirstBlockLost: true) { proposal, first, sign in
+                guard proposal.view.value == 2 else { return nil }
+                var header = first.header
+                (header.view, header.leader) = (proposal.view, proposal.header.leader)
+                (header.parentView, header.parent) = (first.view, first.block)
+                (header.height, header.bodyByteCount) = (first.header.height.next, 0)
+                header.timestamp = proposal.header.timestamp.advanced(byMilliseconds: 5)
+                return sign(header, [], Justification(parent: nil, nullifications: []))
+            }
+        },
+        Scenario("a proposal that is not later than its parent gets no vote") { make throws(Finding) in
+            try refused(make) { proposal, first, sign in
+                guard proposal.view.value == 2, proposal.header.parent == first.block else { return nil }
+                var header = proposal.header
+                header.timestamp = first.header.timestamp
+                return sign(header, proposal.leaves, proposal.justification)
+            }
+        },
+    ]
+
+    /// Signs a header and what stands around it as the leader of view 2.
+    private typealias Signature = (BlockHeader, [LeafHash], Justification) -> PeerMessage
+
+    /// Lets the leader of view 2 propose something else, which the oracle must not see a vote for; then all goes on.
+    private static func refused(
+        _ make: LaboratoryMaker,
+        isFirstBlockLost: Bool = false,
+        _ change: @escaping (_ own: Proposal, _ first: Proposal, Signature) -> PeerMessage?
+    ) throws(Finding) {
+        var laboratory = make(4) { $0.traitors = [(1, [])] }
+        let world = laboratory.world
+        let membership = world.membership
+        var first: Proposal?
+        var changed = 0
+        world.lens = { from, _, message in
+            switch message {
+            case .vote(let vote) where vote.view.value == 1 && vote.kind != .nullify:
+                return isFirstBlockLost || vote.kind == .finalize ? nil : message
+            case .certificate(let certificate)
+            where certificate.view.value == 1 && certificate.kind == .finalize:
+                return nil
+            case .proposal(let proposal):
+                if proposal.view.value == 1 { first = proposal }
+                guard from == 1, let first, proposal.header.leader.value == 1 else { return message }
+                let other = change(proposal, first) { header, leaves, justification in
+                    .proposal(membership.proposal(proposal.view, header, leaves, justification, by: 1))
+                }
+                if other != nil { changed += 1 }
+                return other ?? message
+            default: return message
+            }
+        }
+        laboratory.submit(to: 0)
+        laboratory.run(milliseconds: 200)
+        laboratory.submit(to: 0)
+        laboratory.run(milliseconds: 6_000)
+        try laboratory.check()
+        try laboratory.expect(changed > 0, "X", "the leader of view 2 proposed nothing to change")
+        world.lens = nil
+        for _ in 0..<3 { try laboratory.makeFinal(at: 0) }
+    }
+
     /// What lost disks must not lead to.
     static let onRejoining: [Scenario] = [
         Scenario("a machine's old image, put back in silence, contradicts nothing") { make throws(Finding) in
@@ -194,6 +269,25 @@ private final class SeenVotes {
 }
 
 extension Membership {
+    /// A proposal of a node with its valid vote, whatever else it says.
+    func proposal(
+        _ view: View,
+        _ header: BlockHeader,
+        _ leaves: [LeafHash],
+        _ justification: Justification,
+        by node: Int
+    ) -> Proposal {
+        Proposal.signed(
+            view: view,
+            header: header,
+            leaves: leaves,
+            justification: justification,
+            by: ValidatorIndex(node),
+            key: validatorSigner(node),
+            in: context
+        ).proposal.value
+    }
+
     /// A vote of a node, whatever it says.
     func vote(_ ballot: Ballot, of node: Int) -> Vote {
         Vote.signed(ballot, by: ValidatorIndex(node), key: validatorSigner(node), in: context).value
