@@ -271,7 +271,7 @@ extension Core {
     }
 }
 
-/// What of a ``Standing`` was checked.
+/// What of a `Standing` was checked.
 package struct VerifiedStanding: Sendable {
     package let nonce: [UInt8]
     package let signer: ValidatorIndex

@@ -155,7 +155,6 @@ extension World {
         }
     }
 
-    /// Rule R1, as far as the core shows what it holds.
     /// Rule R1: now and then, since it costs a look at everything that is held.
     private func checkBounds(_ process: SimulatedProcess, _ node: Int) {
         if nodes[node].inbox.count > 200_000 {

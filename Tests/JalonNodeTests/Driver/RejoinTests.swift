@@ -34,8 +34,11 @@ struct RejoinTests {
             let again = try network.node(0)
             #expect(try await again.ledger.nodeStatus().voting?.state == .rejoining)
             group.addTask { try await again.run() }
-            // All three others must answer: with one of four lost, none of them may be.
-            while try await again.ledger.nodeStatus().voting?.state != .voting {
+            // With one of four lost none of the others may be, until all three answered and the first view in which it
+            // votes again has come.
+            while true {
+                let status = try await again.ledger.nodeStatus()
+                if status.voting?.state == .voting, status.view >= status.voting?.firstView ?? 0 { break }
                 let transaction = try network.plan()
                 _ = try await others[0].ledger.submit([transaction])
                 _ = try await again.ledger.settledTransaction(transaction.id)
