@@ -36,19 +36,21 @@ extension Simplex {
 
     /// Whether a vote under the own key, once its signature is checked, is one that this node does not know of.
     ///
-    /// Its journal was rolled back then, or a second node has its key. Views that are settled, or were given up by rejoining, don't matter.
+    /// Its journal was rolled back then, or a second node has its key. Views that are settled, or were given up by
+    /// rejoining, don't matter.
     package func isForgotten(_ vote: Vote) -> Bool {
-        guard vote.signer == own, vote.epoch == context.epoch, vote.view > finalView, vote.view >= firstVote
-        else { return false }
-        return views[vote.view]?[vote.kind][vote.signer.value]?.value.ballot != vote.ballot
+        vote.signer == own && vote.epoch == context.epoch && isForgotten(vote.ballot)
     }
 
     /// Whether a certificate, once its signatures are checked, holds a forgotten vote of this node.
     package func holdsForgottenVote(_ certificate: Certificate) -> Bool {
         guard let own, certificate.signers(in: context)?.contains(own) == true else { return false }
-        return isForgotten(
-            Vote(epoch: certificate.epoch, ballot: certificate.ballot, signer: own, signature: [])
-        )
+        return certificate.epoch == context.epoch && isForgotten(certificate.ballot)
+    }
+
+    private func isForgotten(_ ballot: Ballot) -> Bool {
+        guard let own, ballot.view > finalView, ballot.view >= firstVote else { return false }
+        return views[ballot.view]?[ballot.kind][own.value]?.value.ballot != ballot
     }
 
     /// The votes of a validator above the final view, newest first, at most `maximum`.

@@ -120,28 +120,14 @@ struct BlockTree: Sendable {
     /// Held children, in the order in which they came.
     func children(of id: BlockID) -> [BlockID] { children[id] ?? [] }
 
-    /// The held blocks from the child of the tip up to `id`.
-    ///
-    /// - Returns: The path, or the id of the first ancestor that is not held; an empty path where `id` is the tip.
-    func path(to id: BlockID) -> Path {
-        var path: [BlockID] = []
+    /// Whether the branch of a held block ends beside the tip: then it leads nowhere.
+    func leadsElsewhere(_ id: BlockID) -> Bool {
         var next = id
-        while next != tip.id {
-            guard let block = held[next]?.block else { return .missing(next) }
-            path.append(next)
-            if block.header.height.value <= tip.height.value + 1, block.header.parent != tip.id {
-                return .elsewhere
-            }
-            next = block.header.parent
+        while next != tip.id, let header = held[next]?.block.header {
+            if header.height.value <= tip.height.value + 1, header.parent != tip.id { return true }
+            next = header.parent
         }
-        return .complete(path.reversed())
-    }
-
-    enum Path: Equatable {
-        case complete([BlockID])
-        case missing(BlockID)
-        /// The branch does not lead to the tip.
-        case elsewhere
+        return false
     }
 
     /// Whether an unfinal ancestor of the block after `id`, `id` included, holds this transaction.

@@ -34,7 +34,7 @@ struct StandingState: Sendable {
     var answered: [ValidatorIndex] = []
     /// The greatest view that an answer proved, with the certificate that proves it.
     var greatest: (view: View, proof: Certificate?) = (View(1), nil)
-    /// When those who have not answered are asked again.
+    /// When the question is asked again.
     var askAt: UInt64?
     /// The certificate behind the first view in which this node votes since it rejoined.
     var proof: Certificate?
@@ -100,7 +100,7 @@ extension Core {
         turn.send(.standingRequest(request), to: [peer])
     }
 
-    /// Asks everybody who has not answered, and again until enough have.
+    /// Asks all peers, and again until enough validators have answered: who has may pass the question on.
     mutating func askStandingWhenDue() {
         guard standing.phase != .settled else {
             standing.askAt = nil

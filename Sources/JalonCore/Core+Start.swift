@@ -84,7 +84,7 @@ extension Core {
         }
         simplex.restore(proposals: proposals, votes: votes, at: clock.monotonic)
         // The retry timer sends what is still of use; what the replay brings about is done by the first turn.
-        for block in tree.heldInOrder where tree.path(to: block) == .elsewhere { tree.drop(block) }
+        for block in tree.heldInOrder where tree.leadsElsewhere(block) { tree.drop(block) }
         retryAt = clock.monotonic
     }
 }

@@ -122,7 +122,7 @@ extension JalonSim {
                 default: how = "a trap, signal \(process.terminationStatus)"
                 }
             } catch {
-                how = nil
+                print("\(mutant.name): no process could hunt it: \(error)")
             }
             let (seconds, attoseconds) = start.duration(to: clock.now).components
             return Fate(how: how, seconds: Double(seconds) + Double(attoseconds) * 1e-18)

@@ -27,11 +27,9 @@ struct Delivery {
 /// A class, so that nothing ever copies the core; what is asked of it after each event is read once.
 final class SimulatedProcess {
     var core: Core
-    /// The core's deadline, view and what it holds, as the last event left them.
+    /// The core's deadline and view, as the last event left them.
     private(set) var deadline: UInt64?
     private(set) var view: View
-    private(set) var mempoolCount = 0
-    private(set) var evidenceCount = 0
 
     init(core: consuming Core) {
         self.core = core
@@ -50,14 +48,18 @@ final class SimulatedProcess {
     }
 
     private func read() {
-        (deadline, view, mempoolCount, evidenceCount) = SimulatedProcess.read(&core)
+        (deadline, view) = SimulatedProcess.read(&core)
     }
 
     // In place: reading a property of a property of a class would copy the whole core.
     @inline(never)
-    private static func read(_ core: inout Core) -> (UInt64?, View, Int, Int) {
-        (core.deadline, core.view, core.mempoolCount, core.evidenceHeld.count)
-    }
+    private static func read(_ core: inout Core) -> (UInt64?, View) { (core.deadline, core.view) }
+
+    /// What of the core's memory is above its bound; `nil` where all of it is below.
+    func excess() -> String? { SimulatedProcess.excess(&core) }
+
+    @inline(never)
+    private static func excess(_ core: inout Core) -> String? { core.excess }
 }
 
 /// One machine: a disk, clocks and, while it runs, a process with the node's own core.

@@ -160,7 +160,7 @@ extension World {
         if nodes[node].inbox.count > 200_000 {
             report(Finding("R1", "\(nodes[node].inbox.count) events wait for node \(node)"))
         }
-        guard stepCount % 256 == 0, let excess = process.core.excess else { return }
+        guard stepCount % 256 == 0, let excess = process.excess() else { return }
         report(Finding("R1", "node \(node) holds \(excess)"))
     }
 
