@@ -1,6 +1,7 @@
 import JalonCore
 import JalonCrypto
 import JalonModel
+import JalonState
 
 extension Scenario {
     /// What one rule of consensus is for.
@@ -114,6 +115,64 @@ extension Scenario {
         },
     ]
 
+    /// Blocks of a leader that no quorum can be for.
+    static let onBlocks: [Scenario] = [
+        Scenario("a fresh block of a minute ago gets no vote") { make throws(Finding) in
+            var laboratory = make(4) { $0.traitors = [(0, [])] }
+            let membership = laboratory.world.membership
+            let genesis = membership.genesis
+            laboratory.world.lens = { from, _, message in
+                guard from == 0, case .proposal(let proposal) = message, proposal.view.value == 1 else {
+                    return message
+                }
+                var header = proposal.header
+                header.timestamp = genesis.time.advanced(byMilliseconds: 1)
+                (header.logSize, header.logRoot) = (0, MerkleFrontier().root)
+                (header.bodyByteCount, header.stateRoot) = (0, LedgerState(genesis: genesis).root)
+                return .proposal(membership.proposal(View(1), header, [], proposal.justification, by: 0))
+            }
+            for _ in 0..<3 { try laboratory.makeFinal(at: 1) }
+        },
+        Scenario("a block on one that came too late to be notarized gets no vote") { make throws(Finding) in
+            var laboratory = make(4) { $0.traitors = [(1, [])] }
+            let (world, membership) = (laboratory.world, laboratory.world.membership)
+            var late: Proposal?
+            var changed = 0
+            world.lens = { [unowned world] from, _, message in
+                switch message {
+                // Nobody sees a proposal of the first five views in time; that of the second comes in place of a tip.
+                case .proposal(let proposal) where proposal.view.value <= 5:
+                    if proposal.view.value == 2, from == 1 { late = proposal }
+                    return nil
+                case .tip where from == 1 && world.view(of: 0).value >= 3:
+                    return late.map { .proposal($0) } ?? message
+                case .proposal(let proposal) where proposal.view.value == 6 && from == 1:
+                    guard let late else { return message }
+                    changed += 1
+                    var header = late.header
+                    (header.view, header.leader) = (proposal.view, proposal.header.leader)
+                    (header.parentView, header.parent) = (late.view, late.block)
+                    (header.height, header.bodyByteCount) = (late.header.height.next, 0)
+                    header.timestamp = proposal.header.timestamp.advanced(byMilliseconds: 1)
+                    let gap = Array(proposal.justification.nullifications.prefix(3))
+                    let justification = Justification(parent: nil, nullifications: gap)
+                    return .proposal(
+                        membership.proposal(proposal.view, header, [], justification, by: 1)
+                    )
+                default: return message
+                }
+            }
+            for _ in 0..<60 {
+                laboratory.submit(to: 0)
+                laboratory.run(milliseconds: 500)
+            }
+            try laboratory.check()
+            try laboratory.expect(changed > 0, "X", "the leader of view 6 proposed nothing to change")
+            world.lens = nil
+            try laboratory.makeFinal(at: 0)
+        },
+    ]
+
     /// Signs a header and what stands around it as the leader of view 2.
     private typealias Signature = (BlockHeader, [LeafHash], Justification) -> PeerMessage
 
@@ -177,6 +236,21 @@ extension Scenario {
             laboratory.submit(to: 0)
             laboratory.run(milliseconds: 6_000)
             try laboratory.expect(!seen.isContradictory, "S4", "node 0 votes for two blocks in one view")
+        },
+        Scenario("an empty disk catches up with a network that goes on working") { make throws(Finding) in
+            var laboratory = make(4)
+            let world = laboratory.world
+            for round in 0..<100 { try laboratory.makeFinal(at: round % 4) }
+            world.crash(1)
+            var disk = SimulatedDisk()
+            disk.requireRejoin()
+            world.replaceDisk(1, with: disk)
+            world.restart(1, after: .milliseconds(300))
+            for _ in 0..<100 { try laboratory.makeFinal(at: 0) }
+            laboratory.run(milliseconds: 6_000)
+            try laboratory.check()
+            let heights = laboratory.heights
+            try laboratory.expect(Set(heights).count == 1, "L2", "heights \(heights)")
         },
         Scenario("who rejoins votes in no view that it may have voted in") { make throws(Finding) in
             var laboratory = make(4)

@@ -28,7 +28,8 @@ package struct Scenario: Sendable, CustomStringConvertible {
 
     /// Every scenario, in one order.
     package static let all: [Scenario] =
-        onNodes + onLinks + onTime + onWork + onLiars + onRules + onProposals + onRejoining + onLongGaps
+        onNodes + onLinks + onTime + onWork + onLiars + onRules + onProposals + onBlocks + onRejoining
+        + onLongGaps
 }
 
 /// Makes the worlds of a scenario.
