@@ -187,9 +187,11 @@ extension Core {
     // MARK: - Hearing
 
     mutating func onStanding(_ answer: Standing, from peer: PeerID) {
+        // What says it is from here and comes from elsewhere is not passed on in this node's name.
+        guard answer.signer != simplex.own else { return }
         guard answer.content.nonce == standing.nonce else { return passOn(answer, from: peer) }
         guard standing.phase != .settled, answer.content.epoch == simplex.context.epoch,
-            answer.signer != simplex.own, !standing.answered.contains(answer.signer),
+            !standing.answered.contains(answer.signer),
             standing.inFlight.insert(answer.signer).inserted
         else { return }
         turn.add(.verify(Verification(source: peer, subject: .standing(answer, simplex.context))))

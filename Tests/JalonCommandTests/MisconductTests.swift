@@ -31,7 +31,7 @@ struct MisconductTests {
                     id: MemberID(checked: "m-\(number)"),
                     roles: [.province],
                     name: try LocalizedText(zh: "省"),
-                    region: try #require(RegionCode("XZ-\(number)")),
+                    region: RegionCode("XZ-\(number)"),
                     authorityKeys: [try key(2)],
                     nodes: [NodeEntry(key: try key(3))]
                 )

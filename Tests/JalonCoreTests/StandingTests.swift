@@ -64,6 +64,12 @@ struct StartCheckTests {
         let answers = node.sent.compactMap { if case .standing(let answer) = $0 { answer } else { nil } }
         #expect(answers.map(\.content.votes) == [[vote]])
         #expect(node.targets(of: { $0 == .standingRequest(request) }) == [provinces.all[3].node])
+        let own = provinces.standing(of: 0, nonce: nonce)
+        node.receive(.standing(own), from: 3)
+        #expect(
+            node.targets(of: { $0 == .standing(own) }).isEmpty,
+            "it comes from elsewhere in this node's name"
+        )
         let other = provinces.standing(of: 3, nonce: nonce)
         node.receive(.standing(other), from: 3)
         #expect(node.targets(of: { $0 == .standing(other) }) == [provinces.all[1].node])
