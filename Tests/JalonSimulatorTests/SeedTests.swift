@@ -28,6 +28,13 @@ struct SeedTests {
         #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --validators 7")
     }
 
+    /// In these a slow process heard of a full disk after the healing, and never that there was space again.
+    @Test("that found it in the simulator itself breaks no rule any more", arguments: [UInt64(303), 1_054])
+    func regressionsOfTheSimulator(seed: UInt64) {
+        var simulation = Simulation(plan: SimulationPlan(seed: seed, validatorCount: 4))
+        #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --validators 4")
+    }
+
     @Test("is the same the second time, to the last event", arguments: [UInt64(3), 4, 5, 15])
     func isReproducible(seed: UInt64) {
         var first = Simulation(plan: SimulationPlan(seed: seed))

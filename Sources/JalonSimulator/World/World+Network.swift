@@ -297,7 +297,8 @@ extension World {
             nodes[one].doom = nil
             nodes[one].slowness = 0
             nodes[one].refusals = nodes[one].refusals.map { _ in .start }
-            if nodes[one].isRunning, nodes[one].diskSpace != .ample { setDiskSpace(.ample, of: one) }
+            // A change for the worse may still wait in the inbox of a slow process: this one comes after it.
+            setDiskSpace(.ample, of: one)
             if nodes[one].pausedUntil != nil {
                 nodes[one].pausedUntil = nil
                 pump(one)
