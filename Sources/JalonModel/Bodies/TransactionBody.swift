@@ -7,6 +7,31 @@ public enum TransactionType: String, CodedChoice {
     case milestoneReport = "milestone.report"
     case milestoneCorrect = "milestone.correct"
     case milestoneRetract = "milestone.retract"
+    case commitmentActivate = "commitment.activate"
+    case commitmentReturn = "commitment.return"
+    case commitmentAmend = "commitment.amend"
+    case commitmentWithdraw = "commitment.withdraw"
+    case commitmentCancel = "commitment.cancel"
+    case commitmentSupersede = "commitment.supersede"
+    case commitmentSuspend = "commitment.suspend"
+    case commitmentResume = "commitment.resume"
+    case commitmentClose = "commitment.close"
+    case attestationIssue = "attestation.issue"
+    case attestationRevoke = "attestation.revoke"
+    case disputeOpen = "dispute.open"
+    case disputeAnswer = "dispute.answer"
+    case disputeResolve = "dispute.resolve"
+    case delegationGrant = "delegation.grant"
+    case delegationRevoke = "delegation.revoke"
+    case governancePropose = "governance.propose"
+    case governanceVote = "governance.vote"
+    case keyRotate = "key.rotate"
+    case keyRecover = "key.recover"
+    case cosign
+    case directiveIssue = "directive.issue"
+    case directiveAcknowledge = "directive.acknowledge"
+    case directiveReply = "directive.reply"
+    case validatorsActivate = "validators.activate"
 }
 
 /// A kind of body: its rules that need no state.
@@ -90,6 +115,7 @@ public enum TransactionBody: Hashable, Sendable {
             case .milestoneReport: return .milestoneReport(try .decode(bytes))
             case .milestoneCorrect: return .milestoneCorrect(try .decode(bytes))
             case .milestoneRetract: return .milestoneRetract(try .decode(bytes))
+            default: throw CBORError.invalidValue("\(name) is not there yet", offset: 0)
             }
         } catch {
             throw .malformed(error)
