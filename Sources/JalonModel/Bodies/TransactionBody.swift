@@ -108,7 +108,7 @@ public enum TransactionBody: Hashable, Sendable {
         else {
             throw .unknownType(name)
         }
-        do {
+        do throws(CBORError) {
             switch type {
             case .planPublish: return .planPublish(try .decode(bytes))
             case .commitmentPropose: return .commitmentPropose(try .decode(bytes))
