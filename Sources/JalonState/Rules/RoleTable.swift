@@ -1,3 +1,4 @@
+import JalonCrypto
 package import JalonModel
 
 /// As what somebody acts: in one of the roles of a member, or with a key that a member lent it.
