@@ -198,9 +198,9 @@ public struct Transaction: Hashable, Sendable {
         return try Transaction(bytes: encoder.bytes)
     }
 
-    /// Checks the signature under a key that the caller found for ``keyID``.
+    /// Checks the signature under a key that the caller found for ``keyID``, and every signature inside the body.
     ///
-    /// - Returns: `nil` where the key is another, of another algorithm, or the signature is not valid.
+    /// - Returns: `nil` where the key is another, of another algorithm, or a signature is not valid.
     public func verified(
         key: PublicKey,
         by verifier: some SignatureVerifying
@@ -208,6 +208,17 @@ public struct Transaction: Hashable, Sendable {
         guard key.id == keyID, key.algorithm == algorithm,
             verifier.isValid(signature: signature, message: toBeSigned, key: key)
         else { return nil }
+        if case .success(let body) = content {
+            for embedded in body.signatures(on: chain) {
+                guard embedded.signature.count == embedded.key.algorithm.signatureByteCount,
+                    verifier.isValid(
+                        signature: embedded.signature[...],
+                        message: embedded.message,
+                        key: embedded.key
+                    )
+                else { return nil }
+            }
+        }
         return Verified(self)
     }
 

@@ -58,3 +58,14 @@ func requireUnique<Element: Comparable>(_ list: [Element], _ field: String) thro
         throw .invalid(field: field, found: "\(left) twice", expected: "each entry once")
     }
 }
+
+extension BodyError {
+    /// A rule of the genesis' members that a member who joins breaks.
+    init(_ error: GenesisError) {
+        switch error {
+        case .invalid(let field, let found, let expected):
+            self = .invalid(field: field, found: found, expected: expected)
+        default: self = .invalid(field: "action.member", found: error.description, expected: "a valid member")
+        }
+    }
+}

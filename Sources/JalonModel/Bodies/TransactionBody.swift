@@ -41,6 +41,13 @@ protocol BodyContent: CBORValue {
 
     /// Checks the rules between fields.
     func validate() throws(BodyError)
+
+    /// The signatures inside the body, of other keys than the one that signs the transaction.
+    func signatures(on chain: ChainID) -> [EmbeddedSignature]
+}
+
+extension BodyContent {
+    func signatures(on chain: ChainID) -> [EmbeddedSignature] { [] }
 }
 
 /// What a transaction says.
@@ -50,6 +57,11 @@ public enum TransactionBody: Hashable, Sendable {
     case milestoneReport(MilestoneReport)
     case milestoneCorrect(MilestoneCorrect)
     case milestoneRetract(MilestoneRetract)
+    case governancePropose(GovernancePropose)
+    case governanceVote(GovernanceVote)
+    case keyRotate(KeyRotate)
+    case keyRecover(KeyRecover)
+    case validatorsActivate(ValidatorsActivate)
 
     /// The body's `type`.
     public var type: TransactionType {
@@ -59,6 +71,11 @@ public enum TransactionBody: Hashable, Sendable {
         case .milestoneReport: .milestoneReport
         case .milestoneCorrect: .milestoneCorrect
         case .milestoneRetract: .milestoneRetract
+        case .governancePropose: .governancePropose
+        case .governanceVote: .governanceVote
+        case .keyRotate: .keyRotate
+        case .keyRecover: .keyRecover
+        case .validatorsActivate: .validatorsActivate
         }
     }
 
@@ -87,6 +104,9 @@ public enum TransactionBody: Hashable, Sendable {
         try decode(bytes[...])
     }
 
+    /// The signatures inside the body, of other keys than the one that signs the transaction: they need no state.
+    func signatures(on chain: ChainID) -> [EmbeddedSignature] { content.signatures(on: chain) }
+
     private var content: any BodyContent {
         switch self {
         case .planPublish(let body): body
@@ -94,6 +114,11 @@ public enum TransactionBody: Hashable, Sendable {
         case .milestoneReport(let body): body
         case .milestoneCorrect(let body): body
         case .milestoneRetract(let body): body
+        case .governancePropose(let body): body
+        case .governanceVote(let body): body
+        case .keyRotate(let body): body
+        case .keyRecover(let body): body
+        case .validatorsActivate(let body): body
         }
     }
 
@@ -115,6 +140,11 @@ public enum TransactionBody: Hashable, Sendable {
             case .milestoneReport: return .milestoneReport(try .decode(bytes))
             case .milestoneCorrect: return .milestoneCorrect(try .decode(bytes))
             case .milestoneRetract: return .milestoneRetract(try .decode(bytes))
+            case .governancePropose: return .governancePropose(try .decode(bytes))
+            case .governanceVote: return .governanceVote(try .decode(bytes))
+            case .keyRotate: return .keyRotate(try .decode(bytes))
+            case .keyRecover: return .keyRecover(try .decode(bytes))
+            case .validatorsActivate: return .validatorsActivate(try .decode(bytes))
             default: throw CBORError.invalidValue("\(name) is not there yet", offset: 0)
             }
         } catch {

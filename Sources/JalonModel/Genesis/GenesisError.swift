@@ -2,7 +2,7 @@ public import JalonCodec
 public import JalonCrypto
 
 /// What a key is for; no key may serve two purposes.
-public enum KeyPurpose: Hashable, Sendable {
+public enum KeyPurpose: String, CodedChoice {
     case authority, recovery, validator, node
 }
 

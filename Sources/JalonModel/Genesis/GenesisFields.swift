@@ -106,12 +106,13 @@ extension GenesisFields {
             )
         }
         try GenesisFields.requireUnique(members.map(\.id), "members")
-        for member in members { try validate(member, "members.\(member.id)") }
+        for member in members { try GenesisFields.validate(member, "members.\(member.id)") }
         let regions = members.filter { $0.has(.province) }.compactMap(\.region)
         try GenesisFields.requireUnique(regions, "members.region")
     }
 
-    private func validate(_ member: Member, _ field: String) throws(GenesisError) {
+    /// Checks the rules of a member that need nothing else; `field` is its name for the error.
+    static func validate(_ member: Member, _ field: String) throws(GenesisError) {
         try GenesisFields.requireName(member.name, "\(field).name")
         guard !member.roles.isEmpty else {
             throw .invalid(

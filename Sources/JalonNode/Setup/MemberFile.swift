@@ -38,12 +38,12 @@ package struct MemberFile: Hashable, Sendable {
         member.authorityKeys = [authority.publicKey]
         member.nodes = [NodeEntry(key: node.publicKey, addresses: addresses)]
         (self.member, validatorKey) = (member, validator?.publicKey)
-        let digest = MemberFile.digest(of: member, validatorKey: validator?.publicKey)
+        let digest = Possession.digest(of: member, validatorKey: validator?.publicKey)
         let keys: [(KeyPurpose, PrivateKey?)] = [
             (.authority, authority), (.node, node), (.validator, validator),
         ]
         proofs = keys.compactMap { purpose, key in
-            key?.sign(MemberFile.statement(purpose, digest))
+            key?.sign(Possession.statement(purpose, digest))
         }
     }
 
@@ -62,30 +62,12 @@ package struct MemberFile: Hashable, Sendable {
 
     /// Checks that each key's holder signed this very content; `file` is the name for the error.
     package func verify(file: String) throws(SetupError) {
-        let digest = MemberFile.digest(of: member, validatorKey: validatorKey)
+        let digest = Possession.digest(of: member, validatorKey: validatorKey)
         for ((purpose, key), proof) in zip(keys, proofs) {
-            guard key.isValid(signature: proof, for: MemberFile.statement(purpose, digest)) else {
+            guard key.isValid(signature: proof, for: Possession.statement(purpose, digest)) else {
                 throw .noPossession(file: file, purpose: purpose, key: key.id)
             }
         }
-    }
-
-    private static func statement(_ purpose: KeyPurpose, _ digest: Digest) -> [UInt8] {
-        var encoder = CBOREncoder(capacity: 80)
-        encoder.encodeArrayHead(3)
-        encoder.encode("jalon-possession/1")
-        encoder.encode("\(purpose)")
-        encoder.encode(digest)
-        return encoder.bytes
-    }
-
-    private static func digest(of member: Member, validatorKey: PublicKey?) -> Digest {
-        var encoder = CBOREncoder(capacity: 512)
-        encoder.encodeArrayHead(validatorKey == nil ? 2 : 3)
-        encoder.encode(version)
-        member.encode(to: &encoder)
-        if let validatorKey { encoder.encode(validatorKey) }
-        return SHA256.hash(encoder.bytes)
     }
 }
 
