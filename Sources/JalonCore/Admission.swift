@@ -18,15 +18,15 @@ struct Admission: Sendable {
     private var count = 0
     private var mustRebuild = false
 
-    init(on tip: ChainPoint, chain: ChainID, time: Timestamp, at now: UInt64) {
+    init(on tip: ChainPoint, genesis: Genesis, time: Timestamp, at now: UInt64) {
         state = tip.state
-        context = Admission.context(on: tip, chain: chain, time: time)
+        context = Admission.context(on: tip, genesis: genesis, time: time)
         madeAt = now
     }
 
-    private static func context(on tip: ChainPoint, chain: ChainID, time: Timestamp) -> BlockContext {
+    private static func context(on tip: ChainPoint, genesis: Genesis, time: Timestamp) -> BlockContext {
         let timestamp = max(time, tip.timestamp.advanced(byMilliseconds: 1))
-        return BlockContext(chain: chain, height: tip.height.next, timestamp: timestamp)
+        return BlockContext(genesis, height: tip.height.next, timestamp: timestamp)
     }
 
     /// Applies a transaction behind everything admitted before.
@@ -53,17 +53,21 @@ struct Admission: Sendable {
     /// - Returns: What was dropped, with the reason.
     mutating func refresh(
         on tip: ChainPoint,
-        chain: ChainID,
+        genesis: Genesis,
         time: Timestamp,
         at now: UInt64,
         mempool: inout Mempool
     ) -> [(transaction: Transaction, refusal: Refusal)] {
-        context = Admission.context(on: tip, chain: chain, time: time)
+        context = Admission.context(on: tip, genesis: genesis, time: time)
         let isStale =
             now >= madeAt + Admission.patience
             && mempool.oldest.map { now >= $0.admittedAt + Admission.patience } ?? false
-        guard mustRebuild || mempool.isEmpty || isStale || count > Admission.maximumCount else { return [] }
+        guard mustRebuild || mempool.isEmpty || isStale || count > Admission.maximumCount else {
+            state.startBlock(context)
+            return []
+        }
         state = tip.state
+        state.startBlock(context)
         madeAt = now
         count = 0
         mustRebuild = false

@@ -303,7 +303,7 @@ extension Core {
         if let reason = headerMismatch(of: block, on: parent) { return .failure(BlockRefusal(text: reason)) }
         var execution = BlockExecution(
             on: parent.state,
-            context: BlockContext(chain: genesis.chain, height: header.height, timestamp: header.timestamp)
+            context: BlockContext(genesis, height: header.height, timestamp: header.timestamp)
         )
         var frontier = parent.frontier
         var ids: Set<TransactionID> = []

@@ -73,7 +73,7 @@ extension Core {
         guard !mempool.isEmpty else { return false }
         if let known = includable.known(tip: tip.id, mempool: mempool, at: clock.monotonic) { return known }
         let context = BlockContext(
-            chain: genesis.chain,
+            genesis,
             height: tip.height.next,
             timestamp: leaderTime(on: tip)
         )
@@ -160,7 +160,7 @@ extension Core {
         let maximumCount = min(parameters.maxBlockTransactionCount, room)
         var execution = BlockExecution(
             on: parent.state,
-            context: BlockContext(chain: genesis.chain, height: parent.height.next, timestamp: timestamp)
+            context: BlockContext(genesis, height: parent.height.next, timestamp: timestamp)
         )
         var frontier = parent.frontier
         var chosen: [Verified<Transaction>] = []

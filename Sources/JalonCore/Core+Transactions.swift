@@ -139,7 +139,7 @@ extension Core {
         let time = leaderTime(on: tree.tip)
         let dropped = admission.refresh(
             on: tree.tip,
-            chain: genesis.chain,
+            genesis: genesis,
             time: time,
             at: clock.monotonic,
             mempool: &mempool

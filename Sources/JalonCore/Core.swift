@@ -103,7 +103,7 @@ package struct Core: Sendable {
         )
         replay = ReplayWindow(maxLifetime: parameters.maxLifetimeMilliseconds)
         for block in restored.recent { replay.insert(block.transactions, at: block.timestamp) }
-        admission = Admission(on: tip, chain: genesis.chain, time: clock.wall, at: clock.monotonic)
+        admission = Admission(on: tip, genesis: genesis, time: clock.wall, at: clock.monotonic)
         wallClock = WallClock(start: clock)
         jitter = Jitter(seed: configuration.seed)
         turn = Turn(guards: configuration.guards)

@@ -184,7 +184,7 @@ struct ChainCheck {
         }
         var execution = BlockExecution(
             on: state,
-            context: BlockContext(chain: genesis.chain, height: header.height, timestamp: header.timestamp)
+            context: BlockContext(genesis, height: header.height, timestamp: header.timestamp)
         )
         var seen: Set<TransactionID> = []
         for (index, transaction) in transactions.enumerated() {

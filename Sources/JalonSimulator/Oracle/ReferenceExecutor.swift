@@ -32,7 +32,7 @@ struct ReferenceExecutor {
         let time = block.header.timestamp
         var execution = BlockExecution(
             on: state,
-            context: BlockContext(chain: membership.genesis.chain, height: height.next, timestamp: time)
+            context: BlockContext(membership.genesis, height: height.next, timestamp: time)
         )
         for (place, transaction) in transactions.enumerated() {
             guard transaction.bytes == block.transactions[place] else {

@@ -1,13 +1,16 @@
+import JalonCrypto
 package import JalonModel
 
 /// What the rules know of the block that a transaction is to stand in.
 package struct BlockContext: Sendable {
     package let chain: ChainID
+    package let network: NetworkID
     package let height: Height
     package let timestamp: Timestamp
 
-    package init(chain: ChainID, height: Height, timestamp: Timestamp) {
-        (self.chain, self.height, self.timestamp) = (chain, height, timestamp)
+    package init(_ genesis: Genesis, height: Height, timestamp: Timestamp) {
+        (chain, network) = (genesis.chain, genesis.network)
+        (self.height, self.timestamp) = (height, timestamp)
     }
 }
 
@@ -21,15 +24,27 @@ package struct BlockExecution: Sendable {
     // Asked whether a path is new; what comes of its own order is sorted at the end.
     private var changed: Set<StatePath> = []
 
+    /// Whether the block closes its epoch: nothing may follow in it.
+    package private(set) var isClosed = false
+
     package init(on state: LedgerState, context: BlockContext) {
         (self.state, self.context) = (state, context)
+        for write in self.state.startBlock(context) { changed.formUnion(write.paths) }
     }
 
     /// Applies one transaction whose signature was checked; on a refusal nothing changes.
     ///
     /// - Complexity: O(log n).
     package mutating func apply(_ transaction: Verified<Transaction>) throws(Refusal) {
+        guard !isClosed else {
+            throw Refusal(
+                .epochClosed,
+                "the block closes its epoch, and nothing follows in it",
+                hint: "It is for the next block: nothing is to be done."
+            )
+        }
         for write in try state.apply(transaction, context: context, position: appliedCount) {
+            if case .epoch = write { isClosed = true }
             changed.formUnion(write.paths)
         }
         appliedCount += 1
@@ -49,7 +64,9 @@ package struct BlockExecution: Sendable {
 extension LedgerState {
     /// Whether the transaction would be applied on this state, without applying it: what admission asks.
     package func check(_ transaction: Verified<Transaction>, context: BlockContext) throws(Refusal) {
-        _ = try writes(of: transaction.value, context: context, position: 0)
+        var state = self
+        state.startBlock(context)
+        _ = try state.writes(of: transaction.value, context: context, position: 0)
     }
 
     /// What the transaction changes in this state, every rule checked.
@@ -86,12 +103,22 @@ extension LedgerState {
         return writes
     }
 
-    private mutating func perform(_ write: StateWrite) {
+    mutating func perform(_ write: StateWrite) {
         switch write {
         case .plan(let plan): plansByID[plan.body.id] = plan
         case .commitment(let record, let original):
             commitmentsByID[record.id] = Shared(CommitmentEntry(record: record, original: original))
         case .milestone(let milestone): set(milestone)
+        case .member(let record): membersByID[record.id] = Shared(record)
+        case .key(let record): keysByID[record.key.id] = Shared(record)
+        case .parameter(let parameter, let value):
+            // Its rule set it on a copy before.
+            try? parameters.set(parameter, encodedValue: value)
+        case .governance(let record): set(record)
+        case .pending(let record): set(record)
+        case .dropPending(let id): pendingChanges.removeAll { $0.id == id }
+        case .epoch(let record, let validators):
+            (epoch, epochStart, self.validators) = (record.epoch, record.closing, validators)
         }
     }
 }
@@ -103,6 +130,18 @@ package enum StateWrite: Sendable {
     case commitment(CommitmentRecord, original: CommitmentVersion)
     /// A milestone, new or changed, of a commitment that exists.
     case milestone(MilestoneRecord)
+    /// A member, new or changed.
+    case member(MemberRecord)
+    /// A key, new or changed.
+    case key(KeyRecord)
+    case parameter(Parameter, [UInt8]?)
+    /// A proposal, new or changed.
+    case governance(GovernanceRecord)
+    /// What waits, new or changed.
+    case pending(PendingRecord)
+    case dropPending(TransactionID)
+    /// A new epoch with its validators.
+    case epoch(EpochRecord, ValidatorSet)
 
     /// The leaves that it changes.
     var paths: [StatePath] {
@@ -111,6 +150,13 @@ package enum StateWrite: Sendable {
         case .commitment(let record, let original):
             [.commitment(record.id), .version(record.id, original.number)]
         case .milestone(let milestone): [.milestone(milestone.id)]
+        case .member(let record): [.member(record.id)]
+        case .key(let record): [.key(record.key.id)]
+        case .parameter(let parameter, _): [.parameter(parameter)]
+        case .governance(let record): [.governance(record.id)]
+        case .pending(let record): [.pending(record.id)]
+        case .dropPending(let id): [.pending(id)]
+        case .epoch: [.epoch]
         }
     }
 }
@@ -150,10 +196,19 @@ struct Application {
         case .milestoneReport(let body): try report(body, by: signer)
         case .milestoneCorrect(let body): try correct(body, by: signer)
         case .milestoneRetract(let body): try retract(body, by: signer)
+        case .governancePropose(let body): try propose(body, by: signer)
+        case .governanceVote(let body): try vote(body, by: signer)
+        case .keyRotate(let body): try rotate(body, by: signer)
+        case .keyRecover(let body): try recover(body, by: signer)
+        case .validatorsActivate(let body): try activate(body)
         }
     }
 
     // MARK: - Changes
+
+    mutating func write(_ write: StateWrite) {
+        writes.append(write)
+    }
 
     mutating func set(_ plan: PlanRecord) {
         writes.append(.plan(plan))

@@ -7,8 +7,16 @@ package import JalonModel
 package struct LedgerState: Sendable {
     /// What the network's members agreed on in numbers.
     package internal(set) var parameters: Parameters
-    /// The validators of the current epoch.
+    /// The validators of the epoch that the next block is of.
     package internal(set) var validators: ValidatorSet
+    /// The epoch that the next block is of.
+    package internal(set) var epoch = Epoch(0)
+    /// The height of the block that closed the epoch before; 0 in the first.
+    package internal(set) var epochStart = Height(0)
+    /// What waits for a quorum or for time, in the order in which it came into the queue.
+    package internal(set) var pendingChanges: [PendingRecord] = []
+    /// Proposals that passed and wait for their heights, by height and then by id.
+    var passedProposals: [TransactionID] = []
 
     var tree = StateTree()
     var membersByID = PersistentMap<MemberID, Shared<MemberRecord>>()
@@ -23,6 +31,7 @@ package struct LedgerState: Sendable {
     private var newMilestones = PersistentMap<TransactionID, MilestoneNumber>()
     /// Milestones that were reported as invented, whatever became of them.
     private var fictionalCount = 0
+    var governanceByID = PersistentMap<TransactionID, Shared<GovernanceRecord>>()
     var unitsByCode = PersistentMap<UnitCode, UnitDefinition>()
     var sectorsByCode = PersistentMap<SectorCode, SectorDefinition>()
 
@@ -57,6 +66,36 @@ package struct LedgerState: Sendable {
     /// - Complexity: O(keys of the network).
     package func keys(of member: MemberID) -> [KeyRecord] {
         keys.filter { $0.member == member }
+    }
+
+    // MARK: - Governance
+
+    package func proposal(_ id: TransactionID) -> GovernanceRecord? { governanceByID[id]?.value }
+
+    /// Every proposal, by its transaction's id.
+    package var proposals: [GovernanceRecord] { governanceByID.map(\.value.value) }
+
+    /// Enters a proposal, new or changed, everywhere.
+    mutating func set(_ record: GovernanceRecord) {
+        governanceByID[record.id] = Shared(record)
+        passedProposals.removeAll { $0 == record.id }
+        guard record.outcome == .passed else { return }
+        passedProposals.append(record.id)
+        let records = governanceByID
+        func height(of id: TransactionID) -> Height { records[id]?.value.effective ?? Height(0) }
+        passedProposals.sort { (height(of: $0), $0) < (height(of: $1), $1) }
+    }
+
+    /// Enters what waits, new or changed.
+    mutating func set(_ record: PendingRecord) {
+        pendingChanges.removeAll { $0.id == record.id }
+        pendingChanges.append(record)
+        pendingChanges.sort(by: PendingRecord.precedes)
+    }
+
+    /// The epoch as the state's leaf has it; `nil` in the first.
+    var epochRecord: EpochRecord? {
+        epoch == Epoch(0) ? nil : EpochRecord(epoch: epoch, closing: epochStart)
     }
 
     // MARK: - Plans and commitments

@@ -39,6 +39,9 @@ extension LedgerState {
         case .commitment(let id): commitmentsByID[id]?.value.record.encoded
         case .version(let id, let number): commitmentsByID[id]?.value.version(number)?.encoded
         case .milestone(let id): milestone(id)?.encoded
+        case .governance(let id): governanceByID[id]?.value.encoded
+        case .pending(let id): pendingChanges.first { $0.id == id }?.encoded
+        case .epoch: epochRecord?.encoded
         case .unit(let code): unitsByCode[code]?.encoded
         case .sector(let code): sectorsByCode[code]?.encoded
         }
@@ -56,7 +59,8 @@ extension LedgerState {
         Parameter.allCases.count { parameters.encodedValue(of: $0) != nil } + membersByID.count
             + keysByID.count
             + plansByID.count + commitmentsByID.reduce(0) { $0 + 1 + $1.value.value.versions.count }
-            + milestoneCount + unitsByCode.count + sectorsByCode.count
+            + milestoneCount + governanceByID.count + pendingChanges.count + (epochRecord == nil ? 0 : 1)
+            + unitsByCode.count + sectorsByCode.count
     }
 
     /// The encoded value at a path given as text.
@@ -79,6 +83,9 @@ extension LedgerState {
             }
         }
         for milestone in milestones { paths.append(.milestone(milestone.id)) }
+        for entry in governanceByID { paths.append(.governance(entry.key)) }
+        for pending in pendingChanges { paths.append(.pending(pending.id)) }
+        if epochRecord != nil { paths.append(.epoch) }
         for entry in unitsByCode { paths.append(.unit(entry.key)) }
         for entry in sectorsByCode { paths.append(.sector(entry.key)) }
         return paths.compactMap { path in leaf(at: path).map { (path: path.text, value: $0) } }
@@ -115,6 +122,9 @@ private struct Restoration {
     private var milestones: [MilestoneRecord] = []
     // Asked whether an id is new, never iterated.
     private var milestoneIDs: Set<TransactionID> = []
+    private var proposals = PersistentMap<TransactionID, GovernanceRecord>()
+    private var pending = PersistentMap<TransactionID, PendingRecord>()
+    private var epoch: EpochRecord?
     private var units = PersistentMap<UnitCode, UnitDefinition>()
     private var sectors = PersistentMap<SectorCode, SectorDefinition>()
     private var rows: [(path: StatePath, leaf: LeafChange)] = []
@@ -138,6 +148,11 @@ private struct Restoration {
                 }
                 milestones.append(record)
                 isNew = milestoneIDs.insert(id).inserted
+            case .governance(let id): isNew = Restoration.set(&proposals, id, try .decode(value))
+            case .pending(let id): isNew = Restoration.set(&pending, id, try .decode(value))
+            case .epoch:
+                isNew = epoch == nil
+                epoch = try .decode(value)
             case .unit(let code): isNew = Restoration.set(&units, code, try .decode(value))
             case .sector(let code): isNew = Restoration.set(&sectors, code, try .decode(value))
             }
@@ -164,6 +179,7 @@ private struct Restoration {
         (state.unitsByCode, state.sectorsByCode) = (units, sectors)
         state.commitmentsByID = try restoredCommitments()
         try restoreMilestones(in: &state)
+        try restoreGovernance(in: &state)
         state.updateTree(rows)
         return state
     }
@@ -255,6 +271,36 @@ private struct Restoration {
             )
         }
         return entries
+    }
+
+    private func restoreGovernance(in state: inout LedgerState) throws(StateError) {
+        if let epoch {
+            guard epoch.epoch > Epoch(0) else {
+                throw .contradiction(path: StatePath.epoch.text, "it stands for epoch 0, which needs none")
+            }
+            (state.epoch, state.epochStart) = (epoch.epoch, epoch.closing)
+        }
+        for (id, record) in proposals {
+            let path = StatePath.governance(id).text
+            guard record.id == id else {
+                throw .contradiction(path: path, "it holds the proposal \(record.id)")
+            }
+            do { try record.body.validate() } catch { throw .contradiction(path: path, error.description) }
+            let isPassed = record.outcome == .passed || record.outcome == .effective || record.outcome == .void
+            guard (record.effective != nil) == isPassed, (record.decided == nil) == (record.outcome == .open)
+            else { throw .contradiction(path: path, "its heights do not fit its outcome, \(record.outcome)") }
+            state.set(record)
+        }
+        for (id, record) in pending {
+            let path = StatePath.pending(id).text
+            guard record.id == id else {
+                throw .contradiction(path: path, "it holds the change \(record.id)")
+            }
+            guard members[record.member] != nil else {
+                throw .missing(path: StatePath.member(record.member).text, neededBy: path)
+            }
+            state.set(record)
+        }
     }
 
     private func restoreMilestones(in state: inout LedgerState) throws(StateError) {

@@ -30,12 +30,12 @@ extension Application {
     func checkedEnvelope() throws(Refusal) -> (body: TransactionBody, signer: Signer) {
         try checkChain()
         try checkExpiry()
-        let signer = try checkedSigner()
         let body: TransactionBody
         switch transaction.content {
         case .success(let content): body = content
         case .failure(let error): throw Refusal(error)
         }
+        let signer = try checkedSigner(of: body.type)
         guard body.subject == transaction.subject else {
             throw Refusal(
                 .subject,
@@ -76,7 +76,7 @@ extension Application {
         }
     }
 
-    private func checkedSigner() throws(Refusal) -> Signer {
+    private func checkedSigner(of type: TransactionType) throws(Refusal) -> Signer {
         let (issuer, keyID) = (transaction.issuer, transaction.keyID)
         guard let member = state.membersByID[issuer] else {
             let near = nearest(to: issuer, in: state.membersByID)
@@ -108,16 +108,33 @@ extension Application {
                 hint: "Sign with the member's current key. See: jalon member show \(issuer)"
             )
         }
-        switch key.kind {
-        case .authority, .delegate: break
-        case .recovery, .validator, .node:
+        guard mayUse(key.kind, for: type) else {
             throw Refusal(
                 .keyKind,
-                "a \(key.kind) key signs no transaction of this kind, \(keyID) is one",
+                "a \(key.kind) key signs no \(type.rawValue), \(keyID) is one",
                 hint: "Sign with an authority key of \(issuer). See: jalon member show \(issuer)"
             )
         }
+        // The activation is its validator key's, which goes on sealing.
+        guard member.value.standing == .active || key.kind == .validator else {
+            throw Refusal(
+                .memberStanding,
+                "\(shownName(of: member.value)) is \(member.value.standing)",
+                hint: "See: jalon governance list"
+            )
+        }
         return Signer(member, sharedKey)
+    }
+
+    /// A node's validator key closes the epoch, so that nobody has to be there when a quorum is ready; it signs no other
+    /// transaction. A recovery key signs key.recover alone, and nothing else does.
+    private func mayUse(_ kind: KeyKind, for type: TransactionType) -> Bool {
+        switch kind {
+        case .authority, .delegate: type != .keyRecover
+        case .recovery: type == .keyRecover
+        case .validator: type == .validatorsActivate
+        case .node: false
+        }
     }
 }
 

@@ -31,6 +31,24 @@ package struct Refusal: Error, Hashable, Sendable {
         case notResponsible = "E_NOT_RESPONSIBLE"
         case notDelegated = "E_NOT_DELEGATED"
 
+        case memberStanding = "E_MEMBER_STANDING"
+
+        // Government
+        case notValidator = "E_NOT_VALIDATOR"
+        case unknownProposal = "E_UNKNOWN_PROPOSAL"
+        case proposalClosed = "E_PROPOSAL_CLOSED"
+        case voted = "E_VOTED"
+        case party = "E_PARTY"
+        case guardrail = "E_GUARD"
+        case keyTaken = "E_KEY_TAKEN"
+        case pending = "E_PENDING"
+        case notPending = "E_NOT_PENDING"
+        case readiness = "E_READINESS"
+        case epoch = "E_EPOCH"
+        case epochClosed = "E_EPOCH_CLOSED"
+        case height = "E_HEIGHT"
+        case limit = "E_LIMIT"
+
         // Plans and commitments
         case duplicateID = "E_DUPLICATE_ID"
         case unknownPlan = "E_UNKNOWN_PLAN"

@@ -20,6 +20,12 @@ package enum StatePath: Hashable, Sendable {
     case version(CommitmentID, UInt64)
     /// `milestone/<transaction id in hexadecimal>`: a ``MilestoneRecord``.
     case milestone(TransactionID)
+    /// `governance/<transaction id in hexadecimal>`: a ``GovernanceRecord``.
+    case governance(TransactionID)
+    /// `pending/<transaction id in hexadecimal>`: a ``PendingRecord``.
+    case pending(TransactionID)
+    /// `epoch/current`: an ``EpochRecord``; nothing in epoch 0.
+    case epoch
     /// `unit/<code>`: a `UnitDefinition`.
     case unit(UnitCode)
     /// `sector/<code>`: a `SectorDefinition`.
@@ -35,6 +41,9 @@ package enum StatePath: Hashable, Sendable {
         case .commitment(let id): "commitment/\(id.text)"
         case .version(let id, let number): "version/\(id.text)/\(number)"
         case .milestone(let id): "milestone/\(id.hex)"
+        case .governance(let id): "governance/\(id.hex)"
+        case .pending(let id): "pending/\(id.hex)"
+        case .epoch: "epoch/current"
         case .unit(let code): "unit/\(code.text)"
         case .sector(let code): "sector/\(code.text)"
         }
@@ -69,6 +78,9 @@ package enum StatePath: Hashable, Sendable {
             case "plan": PlanID(name).map(StatePath.plan)
             case "commitment": CommitmentID(name).map(StatePath.commitment)
             case "milestone": TransactionID(hex: name).map(StatePath.milestone)
+            case "governance": TransactionID(hex: name).map(StatePath.governance)
+            case "pending": TransactionID(hex: name).map(StatePath.pending)
+            case "epoch": name == "current" ? .epoch : nil
             case "unit": UnitCode(name).map(StatePath.unit)
             case "sector": SectorCode(name).map(StatePath.sector)
             default: nil

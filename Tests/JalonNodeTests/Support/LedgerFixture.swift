@@ -112,7 +112,7 @@ struct LedgerFixture {
         let time = (tip?.timestamp ?? genesis.time).advanced(byMilliseconds: 1_000)
         var execution = BlockExecution(
             on: state,
-            context: BlockContext(chain: genesis.chain, height: height, timestamp: time)
+            context: BlockContext(genesis, height: height, timestamp: time)
         )
         if !flaw.skipsExecution {
             for transaction in transactions {

@@ -125,7 +125,7 @@ struct TestLedger {
     // MARK: - Blocks
 
     var context: BlockContext {
-        BlockContext(chain: genesis.chain, height: height.next, timestamp: time)
+        BlockContext(genesis, height: height.next, timestamp: time)
     }
 
     /// The next block, with these transactions; all of them must be accepted.
