@@ -144,11 +144,22 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case heartbeat
     /// Contradicting votes are kept and told.
     case evidence
+
+    // MARK: Epochs
+
+    /// The closing height shifts the rotation of leaders.
+    case rotationOffset
+    /// At the start of an epoch peers are asked for votes of this node in it.
+    case epochCheck
+    /// The next validators in the header are those of the state after the block.
+    case nextValidators
+    /// A closing block that is not final is work.
+    case closingIsWork
 }
 
 /// Which guards are on; all of them but in a simulated mutant.
 package struct Guards: Hashable, Sendable {
-    private var off: UInt64 = 0
+    private var off: UInt128 = 0
 
     /// All of them.
     package static let all = Guards()
@@ -157,11 +168,11 @@ package struct Guards: Hashable, Sendable {
 
     /// All guards but one, for the simulator.
     package init(without guarding: Guard) {
-        off = 1 << UInt64(guarding.rawValue)
+        off = 1 << UInt128(guarding.rawValue)
     }
 
     /// Whether a guard is on.
-    package subscript(guarding: Guard) -> Bool { off & (1 << UInt64(guarding.rawValue)) == 0 }
+    package subscript(guarding: Guard) -> Bool { off & (1 << UInt128(guarding.rawValue)) == 0 }
 
     /// Whether every guard is on.
     package var isWhole: Bool { off == 0 }

@@ -15,7 +15,7 @@ package struct Simplex: Sendable {
     static let repeatHorizon = 64
 
     package let context: VotingContext
-    package let timing: Timing
+    package var timing: Timing
     /// The own place among the validators; `nil` for an observer.
     package let own: ValidatorIndex?
     /// The block that the epoch stands on.

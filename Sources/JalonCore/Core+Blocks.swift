@@ -324,6 +324,10 @@ extension Core {
             return .failure(BlockRefusal(text: "log root \(header.logRoot), expected \(frontier.root)"))
         }
         let (state, changes) = execution.finish()
+        guard state.validators.hash == header.nextValidatorsHash || !configuration.guards[.nextValidators]
+        else {
+            return .failure(BlockRefusal(text: "the next validators are not those of its state"))
+        }
         guard state.root == header.stateRoot || !configuration.guards[.stateRoot] else {
             return .failure(BlockRefusal(text: "state root \(header.stateRoot), expected \(state.root)"))
         }
@@ -336,24 +340,26 @@ extension Core {
     private func headerMismatch(of block: Block, on parent: ChainPoint) -> String? {
         let header = block.header
         let parameters = parent.state.parameters
-        let validators = simplex.context.validators
+        let validators = parent.state.validators
         if header.chain != genesis.chain { return "the chain is \(header.chain)" }
-        if header.epoch != simplex.context.epoch { return "the epoch is \(header.epoch)" }
+        if header.epoch != parent.state.epoch { return "the epoch is \(header.epoch)" }
         if header.height != parent.height.next { return "height \(header.height) after \(parent.height)" }
         if header.parentView != parent.view {
             return "parent view \(header.parentView), expected \(parent.view)"
         }
-        if header.view <= parent.view { return "view \(header.view) after \(parent.view)" }
+        // Views are counted anew in each epoch.
+        let isFirst = parent.height.value > 0 && parent.state.epochStart == parent.height
+        if header.view <= (isFirst ? View(0) : parent.view) {
+            return "view \(header.view) after \(parent.view)"
+        }
         if header.timestamp <= parent.timestamp, configuration.guards[.timeAfterParent] {
             return "the timestamp is not after the parent's"
         }
-        if header.leader != simplex.leader(of: header.view), configuration.guards[.leaderInHeader] {
+        let leader = validators.leader(of: header.view, offset: parent.state.epochStart.value)
+        if header.leader != leader, configuration.guards[.leaderInHeader] {
             return "the leader is not that of the view"
         }
         if header.validatorsHash != validators.hash { return "the validators are not those of the epoch" }
-        if header.nextValidatorsHash != validators.hash {
-            return "the next validators are not those of the epoch"
-        }
         if UInt64(block.transactions.count) > parameters.maxBlockTransactionCount {
             return "too many transactions"
         }

@@ -141,16 +141,24 @@ extension Core {
         if let amnesty = amnesty[signer], view <= amnesty { return false }
         var count = 0
         for held in evidence where held.first.signer == signer {
-            if held.first.view == view, held.first.epoch == epoch { return false }
+            guard held.first.epoch == epoch else { continue }
+            if held.first.view == view { return false }
             count += 1
         }
         return count < Core.maximumEvidence
+            && evidence.count < Core.maximumEvidence * ValidatorSet.maximumCount
     }
 
     /// The most pairs that are kept of one signer.
     static let maximumEvidence = 32
     /// The most pairs that a peer is sent when it connects, the newest.
     static let evidenceOnConnecting = 64
+
+    /// Stops before a block that another rule set judges: this program does not know it.
+    mutating func haltAtUnknownRules() {
+        let height = tree.tip.height.next
+        if let version = state.unknownRules(at: height) { halt(.unknownRules(height, version: version)) }
+    }
 
     mutating func halt(_ reason: HaltReason) {
         guard !isHalted else { return }

@@ -113,6 +113,7 @@ extension Core {
                 )
             )
         )
+        let parameters = state.parameters
         let dropped = tree.advance(to: executed)
         replay.insert(transactions.map(\.id), at: block.header.timestamp)
         admission.advance(past: executed.transactions.filter { !mempool.contains($0.value.id) })
@@ -121,14 +122,32 @@ extension Core {
         if configuration.guards[.readmit] { readmit(dropped) }
         simplex.prune { [tree] id in tree[id] != nil || id == tree.tip.id }
         if executed.changes.contains(where: { $0.path.utf8.starts(with: "member/".utf8) }) {
-            validatorPeers = Core.validatorPeers(of: tree.tip.state)
+            knowMembers()
         }
         turn.add(
             .notify(
                 .final(FinalizedBlock(block: block, transactions: transactions, state: executed.point.state))
             )
         )
+        if block.header.closesEpoch {
+            startEpoch()
+        } else if state.parameters != parameters {
+            simplex.timing = Timing(
+                delta: state.parameters.deltaMilliseconds,
+                cap: state.parameters.timeoutCapMilliseconds
+            )
+        }
+        updateReadiness()
+        haltAtUnknownRules()
         advanceTree()
+    }
+
+    /// Which peers are validators may have changed.
+    private mutating func knowMembers() {
+        validatorPeers = Core.validatorPeers(of: state)
+        for peer in peers.ids {
+            peers.update(peer) { [validatorPeers] known in known.index = validatorPeers[peer] }
+        }
     }
 
     /// Transactions of blocks that will never be final wait for another block again.

@@ -21,7 +21,10 @@ extension Core {
                 "blocks without a finalization", sync.buffer.count + sync.checking.count,
                 2 * SyncState.maximumBlocks
             ),
-            ("pairs of contradicting votes", evidence.count, validators * Core.maximumEvidence),
+            (
+                "pairs of contradicting votes", evidence.count,
+                ValidatorSet.maximumCount * Core.maximumEvidence
+            ),
             ("questions of others", questions.count, Core.maximumQuestions),
             ("senders of proposals", sources.count, Core.maximumSources),
         ]

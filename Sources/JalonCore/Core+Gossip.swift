@@ -9,6 +9,7 @@ extension Core {
         peers.insert(peer, Peer(index: validatorPeers[peer]))
         turn.send(.tip(ownTip()), to: [peer])
         askStanding(peer)
+        tellReadiness(to: [peer])
         for pair in evidence.suffix(Core.evidenceOnConnecting) { turn.send(.evidence(pair), to: [peer]) }
     }
 
@@ -30,8 +31,9 @@ extension Core {
 
     mutating func onTip(_ tip: Tip, from peer: PeerID) {
         let now = clock.monotonic
+        let epoch = simplex.context.epoch
         peers.update(peer) { known in
-            known.tip = tip
+            known.tip = tip.inEpoch(epoch)
             known.tipAt = now
         }
         guard tip.epoch == simplex.context.epoch else { return }
@@ -168,9 +170,10 @@ extension Core {
             case .transactions(let asked, let isOwn):
                 onVerifiedTransactions(checked, of: asked, from: source, isOwn: isOwn)
             case .block(let id, _): onVerifiedBlock(id, checked)
-            case .vote, .certificate, .proposal, .evidence, .finalization, .standing: break
+            case .vote, .certificate, .proposal, .evidence, .finalization, .standing, .readiness: break
             }
         case .standing(let answer): onVerifiedStanding(answer)
+        case .readiness(let notice): onVerifiedReadiness(notice, from: source)
         case .evidence(let pair): keep(pair.value)
         case .invalid:
             if case .finalization = outcome.verification.subject { abandonSync() }
@@ -191,6 +194,7 @@ extension Core {
         case .certificate(let certificate, _): inFlight.end(certificate)
         case .proposal(let proposal, _, _, _): inFlight.endProposal(in: proposal.view)
         case .standing(let answer, _): standing.inFlight.remove(answer.signer)
+        case .readiness(let notice, _, _): readiness.inFlight.remove(notice)
         case .transactions, .block, .evidence, .finalization: break
         }
     }
@@ -274,6 +278,7 @@ extension Verification.Subject {
         case .evidence: .evidence
         case .finalization: .finalBlock
         case .standing: .standing
+        case .readiness: .readiness
         }
     }
 }

@@ -58,7 +58,12 @@ extension Core {
         if unfinalTip != nil, !guards[.unfinalTipWaits] { return true }
         if !mempool.isEmpty, !guards[.includable] { return true }
         if let unfinalTip, clock.monotonic >= unfinalTip.since + simplex.timing.retryInterval { return true }
-        if isHeartbeatDue(on: tip) { return true }
+        // A closing block has no child in its epoch: nothing else is to be done before it is final.
+        if tree.executed(tip.id)?.block.header.closesEpoch == true {
+            return configuration.guards[.closingIsWork]
+        }
+        if isHeartbeatDue(on: tip) || readyValidators(after: tip) != nil { return true }
+        if tip.state.hasEffects(at: tip.height.next, ownTime()) { return true }
         return hasIncludable(on: tip)
     }
 
@@ -165,21 +170,34 @@ extension Core {
         var frontier = parent.frontier
         var chosen: [Verified<Transaction>] = []
         var byteCount: UInt64 = 0
-        for entry in mempool.inOrder {
-            if UInt64(chosen.count) >= maximumCount { break }
-            let transaction = entry.transaction.value
+        func choose(_ verified: Verified<Transaction>) {
+            let transaction = verified.value
             let size = UInt64(transaction.bytes.count)
-            guard byteCount + size <= parameters.maxBlockByteCount,
+            guard UInt64(chosen.count) < maximumCount, byteCount + size <= parameters.maxBlockByteCount,
                 !isReplayed(transaction.id, on: parent.id),
                 parent.state.key(transaction.keyID) != nil,
-                (try? execution.apply(entry.transaction)) != nil
-            else { continue }
+                (try? execution.apply(verified)) != nil
+            else { return }
             byteCount += size
             frontier.append(transaction.leaf)
-            chosen.append(entry.transaction)
+            chosen.append(verified)
         }
+        let activation = activation(after: parent, at: timestamp)
+        // It is the last of its block: there must be room for it.
+        var closing = activation.map { [$0] } ?? []
+        let spare = closing.first.map { UInt64($0.value.bytes.count) } ?? 0
+        for entry in mempool.inOrder {
+            if UInt64(chosen.count + closing.count) >= maximumCount { break }
+            if case .success(.validatorsActivate) = entry.transaction.value.content {
+                closing.append(entry.transaction)
+            } else if byteCount + spare + UInt64(entry.transaction.value.bytes.count)
+                <= parameters.maxBlockByteCount
+            {
+                choose(entry.transaction)
+            }
+        }
+        for transaction in closing where !execution.isClosed { choose(transaction) }
         let (state, changes) = execution.finish()
-        let validators = simplex.context.validators
         let header = BlockHeader(
             chain: genesis.chain,
             epoch: simplex.context.epoch,
@@ -193,8 +211,8 @@ extension Core {
             logRoot: frontier.root,
             bodyByteCount: byteCount,
             stateRoot: state.root,
-            validatorsHash: validators.hash,
-            nextValidatorsHash: validators.hash
+            validatorsHash: parent.state.validators.hash,
+            nextValidatorsHash: state.validators.hash
         )
         let block = Block(header: header, transactions: chosen.map(\.value.bytes))
         return ExecutedBlock(

@@ -94,6 +94,7 @@ extension Core {
         guard standing.phase != .settled, let own = simplex.own, peers[peer]?.index != own else { return }
         let request = StandingRequest(
             nonce: standing.nonce,
+            epoch: simplex.context.epoch,
             asker: own,
             isRejoining: standing.phase == .rejoining
         )
@@ -126,7 +127,8 @@ extension Core {
     // MARK: - Answering
 
     mutating func onStandingRequest(_ request: StandingRequest, from peer: PeerID) {
-        guard takeServing(peer), let own = simplex.own, request.asker != own,
+        guard request.epoch == simplex.context.epoch, takeServing(peer), let own = simplex.own,
+            request.asker != own,
             simplex.context.validators[request.asker] != nil
         else { return }
         passOn(request, from: peer)
@@ -134,7 +136,7 @@ extension Core {
             // Every certificate needs all validators here, so who lost its votes casts some of them again.
             amnesty[request.asker] = simplex.view.next
         }
-        guard let key = configuration.key else { return }
+        guard let key = configuration.key(in: simplex.context.validators) else { return }
         let answer = Standing.Content(
             nonce: request.nonce,
             epoch: simplex.context.epoch,

@@ -56,11 +56,13 @@ extension Core {
         for block in restored.blocks.sorted(by: { ($0.header.height, $0.id) < ($1.header.height, $1.id) }) {
             tree.insert(block, isDurable: true, origin: .own)
         }
-        if let header = restored.tip {
+        // The closing block of the epoch before is the base of this one, which consensus has already.
+        if let header = restored.tip, !header.closesEpoch {
             simplex.restoreTip(BlockFacts(header: header, id: tree.tip.id))
         }
         var certificates: [Verified<Certificate>] = []
-        for certificate in restored.certificates {
+        let epoch = simplex.context.epoch
+        for certificate in restored.certificates where certificate.epoch == epoch {
             guard let verified = certificate.verified(in: simplex.context, by: verifier) else {
                 throw .invalidRecord("a certificate for view \(certificate.view)")
             }
@@ -68,14 +70,14 @@ extension Core {
         }
         simplex.restore(certificates: certificates, at: clock.monotonic)
         var proposals: [Verified<Proposal>] = []
-        for proposal in restored.proposals {
+        for proposal in restored.proposals where proposal.header.epoch == epoch {
             guard let own = simplex.own,
                 let verified = proposal.verified(leader: own, in: simplex.context, by: verifier)
             else { throw .invalidRecord("an own proposal for view \(proposal.view)") }
             proposals.append(verified)
         }
         var votes: [Verified<Vote>] = []
-        for vote in restored.votes {
+        for vote in restored.votes where vote.epoch == epoch {
             guard vote.signer == simplex.own, let verified = vote.verified(in: simplex.context, by: verifier)
             else {
                 throw .invalidRecord("an own vote for view \(vote.view)")

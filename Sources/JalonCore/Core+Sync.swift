@@ -47,7 +47,10 @@ extension Core {
         let since = sync.behindSince ?? clock.monotonic
         sync.behindSince = since
         let best = ahead.compactMap { peers[$0]?.tip?.finalHeight.value }.max() ?? 0
-        let isFar = best >= tree.tip.height.value + 3
+        // Nobody votes any more in an epoch that others have left.
+        let isFar =
+            best >= tree.tip.height.value + 3
+            || ahead.contains { peers[$0]?.tip?.epoch ?? Epoch(0) > simplex.context.epoch }
         guard isFar || clock.monotonic >= since + simplex.timing.retryInterval else {
             sync.deadline = since + simplex.timing.retryInterval
             return

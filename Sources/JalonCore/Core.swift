@@ -11,8 +11,8 @@ package import JalonState
 package struct Core: Sendable {
     /// What a node brings along.
     package struct Configuration: Sendable {
-        /// The validator key; `nil` for an observer.
-        package var key: (any Signing)?
+        /// The validator keys at hand, none for an observer: the current one and, while it is being changed, the next.
+        package var keys: [any Signing]
         /// The id of the own node key.
         package var node: PeerID
         /// Seeds the jitter of retries, nothing else.
@@ -23,10 +23,19 @@ package struct Core: Sendable {
         /// All of them but in a simulated mutant.
         package var guards = Guards.all
 
-        package init(key: (any Signing)?, node: PeerID, seed: UInt64) {
-            self.key = key
+        package init(keys: [any Signing], node: PeerID, seed: UInt64) {
+            self.keys = keys
             self.node = node
             self.seed = seed
+        }
+
+        package init(key: (any Signing)?, node: PeerID, seed: UInt64) {
+            self.init(keys: key.map { [$0] } ?? [], node: node, seed: seed)
+        }
+
+        /// The key that has a seat in a set; `nil` where none has.
+        func key(in set: ValidatorSet) -> (any Signing)? {
+            keys.first { set.index(of: $0.publicKey.id) != nil }
         }
     }
 
@@ -44,6 +53,8 @@ package struct Core: Sendable {
     var turn: Turn
     /// Whether own votes may be cast yet.
     var standing: StandingState
+    /// Who is ready for the validators that wait.
+    var readiness = ReadinessState()
     /// Others' questions that were passed on, oldest first.
     var questions: [Question] = []
     /// Where no fault is tolerated: up to which view a validator that lost its votes may cast some of them again.
@@ -96,12 +107,11 @@ package struct Core: Sendable {
         self.clock = clock
         let tip = try Core.restoredTip(genesis: genesis, restored: restored)
         tree = BlockTree(tip: tip)
-        let parameters = tip.state.parameters
         mempool = Mempool(
             maximumCount: configuration.mempoolCount,
             maximumByteCount: configuration.mempoolByteCount
         )
-        replay = ReplayWindow(maxLifetime: parameters.maxLifetimeMilliseconds)
+        replay = ReplayWindow(maxLifetime: tip.state.parameters.maxLifetimeMilliseconds)
         for block in restored.recent { replay.insert(block.transactions, at: block.timestamp) }
         admission = Admission(on: tip, genesis: genesis, time: clock.wall, at: clock.monotonic)
         wallClock = WallClock(start: clock)
@@ -110,31 +120,18 @@ package struct Core: Sendable {
         evidence = restored.evidence
         standing = Core.standing(
             restored.rejoin,
-            isValidator: configuration.key.flatMap { tip.state.validators.index(of: $0.publicKey.id) } != nil,
+            isValidator: configuration.key(in: tip.state.validators) != nil,
             nonce: jitter.nonce(),
             guards: configuration.guards
         )
         tipAt = clock.monotonic
-        let context = VotingContext(
-            network: genesis.network,
-            chain: genesis.chain,
-            epoch: Epoch(0),
-            validators: tip.state.validators
-        )
-        let timing = Timing(
-            delta: parameters.deltaMilliseconds,
-            cap: parameters.timeoutCapMilliseconds
-        )
-        simplex = Simplex(
-            context: context,
-            timing: timing,
-            offset: 0,
-            base: BlockFacts(base: genesis.blockID, view: View(0), logRoot: MerkleFrontier().root),
-            key: configuration.key,
-            guards: configuration.guards,
+        simplex = Core.simplex(
+            after: tip,
+            genesis: genesis,
+            configuration: configuration,
             at: clock.monotonic
         )
-        if case .granted(context.epoch, let first, _) = restored.rejoin { simplex.firstVote = first }
+        if case .granted(simplex.context.epoch, let first, _) = restored.rejoin { simplex.firstVote = first }
         updateMayVote()
         validatorPeers = Core.validatorPeers(of: tip.state)
         try restore(restored, verifier: verifier)
@@ -198,8 +195,10 @@ package struct Core: Sendable {
     /// What the start calls for: resends and timers; call it once, after init.
     package mutating func start(at clock: Clock) -> [Effect] {
         self.clock = clock
+        haltAtUnknownRules()
         for id in tree.heldInOrder { advance(id) }
         advanceTree()
+        updateReadiness()
         return finishTurn()
     }
 
@@ -253,6 +252,7 @@ package struct Core: Sendable {
         case .evidence(let evidence): onEvidence(evidence, from: peer)
         case .standingRequest(let request): onStandingRequest(request, from: peer)
         case .standing(let standing): onStanding(standing, from: peer)
+        case .readiness(let notice): onReadiness(notice, from: peer)
         }
     }
 
@@ -266,8 +266,8 @@ package struct Core: Sendable {
         assert(tree.tip.height.value <= UInt64(Int64.max), "heights are bounded")
         assert(simplex.view > simplex.finalView, "a finalized view was left")
         assert(
-            simplex.finalization != nil || tree.tip.height.value == 0,
-            "only the genesis is final without votes"
+            simplex.finalization != nil || tree.tip.id == simplex.base.id,
+            "only the base of an epoch is final without votes in it"
         )
     }
 }

@@ -96,6 +96,8 @@ package enum HaltReason: Hashable, Sendable {
     case finalBlockInvalid(Height, BlockID, reason: String)
     /// Two finalizations contradict each other: more than f validators are Byzantine.
     case conflictingFinalizations(BlockID, BlockID)
+    /// From this height on the network goes by rules that this program does not know: it must be replaced.
+    case unknownRules(Height, version: UInt64)
 }
 
 /// A block that became final here.

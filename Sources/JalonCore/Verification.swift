@@ -21,6 +21,8 @@ package struct Verification: Sendable {
         case finalization(Certificate, VotingContext)
         /// Where a validator says it stands.
         case standing(Standing, VotingContext)
+        /// That a validator of a set that may come is ready.
+        case readiness(ReadinessNotice, ValidatorSet, ChainID)
     }
 
     package init(source: PeerID?, subject: Subject) {
@@ -50,6 +52,8 @@ package struct Verification: Sendable {
         case .finalization(let certificate, let context):
             certificate.verified(in: context, by: verifier).map { .finalization($0) } ?? .invalid
         case .standing(let standing, let context): standingResult(standing, context, verifier)
+        case .readiness(let notice, let set, let chain):
+            notice.verified(in: set, chain: chain, by: verifier).map { .readiness($0) } ?? .invalid
         }
     }
 
@@ -109,6 +113,7 @@ package struct VerificationOutcome: Sendable {
         case evidence(Verified<Equivocation>)
         case finalization(Verified<Certificate>)
         case standing(VerifiedStanding)
+        case readiness(Verified<ReadinessNotice>)
         case invalid
     }
 

@@ -59,7 +59,12 @@ struct StartCheckTests {
         let vote = provinces.vote(.nullify(View(1)), by: 2)
         node.receive(.vote(vote), from: 2)
         let nonce = [UInt8](repeating: 9, count: 16)
-        let request = StandingRequest(nonce: nonce, asker: ValidatorIndex(2), isRejoining: false)
+        let request = StandingRequest(
+            nonce: nonce,
+            epoch: Epoch(0),
+            asker: ValidatorIndex(2),
+            isRejoining: false
+        )
         node.receive(.standingRequest(request), from: 1)
         let answers = node.sent.compactMap { if case .standing(let answer) = $0 { answer } else { nil } }
         #expect(answers.map(\.content.votes) == [[vote]])

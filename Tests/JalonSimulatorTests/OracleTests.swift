@@ -13,7 +13,7 @@ struct VoteLedgerTests {
 
     /// The rule that the last of these votes breaks; each is a node and what it votes.
     private func broken(_ votes: [(node: Int, ballot: Ballot)], count: Int = 4) -> String? {
-        var ledger = VoteLedger(validatorCount: count)
+        var ledger = VoteLedger(nodeCount: count, validators: Array(0..<count))
         for (index, vote) in votes.enumerated() {
             do { _ = try ledger.add(vote.ballot, epoch: epoch, of: vote.node) } catch {
                 return index == votes.count - 1 ? error.rule : "too early: \(error.rule)"
@@ -54,7 +54,7 @@ struct VoteLedgerTests {
         arguments: [(1, 1), (4, 3), (6, 5), (7, 5)]
     )
     func quorum(count: Int, quorum: Int) throws {
-        var ledger = VoteLedger(validatorCount: count)
+        var ledger = VoteLedger(nodeCount: count, validators: Array(0..<count))
         for node in 0..<quorum { _ = try ledger.add(.notarize(view, block(1)), epoch: epoch, of: node) }
         for node in 0..<quorum {
             let finalizable = try ledger.add(

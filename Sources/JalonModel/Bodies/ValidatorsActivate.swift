@@ -122,7 +122,8 @@ public struct ValidatorsActivate: BodyContent {
     public init(from decoder: inout CBORDecoder) throws(CBORError) {
         self = try decoder.decodeMap { (map) throws(CBORError) in
             try map.type(.validatorsActivate)
-            let epoch = try map.field("epoch") { (decoder) throws(CBORError) in try decoder.decode(Epoch.self) }
+            let epoch = try map.field("epoch") { (decoder) throws(CBORError) in try decoder.decode(Epoch.self)
+            }
             let ready = try map.field("ready") { (decoder) throws(CBORError) in
                 try decoder.decodeArray(maximum: ValidatorSet.maximumCount) { (decoder) throws(CBORError) in
                     try decoder.decodeArray(count: 3) { (decoder) throws(CBORError) in

@@ -27,7 +27,9 @@ public enum Possession {
     }
 
     /// The digest of a new key in the place of an old one, or of a lost one where `old` is `nil`, as the new key signs it.
-    public static func digest(of key: PublicKey, for member: MemberID, old: KeyID?, on chain: ChainID) -> Digest {
+    public static func digest(of key: PublicKey, for member: MemberID, old: KeyID?, on chain: ChainID)
+        -> Digest
+    {
         var encoder = CBOREncoder(capacity: 192)
         encoder.encodeArrayHead(old == nil ? 4 : 5)
         encoder.encode("jalon-key/1")

@@ -14,6 +14,7 @@ public enum FrameKind: UInt8, CaseIterable, Sendable {
     case evidence = 10
     case standingRequest = 11
     case standing = 12
+    case readiness = 13
 
     /// Bytes of the longest body; checked before a byte of it is buffered.
     public var maximumByteCount: Int {
@@ -29,6 +30,7 @@ public enum FrameKind: UInt8, CaseIterable, Sendable {
         case .evidence: 1 + 2 * Vote.maximumByteCount
         case .standingRequest: 64
         case .standing: Standing.maximumByteCount
+        case .readiness: ReadinessNotice.maximumByteCount
         }
     }
 }
@@ -54,6 +56,7 @@ public enum PeerMessage: Hashable, Sendable {
     case evidence(Equivocation)
     case standingRequest(StandingRequest)
     case standing(Standing)
+    case readiness(ReadinessNotice)
 
     public var kind: FrameKind {
         switch self {
@@ -68,6 +71,7 @@ public enum PeerMessage: Hashable, Sendable {
         case .evidence: .evidence
         case .standingRequest: .standingRequest
         case .standing: .standing
+        case .readiness: .readiness
         }
     }
 }

@@ -24,6 +24,7 @@ extension PeerMessage {
             evidence.second.encode(to: &encoder)
         case .standingRequest(let request): request.encode(to: &encoder)
         case .standing(let standing): standing.encode(to: &encoder)
+        case .readiness(let notice): notice.encode(to: &encoder)
         }
         return encoder.bytes
     }
@@ -63,6 +64,7 @@ extension PeerMessage {
             }
         case .standingRequest: self = .standingRequest(try StandingRequest(from: &decoder))
         case .standing: self = .standing(try Standing(from: &decoder))
+        case .readiness: self = .readiness(try ReadinessNotice(from: &decoder))
         case .evidence:
             self = try decoder.decodeArray(count: 2) { (decoder) throws(CBORError) in
                 let first = try Vote(from: &decoder)

@@ -12,12 +12,15 @@ public struct StandingRequest: Hashable, Sendable {
 
     /// Ties the answer to this question: an answer of an earlier one says nothing.
     public let nonce: [UInt8]
+    /// The asker's epoch: who is in another one has nothing to say about it.
+    public let epoch: Epoch
     public let asker: ValidatorIndex
     /// Whether the asker may lack votes of its own, so that it can't vouch for anybody's.
     public let isRejoining: Bool
 
-    public init(nonce: [UInt8], asker: ValidatorIndex, isRejoining: Bool) {
+    public init(nonce: [UInt8], epoch: Epoch, asker: ValidatorIndex, isRejoining: Bool) {
         self.nonce = nonce
+        self.epoch = epoch
         self.asker = asker
         self.isRejoining = isRejoining
     }
@@ -145,18 +148,20 @@ extension Standing.Content {
 }
 
 extension StandingRequest {
-    /// The encoding: `[nonce, asker, is rejoining]`.
+    /// The encoding: `[nonce, epoch, asker, is rejoining]`.
     func encode(to encoder: inout CBOREncoder) {
-        encoder.encodeArrayHead(3)
+        encoder.encodeArrayHead(4)
         encoder.encode(bytes: nonce)
+        encoder.encode(epoch)
         encoder.encode(UInt64(asker.value))
         encoder.encode(isRejoining)
     }
 
     init(from decoder: inout CBORDecoder) throws(CBORError) {
-        self = try decoder.decodeArray(count: 3) { (decoder) throws(CBORError) in
+        self = try decoder.decodeArray(count: 4) { (decoder) throws(CBORError) in
             StandingRequest(
                 nonce: Array(try decoder.decodeBytes(count: StandingRequest.nonceByteCount)),
+                epoch: try decoder.decode(),
                 asker: try decoder.decodeValidatorIndex(),
                 isRejoining: try decoder.decodeBool()
             )

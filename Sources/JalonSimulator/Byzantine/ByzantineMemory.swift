@@ -39,7 +39,7 @@ final class ByzantineMemory {
         case .block(let block), .finalBlock(let block, _):
             ByzantineMemory.keep(block, in: &blocks)
             learn(block.id, block.header)
-        case .transactions, .tip, .request, .evidence, .standingRequest, .standing: break
+        case .transactions, .tip, .request, .evidence, .standingRequest, .standing, .readiness: break
         }
     }
 

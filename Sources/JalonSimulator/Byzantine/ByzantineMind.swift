@@ -46,7 +46,8 @@ final class ByzantineMind {
         case .drop, .delay, .reorder, .duplicate, .corruptFrame, .partition, .oneWayPartition, .clog,
             .cutLink, .disconnect, .crash, .crashAtWrite, .crashAtStart, .crashAll, .pause, .slowProcess,
             .slowDisk, .syncError, .fullDisk, .clockJump, .clockFreeze, .clockDrift, .deadForEver,
-            .silentRollback, .lostDisk, .oldBackup, .damagedRecord, .twins:
+            .silentRollback, .lostDisk, .oldBackup, .damagedRecord, .twins, .admit, .remove, .removeLeader,
+            .rotateKey, .suspend, .setParameter, .deadJoiner:
             nil
         }
     }

@@ -58,7 +58,7 @@ struct Replay: Behaviour {
         case .tip(var tip):
             tip.epoch = tip.epoch.next
             return .tip(tip)
-        case .transactions, .request, .block, .finalBlock, .evidence, .standingRequest, .standing:
+        case .transactions, .request, .block, .finalBlock, .evidence, .standingRequest, .standing, .readiness:
             return message
         }
     }

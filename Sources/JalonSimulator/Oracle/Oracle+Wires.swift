@@ -16,20 +16,23 @@ extension Oracle {
             }
         case .proposal(let proposal): try checkSent(proposal, by: node)
         case .evidence(let pair):
-            guard isByzantine(pair.first.signer.value) else {
+            guard let epoch = epochs[pair.first.epoch], let signer = epoch.node(pair.first.signer),
+                isByzantine(signer)
+            else {
                 throw Finding("V1", "node \(node) blames the honest node \(pair.first.signer)")
             }
+            let context = epoch.context
             guard pair.verified(in: context, by: scheme) != nil else {
                 throw Finding("V1", "node \(node) sends evidence that is none")
             }
         case .standing(let standing): try checkSent(standing, by: node)
-        case .transactions, .tip, .request, .block, .standingRequest: break
+        case .transactions, .tip, .request, .block, .standingRequest, .readiness: break
         }
     }
 
     private mutating func checkSent(_ standing: Standing, by node: Int) throws(Finding) {
         // What another signed is passed on unread.
-        guard standing.signer.value == node else { return }
+        guard epochs.node(standing.signer, in: standing.content.epoch) == node else { return }
         let content = standing.content
         for certificate in [content.entry, content.rejoinProof].compactMap({ $0 }) {
             try checkSent(certificate, by: node)
@@ -38,20 +41,28 @@ extension Oracle {
     }
 
     private func checkSent(_ vote: Vote, by node: Int) throws(Finding) {
-        let signer = vote.signer.value
+        guard let epoch = epochs[vote.epoch], let signer = epoch.node(vote.signer) else {
+            throw Finding("S8", "node \(node) sends a vote of nobody, \(vote.signer) in epoch \(vote.epoch)")
+        }
         if isByzantine(signer) {
-            guard vote.verified(in: context, by: scheme) == nil else { return }
+            guard vote.verified(in: epoch.context, by: scheme) == nil else { return }
             throw Finding("S8", "node \(node) passes on a vote of node \(signer) that is not valid")
         }
         try checkDurable(vote.ballot, epoch: vote.epoch, signer: signer, by: node)
     }
 
     private mutating func checkSent(_ proposal: Proposal, by node: Int) throws(Finding) {
-        // The leader by the oracle's own arithmetic: the first epoch's rotation starts with the first validator.
-        let leader = Int((proposal.view.value - 1) % UInt64(context.validators.validators.count))
+        guard let epoch = epochs[proposal.header.epoch] else {
+            throw Finding(
+                "S9",
+                "node \(node) sends a proposal of epoch \(proposal.header.epoch), which never began"
+            )
+        }
+        // The leader by the oracle's own arithmetic.
+        let leader = epoch.leader(of: proposal.view)
         if isByzantine(leader) {
-            let isSigned =
-                proposal.verified(leader: ValidatorIndex(leader), in: context, by: scheme) != nil
+            let index = ValidatorIndex(epoch.nodes.firstIndex(of: leader) ?? 0)
+            let isSigned = proposal.verified(leader: index, in: epoch.context, by: scheme) != nil
             // What stands in the justification of another's proposal is its business: whoever reads it looks for himself.
             guard !isSigned else { return }
             throw Finding("S8", "node \(node) passes on a proposal that its leader did not sign")
@@ -83,8 +94,12 @@ extension Oracle {
     private mutating func checkSent(_ certificate: Certificate, by node: Int) throws(Finding) {
         let what = "node \(node) sends a \(certificate.kind) certificate of view \(certificate.view)"
         guard isValid(certificate) else { throw Finding("S8", "\(what) that does not verify") }
+        guard let epoch = epochs[certificate.epoch] else {
+            throw Finding("S9", "\(what) in epoch \(certificate.epoch), which never began")
+        }
         var count = 0
-        for signer in nodes.indices where certificate.bitmap[signer / 8] & (0x80 >> UInt8(signer % 8)) != 0 {
+        for (index, signer) in epoch.nodes.enumerated()
+        where certificate.bitmap[index / 8] & (0x80 >> UInt8(index % 8)) != 0 {
             count += 1
             // A vote that only a lost disk knew of counts for the certificate that came of it.
             guard
@@ -94,8 +109,8 @@ extension Oracle {
                 throw Finding("S8", "\(what) with a vote that node \(signer) did not make durable")
             }
         }
-        guard count >= votes.quorum else {
-            throw Finding("S8", "\(what) of \(count) votes, \(votes.quorum) are a quorum")
+        guard count >= epoch.quorum else {
+            throw Finding("S8", "\(what) of \(count) votes, \(epoch.quorum) are a quorum")
         }
     }
 }

@@ -16,21 +16,25 @@ struct Oracle {
     private(set) var rolledBack: UInt64 = 0
     /// Whether more validators are Byzantine than a network withstands.
     let isOverrun: Bool
-    let context: VotingContext
+    /// The epochs so far.
+    private(set) var epochs: EpochTable
     let scheme: SignatureScheme
     let genesisTime: Timestamp
-    private let faultTolerance: Int
     /// Certificates whose signatures were checked.
     private var checked: Set<Certificate> = []
 
     init(membership: Membership, byzantine: UInt64 = 0) {
-        faultTolerance = (membership.count - 1) / 3
-        isOverrun = byzantine.nonzeroBitCount > faultTolerance
-        votes = VoteLedger(validatorCount: membership.count, byzantine: byzantine, isOverrun: isOverrun)
+        epochs = EpochTable(membership: membership)
+        isOverrun = byzantine.nonzeroBitCount > epochs.last.faultTolerance
+        votes = VoteLedger(
+            nodeCount: membership.count,
+            validators: epochs.last.nodes,
+            byzantine: byzantine,
+            isOverrun: isOverrun
+        )
         chain = ReferenceChain(genesis: membership.genesis.blockID)
         executor = ReferenceExecutor(membership: membership)
         nodes = Array(repeating: NodeFacts(), count: membership.count)
-        context = membership.context
         scheme = membership.scheme
         genesisTime = membership.genesis.time
     }
@@ -66,7 +70,7 @@ struct Oracle {
         for record in records {
             switch record {
             case .vote(let vote):
-                guard vote.signer.value == node else {
+                guard epochs.node(vote.signer, in: vote.epoch) == node else {
                     throw Finding("S5", "node \(node) writes a vote of \(vote.signer) as its own")
                 }
                 try take(OwnVote(vote.ballot, epoch: vote.epoch), of: node, disk: disk, wall: wall)
@@ -89,9 +93,10 @@ struct Oracle {
         switch record {
         case .block(let block): chain.learn(block)
         case .certificate(let certificate):
-            nodes[node].certified.insert(certificate.view)
+            let place = EpochView(certificate.epoch, certificate.view)
+            nodes[node].certified.insert(place)
             switch certificate.kind {
-            case .notarize: nodes[node].notarized[certificate.view] = certificate.block
+            case .notarize: nodes[node].notarized[place] = certificate.block
             case .finalize: nodes[node].finalizations.append(certificate.block)
             case .nullify: break
             }
@@ -106,17 +111,27 @@ struct Oracle {
         disk: SimulatedDisk,
         wall: Timestamp?
     ) throws(Finding) {
-        try checkPremises(of: vote.ballot, of: node, disk: disk)
+        try checkPremises(of: vote.ballot, epoch: vote.epoch, of: node, disk: disk)
         if case .notarize(let view, let block) = vote.ballot, let wall {
             try checkTime(of: block, in: view, by: node, wall: wall)
         }
         nodes[node].votes.insert(vote)
-        nodes[node].lastVoted = max(nodes[node].lastVoted, vote.ballot.view)
+        nodes[node].lastVoted = max(nodes[node].lastVoted, EpochView(vote.epoch, vote.ballot.view))
     }
 
     /// The table "durable before sending".
-    private func checkPremises(of ballot: Ballot, of node: Int, disk: SimulatedDisk) throws(Finding) {
+    private func checkPremises(
+        of ballot: Ballot,
+        epoch: Epoch,
+        of node: Int,
+        disk: SimulatedDisk
+    ) throws(Finding) {
         let view = ballot.view
+        // Rule S9: nobody votes in an epoch before the block that it stands on is durable and applied.
+        guard let start = epochs[epoch]?.start, nodes[node].durableHeight >= start else {
+            throw Finding("S9", "node \(node) votes in epoch \(epoch) before its closing block is durable")
+        }
+        let place = EpochView(epoch, view)
         func fail(_ what: String) -> Finding {
             Finding("S5", "node \(node) votes to \(ballot.kind) in view \(view) before \(what) is durable")
         }
@@ -126,10 +141,10 @@ struct Oracle {
         case .nullify: break
         case .finalize(_, let block, _):
             guard disk.holds(block) else { throw fail("the block") }
-            guard nodes[node].notarized[view] == block else { throw fail("its notarization") }
+            guard nodes[node].notarized[place] == block else { throw fail("its notarization") }
             return
         }
-        guard view.value == 1 || nodes[node].certified.contains(View(view.value - 1)) else {
+        guard view.value == 1 || nodes[node].certified.contains(EpochView(epoch, View(view.value - 1))) else {
             throw fail("the certificate that entered the view")
         }
     }
@@ -142,9 +157,9 @@ struct Oracle {
         func own(_ ballot: Ballot) -> UInt64 {
             rolledBack | (nodes[node].votes.contains(OwnVote(ballot, epoch: epoch)) ? 1 << UInt64(node) : 0)
         }
-        let isOnGenesis = header.parentView.value == 0
+        let isOnBase = header.parent == epochs[epoch]?.base
         guard
-            isOnGenesis
+            isOnBase
                 || votes.isNotarizable(
                     header.parent,
                     in: header.parentView,
@@ -154,7 +169,7 @@ struct Oracle {
         else {
             throw Finding("S3", "node \(node) notarizes \(id.short), whose parent no quorum notarized")
         }
-        var gap = header.parentView.next
+        var gap = isOnBase ? View(1) : header.parentView.next
         while gap < view {
             guard votes.isNullifiable(gap, epoch: epoch, with: own(.nullify(gap))) else {
                 throw Finding(
@@ -207,9 +222,15 @@ struct Oracle {
         for vote in released {
             guard let finalizable = try votes.add(vote.ballot, epoch: vote.epoch, of: node) else { continue }
             for block in try chain.extend(to: finalizable) {
+                if let closing = chain.block(block) {
+                    let count = epochs.epochs.count
+                    try epochs.take(closing)
+                    if epochs.epochs.count > count { votes.begin(epochs.last.nodes) }
+                }
                 // Of a quorum of votes f may be of faulty nodes.
                 let holders = holderCount(block)
-                guard holders > faultTolerance else {
+                let epoch = chain.header(of: block)?.epoch ?? Epoch(0)
+                guard holders > epochs[epoch]?.faultTolerance ?? 0 else {
                     throw Finding("D2", "\(block.short) is final and on \(holders) honest disks only")
                 }
             }
@@ -224,7 +245,7 @@ struct Oracle {
             for block in try votes.finalizable() { _ = try chain.extend(to: block) }
         }
         nodes[node] = facts
-        nodes[node].view = View(0)
+        nodes[node].view = EpochView(Epoch(0), View(0))
         nodes[node].calledHeight = facts.durableHeight
     }
 
@@ -267,22 +288,22 @@ struct Oracle {
     }
 
     /// A process starts with this view and height.
-    mutating func started(_ node: Int, view: View, height: Height, stateRoot: Digest) throws(Finding) {
-        nodes[node].view = View(0)
+    mutating func started(_ node: Int, view: EpochView, height: Height, stateRoot: Digest) throws(Finding) {
+        nodes[node].view = EpochView(Epoch(0), View(0))
         try checkStart(node, view: view, height: height, stateRoot: stateRoot)
         nodes[node].view = view
         nodes[node].calledHeight = height
     }
 
     /// Rules S6 and D3 of a start, also of one that is only tried out.
-    func checkStart(_ node: Int, view: View, height: Height, stateRoot: Digest) throws(Finding) {
+    func checkStart(_ node: Int, view: EpochView, height: Height, stateRoot: Digest) throws(Finding) {
         guard height >= nodes[node].durableHeight else {
             throw Finding("S6", "node \(node) starts at height \(height) below \(nodes[node].durableHeight)")
         }
-        guard view >= nodes[node].lastVoted || view.value == 0 else {
+        guard view >= nodes[node].lastVoted || view.view.value == 0 else {
             throw Finding(
                 "S6",
-                "node \(node) starts in view \(view) and has voted in \(nodes[node].lastVoted)"
+                "node \(node) starts in view \(view.view) and has voted in \(nodes[node].lastVoted.view)"
             )
         }
         guard !isOverrun else { return }
@@ -294,9 +315,9 @@ struct Oracle {
     }
 
     /// A node handled an event.
-    mutating func progressed(_ node: Int, view: View) throws(Finding) {
+    mutating func progressed(_ node: Int, view: EpochView) throws(Finding) {
         guard view >= nodes[node].view else {
-            throw Finding("S6", "node \(node) goes back from view \(nodes[node].view) to \(view)")
+            throw Finding("S6", "node \(node) goes back from view \(nodes[node].view.view) to \(view.view)")
         }
         nodes[node].view = view
     }
@@ -304,7 +325,9 @@ struct Oracle {
     /// Rule S8: checks the signatures of a certificate, of the same one once.
     mutating func isValid(_ certificate: Certificate) -> Bool {
         if checked.contains(certificate) { return true }
-        guard certificate.verified(in: context, by: scheme) != nil else { return false }
+        guard let context = epochs[certificate.epoch]?.context,
+            certificate.verified(in: context, by: scheme) != nil
+        else { return false }
         checked.insert(certificate)
         return true
     }

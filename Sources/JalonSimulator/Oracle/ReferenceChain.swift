@@ -35,6 +35,9 @@ struct ReferenceChain {
         return known[final[Int(height.value)]]?.block
     }
 
+    /// A known block, as far as its body is known.
+    func block(_ id: BlockID) -> Block? { known[id]?.block }
+
     /// The height at which a transaction is final.
     func height(of leaf: LeafHash) -> Height? { heights[leaf] }
 

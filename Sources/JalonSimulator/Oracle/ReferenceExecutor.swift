@@ -6,8 +6,12 @@ import JalonState
 /// with arithmetic of its own.
 struct ReferenceExecutor {
     private let membership: Membership
-    private let validatorsHash: Digest
-    private var state: LedgerState
+    private(set) var state: LedgerState
+    /// The epoch of the next block, its validators and the height that it began at, by the headers alone.
+    private var epoch: UInt64 = 0
+    private var validatorsHash: Digest
+    private var validatorCount: Int
+    private var epochStart: UInt64 = 0
     private var header: BlockHeader?
     private var tip: BlockID
     private var ids: Set<TransactionID> = []
@@ -16,6 +20,7 @@ struct ReferenceExecutor {
     init(membership: Membership) {
         self.membership = membership
         validatorsHash = SHA256.hash(membership.genesis.validators.encoded)
+        validatorCount = membership.genesis.validators.count
         state = LedgerState(genesis: membership.genesis)
         tip = membership.genesis.blockID
     }
@@ -53,23 +58,33 @@ struct ReferenceExecutor {
         let next = execution.finish().state
         guard next.root == block.header.stateRoot else { throw fail("the state root is another") }
         (state, header, tip) = (next, block.header, block.id)
+        guard block.header.nextValidatorsHash != validatorsHash else { return }
+        guard case .success(.validatorsActivate(let body)) = transactions.last?.content,
+            SHA256.hash(body.validators.encoded) == block.header.nextValidatorsHash
+        else { throw Finding("S9", "the final \(block.id.short) names other validators without a reason") }
+        epoch += 1
+        epochStart = block.header.height.value
+        (validatorsHash, validatorCount) = (block.header.nextValidatorsHash, body.validators.count)
     }
 
     private func mismatch(of block: Block) -> String? {
         let new = block.header
         let parameters = state.parameters
         let parentView = header?.view ?? View(0)
-        let count = UInt64(membership.count)
+        let count = UInt64(validatorCount)
+        let isFirst = epoch > 0 && epochStart == height.value
         if new.chain.digest != membership.genesis.blockID.digest { return "another chain" }
-        if new.epoch.value != 0 { return "another epoch" }
+        if new.epoch.value != epoch { return "another epoch" }
         if new.height.value != height.value + 1 || new.parent != tip {
             return "it does not stand on its parent"
         }
         if new.parentView != parentView { return "parent view \(new.parentView), expected \(parentView)" }
-        if new.view <= parentView { return "view \(new.view) after \(parentView)" }
+        if new.view <= (isFirst ? View(0) : parentView) { return "view \(new.view) after \(parentView)" }
         if new.timestamp <= header?.timestamp ?? membership.genesis.time { return "not after its parent" }
-        if UInt64(new.leader.value) != (new.view.value - 1) % count { return "leader \(new.leader)" }
-        if new.validatorsHash != validatorsHash || new.nextValidatorsHash != validatorsHash {
+        if UInt64(new.leader.value) != (new.view.value - 1 + epochStart) % count {
+            return "leader \(new.leader)"
+        }
+        if new.validatorsHash != validatorsHash {
             return "other validators"
         }
         var byteCount: UInt64 = 0

@@ -27,8 +27,8 @@ struct VoteLedger {
         var nullifies: UInt64 = 0
     }
 
-    /// n − f with f = ⌊(n − 1)/3⌋, worked out here anew.
-    let quorum: Int
+    /// By epoch: a bit for each validator, and how many of them are a quorum.
+    private var sets: [(members: UInt64, quorum: Int)]
     /// A bit for each Byzantine validator.
     private(set) var byzantine: UInt64
     /// Whether more validators are Byzantine than a network withstands: then only rule S4 is left.
@@ -36,11 +36,20 @@ struct VoteLedger {
     private var own: [[Place: OwnVotes]]
     private var tallies: [Place: Tally] = [:]
 
-    init(validatorCount: Int, byzantine: UInt64 = 0, isOverrun: Bool = false) {
-        quorum = validatorCount - (validatorCount - 1) / 3
+    /// `validators` are the nodes that vote in the first epoch.
+    init(nodeCount: Int, validators: [Int], byzantine: UInt64 = 0, isOverrun: Bool = false) {
+        sets = []
         self.byzantine = byzantine
         self.isOverrun = isOverrun
-        own = Array(repeating: [:], count: validatorCount)
+        own = Array(repeating: [:], count: nodeCount)
+        begin(validators)
+    }
+
+    /// Another epoch begins, in which these nodes vote.
+    mutating func begin(_ validators: [Int]) {
+        // n − f with f = ⌊(n − 1)/3⌋, worked out here anew.
+        let quorum = validators.count - (validators.count - 1) / 3
+        sets.append((validators.reduce(0) { $0 | 1 << UInt64($1) }, quorum))
     }
 
     /// Whether a validator is Byzantine.
@@ -138,28 +147,32 @@ struct VoteLedger {
     /// Whether a quorum can have notarized a block in a view, together with votes that are not out yet.
     func isNotarizable(_ block: BlockID, in view: View, epoch: Epoch, with others: UInt64) -> Bool {
         let votes = tallies[Place(epoch: epoch, view: view)]?.notarizes.first { $0.block == block }
-        return isQuorum((votes?.signers ?? 0) | others)
+        return isQuorum((votes?.signers ?? 0) | others, in: epoch)
     }
 
     /// Whether a quorum can have nullified a view, together with votes that are not out yet.
     func isNullifiable(_ view: View, epoch: Epoch, with others: UInt64) -> Bool {
-        isQuorum((tallies[Place(epoch: epoch, view: view)]?.nullifies ?? 0) | others)
+        isQuorum((tallies[Place(epoch: epoch, view: view)]?.nullifies ?? 0) | others, in: epoch)
     }
 
-    private func isQuorum(_ signers: UInt64) -> Bool { (signers | byzantine).nonzeroBitCount >= quorum }
+    private func isQuorum(_ signers: UInt64, in epoch: Epoch) -> Bool {
+        guard epoch.value < UInt64(sets.count) else { return false }
+        let set = sets[Int(epoch.value)]
+        return ((signers | byzantine) & set.members).nonzeroBitCount >= set.quorum
+    }
 
     /// Rules S1 and S2.
     private func judge(_ tally: Tally, at place: Place) throws(Finding) -> BlockID? {
-        let notarizable = tally.notarizes.filter { isQuorum($0.signers) }
+        let notarizable = tally.notarizes.filter { isQuorum($0.signers, in: place.epoch) }
         guard notarizable.count <= 1 else {
             throw Finding("S1", "view \(place.view): \(notarizable.map(\.block.short)) are both notarizable")
         }
-        let finalizable = tally.finalizes.filter { isQuorum($0.signers) }
+        let finalizable = tally.finalizes.filter { isQuorum($0.signers, in: place.epoch) }
         guard let first = finalizable.first else { return nil }
         guard finalizable.count == 1 else {
             throw Finding("S2", "view \(place.view): \(finalizable.map(\.block.short)) are both finalizable")
         }
-        guard !isQuorum(tally.nullifies) else {
+        guard !isQuorum(tally.nullifies, in: place.epoch) else {
             throw Finding(
                 "S2",
                 "view \(place.view): \(first.block.short) is finalizable and the view nullifiable"

@@ -14,6 +14,8 @@ struct Clients {
         case rival(PlanID)
         case commitment(CommitmentID)
         case milestone
+        /// Something about the network itself; it may be refused, as decisions cross each other.
+        case decision
     }
 
     /// A transaction that a client wants final.
@@ -25,11 +27,15 @@ struct Clients {
         /// The processes that said they hold it.
         var holders: [(node: Int, life: UInt64)] = []
         var isFinal = false
+        /// Whether a node said that it can't stand in a block any more.
+        var isGivenUp = false
         /// Whether another one with the same id may become final instead.
         var hasRival = false
     }
 
     private(set) var wishes: [Wish] = []
+    /// Whether members lose their rights in this run.
+    private let mayBeRefused: Bool
     private var places: [LeafHash: Int] = [:]
     private var maker: TransactionMaker
     /// Final plans and commitments that nothing was built on yet, with their members.
@@ -39,7 +45,8 @@ struct Clients {
     private var contested: Set<PlanID> = []
     private var settled: Set<PlanID> = []
 
-    init(membership: Membership, random: SimulationRandom) {
+    init(membership: Membership, random: SimulationRandom, mayBeRefused: Bool = false) {
+        self.mayBeRefused = mayBeRefused
         maker = TransactionMaker(membership: membership, random: random)
     }
 
@@ -83,6 +90,11 @@ struct Clients {
         return add(made.transaction, by: member, .plan(made.id), isPatient: isPatient)
     }
 
+    /// Makes a decision about the network.
+    mutating func wishDecision(_ body: TransactionBody, by member: Int, at time: Timestamp) -> Int {
+        add(maker.decision(body, by: member, at: time), by: member, .decision, isPatient: false)
+    }
+
     /// Makes a rival of a plan that was made before.
     mutating func wishRival(of index: Int, at time: Timestamp) -> Int {
         contest(index, isPatient: true, at: time)
@@ -121,6 +133,8 @@ struct Clients {
             if let place = places[leaf] { becameFinal(place) }
         case .final(let final):
             for transaction in final.transactions {
+                // Leaders make the activation of validators themselves.
+                if case .success(.validatorsActivate) = transaction.content { continue }
                 guard let place = places[transaction.leaf] else {
                     throw Finding("D1", "\(transaction.leaf.short) is final, and no client sent it")
                 }
@@ -128,6 +142,15 @@ struct Clients {
             }
         case .rejected(let leaf, _, let refusal):
             guard let place = places[leaf] else { return }
+            if case .decision = wishes[place].kind { wishes[place].isGivenUp = true }
+            // In a network whose members are suspended and removed a plan may be refused too.
+            if refusal.code == .memberStanding || refusal.code == .keyInactive
+                || refusal.code == .unknownMember
+                || refusal.code == .unknownKey
+            {
+                wishes[place].isGivenUp = true
+                guard !mayBeRefused else { return }
+            }
             guard case .plan = wishes[place].kind, !wishes[place].hasRival else { return }
             throw Finding(
                 "X",
@@ -153,7 +176,7 @@ struct Clients {
             settled.insert(id)
             plans.append((id, member))
         case .commitment(let id): commitments.append((id, member, 0))
-        case .milestone: break
+        case .milestone, .decision: break
         }
     }
 
@@ -162,8 +185,10 @@ struct Clients {
     /// Whether a wish can't become final any more, because a rival of it is.
     func isLost(_ wish: Wish) -> Bool {
         switch wish.kind {
-        case .plan(let id), .rival(let id): contested.contains(id) && settled.contains(id)
-        case .commitment, .milestone: false
+        case .plan(let id), .rival(let id):
+            (contested.contains(id) && settled.contains(id)) || (wish.isGivenUp && mayBeRefused)
+        case .commitment, .milestone: wish.isGivenUp
+        case .decision: true
         }
     }
 

@@ -25,7 +25,7 @@ enum Incident {
             }
         }
         guard let fault = random.pick(classes) else { return nil }
-        let count = plan.world.validatorCount + plan.world.twins.count
+        let count = plan.world.validatorCount + plan.world.joinerCount + plan.world.twins.count
         let node = random.index(below: count)
         let other = (node + 1 + random.index(below: max(1, count - 1))) % count
         switch fault {

@@ -17,6 +17,7 @@ package struct Simulation {
         case settled
         case quietOver
         case traitorsOver
+        case operate
     }
 
     /// How long a healed core may take for everything that it owes.
@@ -28,6 +29,12 @@ package struct Simulation {
     var random: SimulationRandom
     var alarms: [Alarm] = []
     var phase = Phase.damage
+    /// The nodes that heal.
+    var core: [Int]
+    var operations: Operations
+    /// Joiners that never start.
+    var sleepers: Set<Int> = []
+    private var healedEpochs = 0
     private var healedAt = Moment.start
     private var healedHeight = Height(0)
     private var healedView = View(0)
@@ -45,7 +52,14 @@ package struct Simulation {
         world = World(plan.world)
         world.log = log
         random = SimulationRandom(seed: plan.seed ^ 0x5EED_0F_C1_1E_57)
-        clients = Clients(membership: world.membership, random: SimulationRandom(seed: plan.seed ^ 0xC0FFEE))
+        clients = Clients(
+            membership: world.membership,
+            random: SimulationRandom(seed: plan.seed ^ 0xC0FFEE),
+            mayBeRefused: plan.profile == .operations
+        )
+        core = plan.core
+        let first = plan.world.validatorCount
+        operations = Operations(joiners: Array(first..<first + plan.world.joinerCount))
     }
 
     /// Runs to the end or to the first broken rule.
@@ -82,7 +96,7 @@ package struct Simulation {
     }
 
     private mutating func begin() {
-        let count = plan.world.validatorCount
+        let count = plan.world.validatorCount + plan.world.joinerCount
         for from in 0..<world.processCount {
             for to in 0..<world.processCount where to != from {
                 let (one, other) = (world.nodes[from].identity, world.nodes[to].identity)
@@ -96,6 +110,7 @@ package struct Simulation {
         set(.heal, after: plan.damage)
         set(.wish, after: .milliseconds(10))
         set(.incident, after: plan.incidentInterval)
+        if plan.profile == .operations { set(.operate, after: plan.operationInterval) }
     }
 
     mutating func set(_ alarm: Alarm, after span: Moment.Span) {
@@ -119,6 +134,7 @@ package struct Simulation {
         case .settled: beginQuiet()
         case .quietOver: endQuiet()
         case .traitorsOver: endTraitors()
+        case .operate: operate()
         }
     }
 
@@ -130,7 +146,7 @@ package struct Simulation {
         }
         if phase == .recovery, recovery == nil, world.finalHeight > healedHeight {
             recovery = world.now.since(healedAt)
-            let view = plan.core.map { world.view(of: $0) }.max() ?? healedView
+            let view = core.map { world.view(of: $0) }.max() ?? healedView
             let count = view.value - min(healedView.value, view.value)
             recoveryViewCount = count
             // Of the views begun after the healing: the last one counted was opened by the notarization before finality,
@@ -138,14 +154,14 @@ package struct Simulation {
             let needed = count - min(count, 1)
             let faults = UInt64((plan.world.validatorCount - 1) / 3)
             // A Byzantine leader may cost a view at each of its turns, and what it did before takes time to clear up.
-            if needed > faults + 2, !plan.hasFaultyNodes {
+            if needed > faults + 2, !plan.hasFaultyNodes, plan.profile != .operations {
                 world.report(Finding("L1", "final only in view \(needed) after the healing, f is \(faults)"))
             }
         }
     }
 
     private var reachable: [Int] {
-        phase == .damage ? Array(0..<plan.world.validatorCount) : plan.core
+        phase == .damage ? Array(0..<world.membership.count).filter { !world.isJoiner($0) } : core
     }
 
     private mutating func wish() {
@@ -160,7 +176,7 @@ package struct Simulation {
         set(.wish, after: around(plan.transactionInterval))
     }
 
-    private mutating func submit(_ index: Int) {
+    mutating func submit(_ index: Int) {
         guard let node = random.pick(reachable) else { return }
         world.submit([clients.wishes[index].transaction.bytes], to: node)
         listen()
@@ -171,7 +187,8 @@ package struct Simulation {
 
     private mutating func retry(_ index: Int) {
         let wish = clients.wishes[index]
-        guard !wish.isFinal, !clients.isLost(wish) else { return }
+        let isDecision = if case .decision = wish.kind { true } else { false }
+        guard !wish.isFinal, isDecision ? !wish.isGivenUp : !clients.isLost(wish) else { return }
         submit(index)
     }
 
@@ -179,7 +196,8 @@ package struct Simulation {
 
     private mutating func heal() {
         phase = .recovery
-        for (node, fate) in plan.outsiders {
+        if plan.profile == .operations { drawOperationsCore() }
+        for (node, fate) in plan.profile == .operations ? [] : plan.outsiders {
             switch fate {
             case .dead:
                 world.kill(node)
@@ -189,7 +207,7 @@ package struct Simulation {
             case .flaky: break
             }
         }
-        world.heal(plan.core)
+        world.heal(core)
         if plan.profile == .traitors {
             contradictionCount = world.openContradictionCount
             return set(.traitorsOver, after: .seconds(30))
@@ -207,10 +225,11 @@ package struct Simulation {
     private mutating func judge() {
         let chain = world.oracle.chain
         clients.settle { chain.height(of: $0) != nil }
-        let lives = (0..<plan.world.validatorCount).map { world.life(of: $0) }
-        let owed = clients.unfulfilled(core: plan.core, lives: lives)
-        let behind = plan.core.filter { world.height(of: $0) < world.finalHeight }
-        if owed.isEmpty, behind.isEmpty {
+        let lives = (0..<world.membership.count).map { world.life(of: $0) }
+        let owed = clients.unfulfilled(core: core, lives: lives)
+        let behind = core.filter { world.height(of: $0) < world.finalHeight }
+        let isSettled = plan.profile != .operations || owedActivations == 0
+        if owed.isEmpty, behind.isEmpty, isSettled {
             phase = .settling
             workedSpan = world.now.since(.start)
             return set(.settled, after: .seconds(20))
@@ -220,7 +239,7 @@ package struct Simulation {
     }
 
     private mutating func blame(_ owed: [Clients.Wish], _ behind: [Int]) {
-        let positions = plan.core.map { "\($0): h\(world.height(of: $0)) v\(world.view(of: $0))" }
+        let positions = core.map { "\($0): h\(world.height(of: $0)) v\(world.view(of: $0))" }
         let place = "core \(positions.joined(separator: ", ")); final h\(world.finalHeight)"
         guard world.finalHeight > healedHeight else {
             return world.report(Finding("L1", "nothing became final after the healing; \(place)"))
@@ -235,6 +254,9 @@ package struct Simulation {
                     "\(owed.count) transactions are not final: \(leaves.joined(separator: ", ")); \(place)"
                 )
             )
+        }
+        guard !behind.isEmpty else {
+            return world.report(Finding("L2", "validators that are ready are not activated; \(place)"))
         }
         world.report(Finding("L2", "nodes \(behind) do not reach the tip; \(place)"))
     }
@@ -256,7 +278,9 @@ package struct Simulation {
     /// Whether nobody outside the core can bring it work.
     private var isSecluded: Bool {
         // A Byzantine node that is cut off stays so; twins come in two.
-        plan.world.twins.isEmpty && plan.outsiders.allSatisfy { $0.fate == .dead || $0.fate == .cutOff }
+        if plan.profile == .operations { return true }
+        return plan.world.twins.isEmpty
+            && plan.outsiders.allSatisfy { $0.fate == .dead || $0.fate == .cutOff }
     }
 
     private mutating func beginQuiet() {
@@ -266,7 +290,7 @@ package struct Simulation {
         }
         phase = .quiet
         quietHeight = world.finalHeight
-        quietViews = plan.core.map { world.view(of: $0) }
+        quietViews = core.map { world.view(of: $0) }
         quietDeliveryCount = world.deliveryCount
         set(.quietOver, after: .seconds(60))
     }
@@ -277,7 +301,7 @@ package struct Simulation {
             let count = world.finalHeight.value - quietHeight.value
             return world.report(Finding("L3", "\(count) blocks in a minute without work"))
         }
-        let views = plan.core.map { world.view(of: $0) }
+        let views = core.map { world.view(of: $0) }
         if views != quietViews {
             return world.report(
                 Finding("L3", "views go from \(quietViews) to \(views) in a minute without work")
@@ -285,7 +309,7 @@ package struct Simulation {
         }
         // On each direction of a link a tip every 5 s, as much again for what a tip may bring about, and what a node
         // repeats at most every 750 ms of an own vote in a view that nobody needs any more.
-        let links = UInt64(plan.core.count * (plan.core.count - 1))
+        let links = UInt64(core.count * (core.count - 1))
         let count = world.deliveryCount - quietDeliveryCount
         if count > (2 * 13 + 2 * 80) * links {
             world.report(Finding("L3", "\(count) messages in a minute without work, on \(links) directions"))

@@ -11,6 +11,8 @@ package enum Profile: String, CaseIterable, Sendable {
     case calm
     /// More validators are Byzantine than a network withstands: what an honest node promises by itself still holds.
     case traitors
+    /// Members join, leave and change their keys meanwhile.
+    case operations
 }
 
 /// Which nodes have a link to which.
@@ -50,6 +52,8 @@ package struct SimulationPlan: Sendable {
     package let incidentInterval: Moment.Span
     /// The mean time between two transactions of clients.
     package let transactionInterval: Moment.Span
+    /// The mean time between two steps of a decision about the network.
+    package let operationInterval: Moment.Span
     /// Clients of a thousand that never ask a second node.
     package let patientPerMille: UInt64
     /// The nodes that heal.
@@ -87,9 +91,13 @@ package struct SimulationPlan: Sendable {
         world.guards = guards
         world.traitors = faulty.traitors
         world.twins = faulty.twins
+        if profile == .operations { world.joinerCount = Int(random.number(in: 2...6)) }
         self.world = world
-        qualities = (0..<count * count).map { _ in SimulationPlan.drawQuality(faults, &random) }
-        damage = .milliseconds(profile == .calm ? 20_000 : random.number(in: 4_000...30_000))
+        let nodeCount = count + world.joinerCount
+        qualities = (0..<nodeCount * nodeCount).map { _ in SimulationPlan.drawQuality(faults, &random) }
+        let longest: UInt64 = profile == .operations ? 90_000 : 30_000
+        damage = .milliseconds(profile == .calm ? 20_000 : random.number(in: 4_000...longest))
+        operationInterval = .milliseconds(random.number(in: 150...1_500))
         incidentInterval = .milliseconds(random.number(in: 300...4_000))
         transactionInterval = .milliseconds(profile == .calm ? 90 : random.number(in: 40...1_000))
         patientPerMille = random.number(in: 0...400)
@@ -125,6 +133,10 @@ package struct SimulationPlan: Sendable {
             for fault in FaultSet.everything.all where random.happens(perMille: 500) { faults.insert(fault) }
         case .storm: faults = .everything
         case .calm: break
+        case .operations:
+            for fault in FaultSet.everything.all
+            where !FaultClass.faulty.contains(fault) && random.happens(perMille: 300) { faults.insert(fault) }
+            for fault in FaultClass.operations { faults.insert(fault) }
         case .traitors:
             for fault in FaultSet.everything.all where random.happens(perMille: 400) { faults.insert(fault) }
             // Neither is a traitor, and both would only hide what the others do.

@@ -88,6 +88,11 @@ struct TransactionMaker {
         return transaction(.milestoneReport(body), by: member, at: time)
     }
 
+    /// A decision about the network.
+    mutating func decision(_ body: TransactionBody, by member: Int, at time: Timestamp) -> Transaction {
+        transaction(body, by: member, at: time)
+    }
+
     private func planBody(_ id: PlanID, by member: Int, title: String) -> TransactionBody {
         guard let day = CalendarDay(year: 2020, month: 1, day: 1),
             let published = CalendarDate(date: day, precision: .day, basis: .explicit)

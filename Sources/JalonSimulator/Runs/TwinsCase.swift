@@ -85,7 +85,7 @@ extension PeerMessage {
         case .proposal(let proposal): proposal.view
         // Where a node stands is asked before it takes part in anything.
         case .standingRequest, .standing: View(0)
-        case .transactions, .tip, .request, .block, .finalBlock, .evidence: nil
+        case .transactions, .tip, .request, .block, .finalBlock, .evidence, .readiness: nil
         }
     }
 }

@@ -10,7 +10,7 @@ package struct Exercise: Hashable, Sendable {
         + FrameKind.allCases.dropFirst().map { "received.\($0)" }
         + [
             "vote", "certificate", "proposal", "transactions", "evidence", "finalization", "invalid",
-            "standing",
+            "standing", "readiness",
         ].map { "verified.\($0)" }
 
     /// The kinds of effects, by bit.
@@ -18,12 +18,12 @@ package struct Exercise: Hashable, Sendable {
         ["persist"] + FrameKind.allCases.dropFirst().map { "send.\($0)" }
         + [
             "vote", "certificate", "proposal", "transactions", "block", "evidence", "finalization",
-            "standing",
+            "standing", "readiness",
         ].map { "verify.\($0)" }
         + ["pending", "rejected", "alreadyFinal", "final", "view", "evidence"].map { "notify.\($0)" }
         + ["serve.block", "serve.finalBlocks"]
         + ["invalidSignature", "invalidProposal", "unsolicited", "malformed"].map { "penalize.\($0)" }
-        + ["finalBlockInvalid", "conflictingFinalizations"].map { "halt.\($0)" }
+        + ["finalBlockInvalid", "conflictingFinalizations", "unknownRules"].map { "halt.\($0)" }
 
     private var eventBits: UInt64 = 0
     private var effectBits: UInt64 = 0
@@ -57,7 +57,7 @@ package struct Exercise: Hashable, Sendable {
             case .diskSpaceChanged(.low): 5
             case .diskSpaceChanged(.exhausted): 6
             case .received(let message, _): 5 + UInt64(message.kind.rawValue)
-            case .verified(let outcome): 17 + outcome.result.number
+            case .verified(let outcome): 18 + outcome.result.number
             }
         eventBits |= 1 << bit
     }
@@ -67,16 +67,17 @@ package struct Exercise: Hashable, Sendable {
             switch effect {
             case .persist: 0
             case .send(let message, _): UInt64(message.kind.rawValue) - 1
-            case .verify(let verification): 12 + verification.subject.number
-            case .notify(let notice): 20 + notice.number
-            case .serve(.block, _): 26
-            case .serve: 27
-            case .penalize(_, .invalidSignature): 28
-            case .penalize(_, .invalidProposal): 29
-            case .penalize(_, .unsolicited): 30
-            case .penalize(_, .malformed): 31
-            case .halt(.finalBlockInvalid): 32
-            case .halt(.conflictingFinalizations): 33
+            case .verify(let verification): 13 + verification.subject.number
+            case .notify(let notice): 22 + notice.number
+            case .serve(.block, _): 28
+            case .serve: 29
+            case .penalize(_, .invalidSignature): 30
+            case .penalize(_, .invalidProposal): 31
+            case .penalize(_, .unsolicited): 32
+            case .penalize(_, .malformed): 33
+            case .halt(.finalBlockInvalid): 34
+            case .halt(.conflictingFinalizations): 35
+            case .halt(.unknownRules): 36
             }
         effectBits |= 1 << bit
     }
@@ -93,6 +94,7 @@ extension JalonCore.Verification.Subject {
         case .evidence: 5
         case .finalization: 6
         case .standing: 7
+        case .readiness: 8
         }
     }
 }

@@ -84,6 +84,20 @@ package enum FaultClass: Int, CaseIterable, Hashable, Sendable {
     case futureVotes
     /// A Byzantine node lies to one that rejoins: too low, too high without proof, or not at all.
     case lyingStanding
+    /// A member is admitted with a seat.
+    case admit
+    /// A validator is removed.
+    case remove
+    /// The validator that leads is removed.
+    case removeLeader
+    /// A validator changes its key.
+    case rotateKey
+    /// A member is suspended, or reinstated.
+    case suspend
+    /// A parameter is changed.
+    case setParameter
+    /// A member that was admitted never starts its node.
+    case deadJoiner
 
     /// The name in a summary.
     package var name: String { String(describing: self) }
@@ -100,6 +114,11 @@ package enum FaultClass: Int, CaseIterable, Hashable, Sendable {
     package static let behaviours: [FaultClass] = [
         .equivocate, .withhold, .selective, .lateProposal, .garbage, .replay, .badBlock, .forgedProposal,
         .badCertificate, .lyingTip, .wrongBlocks, .evidenceSpam, .futureVotes, .lyingStanding,
+    ]
+
+    /// What the members of a network do to it: on in the profile "operations" alone.
+    package static let operations: [FaultClass] = [
+        .admit, .remove, .removeLeader, .rotateKey, .suspend, .setParameter, .deadJoiner,
     ]
 
     /// The classes that make a validator count among the f that may be faulty.
@@ -138,7 +157,10 @@ package struct FaultSet: Hashable, Sendable {
 
     /// Every class that nodes can live with today.
     package static let everything = FaultSet(
-        FaultClass.allCases.filter { FaultClass.canRejoin || !FaultClass.needsRejoining.contains($0) }
+        FaultClass.allCases.filter {
+            (FaultClass.canRejoin || !FaultClass.needsRejoining.contains($0))
+                && !FaultClass.operations.contains($0)
+        }
     )
 
     package mutating func insert(_ fault: FaultClass) { bits |= 1 << UInt64(fault.rawValue) }

@@ -44,6 +44,7 @@ extension VerificationOutcome.Result {
         case .finalization: 6
         case .invalid: 7
         case .standing: 8
+        case .readiness: 9
         }
     }
 
@@ -58,6 +59,7 @@ extension VerificationOutcome.Result {
         case .evidence: "evidence"
         case .finalization(let certificate): certificate.value.line
         case .standing: "standing"
+        case .readiness(let notice): notice.value.line
         case .invalid: "nothing: invalid"
         }
     }
@@ -109,6 +111,7 @@ extension PeerMessage {
         case .standing(let standing):
             "\(standing.signer) stands at \(standing.content.entry?.line ?? "the first view"), "
                 + "\(standing.content.votes.count) votes of the asker"
+        case .readiness(let notice): notice.line
         }
     }
 }
@@ -138,4 +141,8 @@ extension Record {
         case .evidence(let pair): "evidence against \(pair.first.signer)"
         }
     }
+}
+
+extension ReadinessNotice {
+    var line: String { "\(index) ready for epoch \(epoch) at height \(readiness.height)" }
 }

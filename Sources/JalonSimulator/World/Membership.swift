@@ -1,5 +1,5 @@
 package import JalonCore
-import JalonCrypto
+package import JalonCrypto
 package import JalonModel
 
 /// A network of n provinces, each a member with an authority key, a validator and a node: the same keys in every run,
@@ -7,27 +7,45 @@ package import JalonModel
 package struct Membership: Sendable {
     package let genesis: Genesis
     package let scheme: SignatureScheme
-    /// The members' ids and regions, by validator index.
+    /// The members' ids and regions, by node: the validators of the genesis in their order, then those that may join.
     package let members: [(id: MemberID, region: RegionCode)]
-    /// The peers, by validator index.
+    /// The peers, by node.
     package let peers: [PeerID]
-    private let validatorKeys: [PrivateKey]
+    /// Each node's validator keys: the first one and those that may follow it.
+    private let validatorKeys: [[PrivateKey]]
     private let authorityKeys: [PrivateKey]
+    private let nodeKeys: [PrivateKey]
+    // Asked by key, never iterated.
+    private let nodesByKey: [KeyID: Int]
+    /// The members of the genesis, and those that may join, by node.
+    private let drafts: [Member]
+
+    /// Validator keys that each node has.
+    package static let validatorKeyCount = 3
 
     /// - Parameters:
     ///   - validatorCount: 1 to 34.
+    ///   - joinerCount: Members that are no part of the genesis and may join.
     ///   - scheme: The signatures of validators and members.
-    package init(validatorCount: Int, scheme: SignatureScheme) {
+    package init(validatorCount: Int, joinerCount: Int = 0, scheme: SignatureScheme) {
         self.scheme = scheme
         do {
             let drafts = try (0..<validatorCount).map(Draft.init)
             let set = try ValidatorSet(drafts.map(\.validator))
             // From here on everything is by the validator's place in the sorted set.
             let sorted = set.validators.compactMap { validator in drafts.first { $0.id == validator.member } }
-            members = sorted.map { ($0.id, $0.region) }
-            peers = sorted.map(\.node.publicKey.id)
-            validatorKeys = sorted.map(\.validatorKey)
-            authorityKeys = sorted.map(\.authority)
+            let all = try sorted + (0..<joinerCount).map { try Draft(number: validatorCount + $0) }
+            members = all.map { ($0.id, $0.region) }
+            peers = all.map(\.node.publicKey.id)
+            validatorKeys = all.map(\.validatorKeys)
+            authorityKeys = all.map(\.authority)
+            nodeKeys = all.map(\.node)
+            self.drafts = try all.map { try $0.member() }
+            var nodesByKey: [KeyID: Int] = [:]
+            for (node, draft) in all.enumerated() {
+                for key in draft.validatorKeys { nodesByKey[key.publicKey.id] = node }
+            }
+            self.nodesByKey = nodesByKey
             genesis = try Genesis(
                 network: NetworkID(checked: "simulation"),
                 time: SimulatedClock.worldStart.reduced(byMilliseconds: 60_000),
@@ -40,11 +58,17 @@ package struct Membership: Sendable {
         }
     }
 
-    /// The validators there are.
+    /// The nodes there are, those that may join too.
     package var count: Int { members.count }
 
     /// The node with this key.
     package func node(of peer: PeerID) -> Int? { peers.firstIndex(of: peer) }
+
+    /// The node that holds a validator key.
+    package func node(of key: PublicKey) -> Int? { nodesByKey[key.id] }
+
+    /// The node of a member.
+    package func node(of member: MemberID) -> Int? { members.firstIndex { $0.id == member } }
 
     /// What the votes of the first epoch are bound to.
     package var context: VotingContext {
@@ -56,8 +80,53 @@ package struct Membership: Sendable {
         )
     }
 
-    /// What signs a node's votes.
-    package func validatorSigner(_ node: Int) -> any Signing { scheme.signer(validatorKeys[node]) }
+    /// What signs a node's votes at first.
+    package func validatorSigner(_ node: Int) -> any Signing { scheme.signer(validatorKeys[node][0]) }
+
+    /// Everything that a node may ever sign votes with.
+    package func validatorSigners(_ node: Int) -> [any Signing] {
+        validatorKeys[node].map { scheme.signer($0) }
+    }
+
+    /// What the member of a node hands in to join, with its validator key.
+    package func admission(of node: Int) -> MemberAdmission {
+        let key = validatorKeys[node][0]
+        let digest = Possession.digest(of: drafts[node], validatorKey: key.publicKey)
+        let keys: [(KeyPurpose, PrivateKey)] = [
+            (.authority, authorityKeys[node]), (.node, nodeKeys[node]), (.validator, key),
+        ]
+        return MemberAdmission(
+            member: drafts[node],
+            validatorKey: key.publicKey,
+            proofs: keys.map { purpose, key in scheme.signer(key).sign(Possession.statement(purpose, digest))
+            }
+        )
+    }
+
+    /// The change of a node's validator key to the next one.
+    ///
+    /// - Parameter number: Which of its keys the new one is, from 1.
+    package func rotation(of node: Int, to number: Int) -> KeyRotate {
+        let (old, new) = (validatorKeys[node][number - 1].publicKey, validatorKeys[node][number])
+        let digest = Possession.digest(
+            of: new.publicKey,
+            for: members[node].id,
+            old: old.id,
+            on: genesis.chain
+        )
+        return KeyRotate(
+            member: members[node].id,
+            old: old.id,
+            key: new.publicKey,
+            purpose: .validator,
+            proof: scheme.signer(new).sign(Possession.statement(.validator, digest))
+        )
+    }
+
+    /// Which of its keys a node's seat has, from 0.
+    package func keyNumber(_ key: PublicKey, of node: Int) -> Int? {
+        validatorKeys[node].firstIndex { $0.publicKey == key }
+    }
 
     /// What signs the transactions of a node's member.
     package func authoritySigner(_ node: Int) -> any Signing { scheme.signer(authorityKeys[node]) }
@@ -67,7 +136,7 @@ package struct Membership: Sendable {
         let id: MemberID
         let region: RegionCode
         let authority: PrivateKey
-        let validatorKey: PrivateKey
+        let validatorKeys: [PrivateKey]
         let node: PrivateKey
 
         init(number: Int) throws(KeyError) {
@@ -80,11 +149,11 @@ package struct Membership: Sendable {
                 try PrivateKey(seed: SHA256.hash([purpose, UInt8(truncatingIfNeeded: number)]).bytes)
             }
             authority = try key(1)
-            validatorKey = try key(2)
+            validatorKeys = try [key(2), key(4), key(5)]
             node = try key(3)
         }
 
-        var validator: Validator { Validator(key: validatorKey.publicKey, member: id) }
+        var validator: Validator { Validator(key: validatorKeys[0].publicKey, member: id) }
 
         func member() throws(TextError) -> Member {
             Member(

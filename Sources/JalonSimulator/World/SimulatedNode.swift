@@ -29,11 +29,12 @@ final class SimulatedProcess {
     var core: Core
     /// The core's deadline and view, as the last event left them.
     private(set) var deadline: UInt64?
-    private(set) var view: View
+    private(set) var place: EpochView
+    var view: View { place.view }
 
     init(core: consuming Core) {
         self.core = core
-        view = View(0)
+        place = EpochView(Epoch(0), View(0))
         read()
     }
 
@@ -48,12 +49,14 @@ final class SimulatedProcess {
     }
 
     private func read() {
-        (deadline, view) = SimulatedProcess.read(&core)
+        (deadline, place) = SimulatedProcess.read(&core)
     }
 
     // In place: reading a property of a property of a class would copy the whole core.
     @inline(never)
-    private static func read(_ core: inout Core) -> (UInt64?, View) { (core.deadline, core.view) }
+    private static func read(_ core: inout Core) -> (UInt64?, EpochView) {
+        (core.deadline, EpochView(core.context.epoch, core.view))
+    }
 
     /// What of the core's memory is above its bound; `nil` where all of it is below.
     func excess() -> String? { SimulatedProcess.excess(&core) }

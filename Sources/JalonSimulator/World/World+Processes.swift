@@ -15,8 +15,8 @@ extension World {
         nodes[node].isClockRight = nodes[node].clock.error(at: now) < World.rightClock
         do {
             let process = SimulatedProcess(core: try makeCore(node))
-            let (view, height, root) = (process.core.view, process.core.tip.height, process.core.state.root)
-            say("node \(node) starts at height \(height), view \(view)")
+            let (view, height, root) = (process.place, process.core.tip.height, process.core.state.root)
+            say("node \(node) starts at height \(height), epoch \(view.epoch), view \(view.view)")
             if isHonest(node) {
                 ask { (oracle) throws(Finding) in
                     try oracle.started(node, view: view, height: height, stateRoot: root)
@@ -41,7 +41,7 @@ extension World {
     private func makeCore(_ node: Int) throws(CoreError) -> Core {
         let identity = nodes[node].identity
         var configuration = Core.Configuration(
-            key: membership.validatorSigner(identity),
+            keys: membership.validatorSigners(identity),
             node: membership.peers[identity],
             seed: self.configuration.seed &+ UInt64(node) &+ nodes[node].life << 8
         )
@@ -143,7 +143,7 @@ extension World {
         }
         nodes[node].effects = process.handle(event, at: clock)
         if isHonest(node) {
-            let view = process.view
+            let view = process.place
             ask { (oracle) throws(Finding) in try oracle.progressed(node, view: view) }
             checkBounds(process, node)
         }
@@ -237,13 +237,13 @@ extension World {
             say("node \(node) finalized height \(final.block.header.height) \(final.block.id.short)")
             ask { (oracle) throws(Finding) in try oracle.finalized(final, by: node) }
         case .evidence(let evidence):
-            let signer = evidence.first.signer.value
+            let signer = oracle.epochs.node(evidence.first.signer, in: evidence.first.epoch) ?? -1
             say("node \(node) has evidence against node \(signer)")
-            guard oracle.isByzantine(signer) else {
+            guard signer >= 0, oracle.isByzantine(signer) else {
                 return report(Finding("V1", "node \(node) has evidence against the honest node \(signer)"))
             }
             accused.insert(signer)
-        case .view(_, let view): say("node \(node) enters view \(view)")
+        case .view(let epoch, let view): say("node \(node) enters epoch \(epoch), view \(view)")
         case .rejected(let leaf, _, let rejection):
             say("node \(node) rejects \(leaf.short): \(rejection.code.rawValue) \(rejection.message)")
         case .alreadyFinal(_, let leaf):
@@ -327,7 +327,8 @@ extension World {
     private func tryStart(_ node: Int) {
         do {
             var core = try makeCore(node)
-            let (view, height, root) = (core.view, core.tip.height, core.state.root)
+            let view = EpochView(core.context.epoch, core.view)
+            let (height, root) = (core.tip.height, core.state.root)
             ask { (oracle) throws(Finding) in
                 try oracle.checkStart(node, view: view, height: height, stateRoot: root)
             }

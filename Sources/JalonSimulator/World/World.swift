@@ -87,15 +87,19 @@ package final class World {
 
     package init(_ configuration: WorldConfiguration) {
         self.configuration = configuration
-        membership = Membership(validatorCount: configuration.validatorCount, scheme: configuration.scheme)
+        membership = Membership(
+            validatorCount: configuration.validatorCount,
+            joinerCount: configuration.joinerCount,
+            scheme: configuration.scheme
+        )
         random = SimulationRandom(seed: configuration.seed)
         var byzantine: UInt64 = 0
         for traitor in configuration.traitors { byzantine |= 1 << UInt64(traitor.node) }
         for twin in configuration.twins { byzantine |= 1 << UInt64(twin) }
         oracle = Oracle(membership: membership, byzantine: byzantine)
-        let identities = Array(0..<configuration.validatorCount) + configuration.twins
+        let identities = Array(0..<membership.count) + configuration.twins
         let count = identities.count
-        processes = (0..<configuration.validatorCount).map { identity in
+        processes = (0..<membership.count).map { identity in
             identities.indices.filter { identities[$0] == identity }
         }
         links = Array(repeating: SimulatedLink(quality: configuration.quality), count: count * count)
@@ -132,9 +136,14 @@ package final class World {
 
     // MARK: - Time
 
-    /// Starts every node.
+    /// Starts every node but those that are to join later.
     package func startAll() {
-        for node in nodes.indices where !nodes[node].isRunning { start(node) }
+        for node in nodes.indices where !nodes[node].isRunning && !isJoiner(node) { start(node) }
+    }
+
+    /// Whether a node is none of the genesis' and was never started.
+    package func isJoiner(_ node: Int) -> Bool {
+        nodes[node].life == 0 && nodes[node].identity >= configuration.validatorCount
     }
 
     /// Lets ``step()`` return `.alarm(token)` when so much time has passed.

@@ -4,7 +4,10 @@ package import JalonConsensus
 package struct WorldConfiguration: Sendable {
     /// The seed of every chance in it.
     package var seed: UInt64
+    /// The validators of the genesis.
     package var validatorCount: Int
+    /// Nodes that are no part of the genesis and may join.
+    package var joinerCount = 0
     package var scheme: SignatureScheme
     /// Pairs of nodes that never have a link.
     package var missingLinks: [Pair]

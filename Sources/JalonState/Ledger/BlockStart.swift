@@ -37,7 +37,9 @@ extension LedgerState {
     package func hasEffects(at height: Height, _ time: Timestamp) -> Bool {
         if pendingChanges.contains(where: { $0.isOver(at: time) }) { return true }
         return passedProposals.contains { id in
-            guard let record = governanceByID[id]?.value, let effective = record.effective else { return false }
+            guard let record = governanceByID[id]?.value, let effective = record.effective else {
+                return false
+            }
             return effective <= height && record.body.action.kind != .upgrade
         }
     }

@@ -286,7 +286,8 @@ private struct Restoration {
                 throw .contradiction(path: path, "it holds the proposal \(record.id)")
             }
             do { try record.body.validate() } catch { throw .contradiction(path: path, error.description) }
-            let isPassed = record.outcome == .passed || record.outcome == .effective || record.outcome == .void
+            let isPassed =
+                record.outcome == .passed || record.outcome == .effective || record.outcome == .void
             guard (record.effective != nil) == isPassed, (record.decided == nil) == (record.outcome == .open)
             else { throw .contradiction(path: path, "its heights do not fit its outcome, \(record.outcome)") }
             state.set(record)

@@ -220,7 +220,8 @@ extension Application {
         guard state.isOpen(record, at: context.timestamp) else {
             let end = record.origin.time.advanced(byMilliseconds: GovernanceRecord.votingPeriod)
             let reason =
-                record.outcome == .open ? "votes were taken until \(end) (ms since 1970)" : "it is \(record.outcome)"
+                record.outcome == .open
+                ? "votes were taken until \(end) (ms since 1970)" : "it is \(record.outcome)"
             throw Refusal(
                 .proposalClosed,
                 "the proposal \(body.proposal) takes no votes: \(reason)",

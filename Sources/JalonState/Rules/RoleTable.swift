@@ -58,7 +58,8 @@ extension TransactionType {
         case .commitmentActivate, .commitmentReturn: [.no, .no, .yes, .no, .no]
         // A delegate's amendment is editorial.
         case .commitmentAmend: [.own, .granted, .own, .no, .no]
-        case .commitmentWithdraw, .commitmentCancel, .commitmentSupersede, .commitmentSuspend, .commitmentResume,
+        case .commitmentWithdraw, .commitmentCancel, .commitmentSupersede, .commitmentSuspend,
+            .commitmentResume,
             .commitmentClose:
             [.own, .no, .own, .no, .no]
         case .milestoneReport, .milestoneCorrect, .milestoneRetract: [.own, .granted, .no, .no, .no]

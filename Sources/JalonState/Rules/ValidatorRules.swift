@@ -75,7 +75,8 @@ extension Application {
 
     private func checkReadiness(_ body: ValidatorsActivate) throws(Refusal) {
         for (index, readiness) in body.ready {
-            let age = context.height.value > readiness.height.value
+            let age =
+                context.height.value > readiness.height.value
                 ? context.height.value - readiness.height.value : 0
             guard readiness.height < context.height, age <= Readiness.maximumAge else {
                 throw Refusal(

@@ -257,11 +257,19 @@ extension GoldenVectors {
             .finalBlock(block, finalization: nil), .finalBlock(block, finalization: finalization),
             Equivocation(votes[0].value, votes[1].value).map { .evidence($0) },
             .standingRequest(
-                StandingRequest(nonce: nonce, asker: ValidatorIndex(1), isRejoining: true)
+                StandingRequest(nonce: nonce, epoch: Epoch(2), asker: ValidatorIndex(1), isRejoining: true)
             ),
             .standing(
                 Standing.signed(standing, by: ValidatorIndex(0), key: network.keys[0], in: network.context)
             ),
+            ReadinessNotice.signed(
+                network.context.validators,
+                epoch: Epoch(3),
+                height: Height(40),
+                chain: network.context.chain,
+                key: network.keys[0]
+            )
+            .map { .readiness($0.value) },
         ]
         return messages.compactMap { $0 }.map {
             Frame(kind: $0.kind.rawValue, name: "\($0.kind)", body: Hex.encode($0.encoded))

@@ -225,11 +225,24 @@ enum WireSample {
             .standingRequest(
                 StandingRequest(
                     nonce: generator.bytes(StandingRequest.nonceByteCount),
+                    epoch: Epoch(UInt64(generator.below(1_000))),
                     asker: ValidatorIndex(generator.below(34)),
                     isRejoining: generator.below(2) == 0
                 )
             )
         case .standing: .standing(standing(&generator))
+        case .readiness:
+            .readiness(
+                ReadinessNotice(
+                    epoch: Epoch(UInt64(generator.below(1_000))),
+                    validators: SHA256.hash(generator.bytes(8)),
+                    index: ValidatorIndex(generator.below(34)),
+                    readiness: Readiness(
+                        height: Height(UInt64(generator.below(1_000_000))),
+                        signature: generator.bytes(64)
+                    )
+                )
+            )
         }
     }
 }

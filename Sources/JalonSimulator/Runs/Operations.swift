@@ -1,0 +1,189 @@
+import JalonCrypto
+import JalonModel
+import JalonState
+
+/// What the members of a run decide about their network, one decision after the other: members join, leave, are suspended,
+/// change their keys and their parameters.
+///
+/// The operator knows what is final and nothing else. A transaction of its is sent again until it is final or can't be any
+/// more.
+struct Operations {
+    /// A decision under way.
+    enum Step: Equatable {
+        /// The proposal is to become final.
+        case proposed(wish: Int)
+        /// It is; the validators vote.
+        case voted(TransactionID)
+        /// A key is to be rotated.
+        case rotating(wish: Int)
+    }
+
+    private(set) var step: Step?
+    /// Nodes that were proposed and whose processes have not started.
+    private var joiners: [Int]
+    private(set) var started: [(node: Int, after: Moment.Span)] = []
+
+    init(joiners: [Int]) {
+        self.joiners = joiners
+    }
+
+    /// What comes next; `nil` where nothing can.
+    ///
+    /// `leader` is the node that leads now.
+    mutating func next(
+        _ state: LedgerState,
+        _ membership: Membership,
+        leader: Int?,
+        _ random: inout SimulationRandom
+    ) -> (fault: FaultClass, node: Int?, body: TransactionBody)? {
+        let seats = state.validators.validators.compactMap { validator in
+            membership.node(of: validator.key).map { (node: $0, key: validator.key) }
+        }
+        let settled = seats.filter { seat in
+            !state.pendingChanges.contains { $0.member == membership.members[seat.node].id }
+        }
+        switch random.number(in: 0...9) {
+        case 0...3:
+            guard let joiner = joiners.first else { return nil }
+            joiners.removeFirst()
+            return (.admit, joiner, propose(.admit(membership.admission(of: joiner)), membership))
+        case 4, 5:
+            guard let seat = random.pick(settled) else { return nil }
+            return (.remove, seat.node, propose(.remove(membership.members[seat.node].id), membership))
+        case 6:
+            guard let leader, settled.contains(where: { $0.node == leader }) else { return nil }
+            return (.removeLeader, leader, propose(.remove(membership.members[leader].id), membership))
+        case 7:
+            guard let seat = random.pick(settled), let number = membership.keyNumber(seat.key, of: seat.node),
+                number + 1 < Membership.validatorKeyCount
+            else { return nil }
+            return (.rotateKey, seat.node, .keyRotate(membership.rotation(of: seat.node, to: number + 1)))
+        case 8:
+            guard let member = random.pick(state.members.filter { $0.standing != .removed }) else {
+                return nil
+            }
+            let action: GovernanceAction =
+                member.standing == .suspended ? .reinstate(member.id) : .suspend(member.id)
+            return (.suspend, membership.node(of: member.id), propose(action, membership))
+        default:
+            var parameters = state.parameters
+            parameters.deltaMilliseconds = random.number(in: 300...700)
+            let value = parameters.encodedValue(of: .delta)
+            return (.setParameter, nil, propose(.setParameter(.delta, value), membership))
+        }
+    }
+
+    private func propose(_ action: GovernanceAction, _ membership: Membership) -> TransactionBody {
+        do {
+            return .governancePropose(
+                GovernancePropose(
+                    network: membership.genesis.network,
+                    action: action,
+                    reason: try LocalizedText(zh: "simulation").zh
+                )
+            )
+        } catch {
+            preconditionFailure("a word is a text: \(error)")
+        }
+    }
+
+    mutating func begin(_ step: Step?) { self.step = step }
+}
+
+extension Simulation {
+    /// The final state, as the oracle executed it.
+    private var finalState: LedgerState { world.oracle.executor.state }
+
+    /// Goes on with the decision under way, or begins another.
+    mutating func operate() {
+        guard phase == .damage else { return }
+        set(.operate, after: around(plan.operationInterval))
+        let membership = world.membership
+        switch operations.step {
+        case .proposed(let wish):
+            let leaf = clients.wishes[wish].transaction.leaf
+            if world.oracle.chain.height(of: leaf) != nil {
+                let id = clients.wishes[wish].transaction.id
+                operations.begin(.voted(id))
+                vote(on: id)
+            } else if clients.wishes[wish].isGivenUp {
+                operations.begin(nil)
+            }
+            return
+        case .rotating(let wish):
+            let leaf = clients.wishes[wish].transaction.leaf
+            if world.oracle.chain.height(of: leaf) != nil || clients.wishes[wish].isGivenUp {
+                operations.begin(nil)
+            }
+            return
+        case .voted(let id):
+            guard finalState.proposal(id)?.outcome != .open else { return }
+            operations.begin(nil)
+        case nil: break
+        }
+        startJoiners()
+        let leader = world.oracle.epochs.last.leader(of: max(world.highestView, View(1)))
+        guard let next = operations.next(finalState, membership, leader: leader, &random) else { return }
+        // Whoever may: the member itself for its key, else any member with a vote.
+        let voters = finalState.validators.validators.compactMap { membership.node(of: $0.member) }
+            .filter { finalState.member(membership.members[$0].id)?.standing == .active }
+        let isRotation = next.fault == .rotateKey
+        guard
+            let signer = isRotation
+                ? next.node : random.pick(voters.filter { $0 != next.node }) ?? voters.first
+        else { return }
+        world.countFault(next.fault)
+        let wish = clients.wishDecision(next.body, by: signer, at: world.trueTime)
+        operations.begin(isRotation ? .rotating(wish: wish) : .proposed(wish: wish))
+        submit(wish)
+    }
+
+    private mutating func vote(on id: TransactionID) {
+        let membership = world.membership
+        for validator in finalState.validators.validators {
+            guard let node = membership.node(of: validator.member) else { continue }
+            let ballot: GovernanceBallot = random.happens(perMille: 930) ? .yes : .no
+            let vote = GovernanceVote(network: membership.genesis.network, proposal: id, ballot: ballot)
+            submit(clients.wishDecision(.governanceVote(vote), by: node, at: world.trueTime))
+        }
+    }
+
+    /// Most of those who were admitted start their nodes; a few never do.
+    private mutating func startJoiners() {
+        for node in 0..<world.membership.count where world.isJoiner(node) && !sleepers.contains(node) {
+            guard finalState.member(world.membership.members[node].id) != nil else { continue }
+            if random.happens(perMille: 150) {
+                sleepers.insert(node)
+                world.countFault(.deadJoiner)
+            } else {
+                world.start(node)
+            }
+        }
+    }
+
+    /// The nodes that heal in a network whose validators change: all that run, but for at most f validators.
+    mutating func drawOperationsCore() {
+        // A joiner whose admission is final starts with the healing at the latest, or never.
+        startJoiners()
+        let seats = world.oracle.epochs.last.nodes
+        let absent = seats.filter { world.isJoiner($0) }.count
+        let spare = max(0, (seats.count - 1) / 3 - absent)
+        let lost = random.shuffled(seats.filter { !world.isJoiner($0) })
+            .prefix(plan.faults.contains(.deadForEver) ? Int(random.number(in: 0...UInt64(spare))) : 0)
+        for node in lost {
+            world.kill(node)
+            world.countFault(.deadForEver)
+        }
+        core = (0..<world.membership.count).filter { !world.isJoiner($0) && !lost.contains($0) }
+    }
+
+    /// Changes of the validators for which a quorum of the next ones is there, and which are not in effect.
+    var owedActivations: Int {
+        finalState.nextValidators.count { next in
+            let there = next.validators.validators.count { validator in
+                world.membership.node(of: validator.key).map { core.contains($0) } ?? false
+            }
+            return there >= next.validators.count - (next.validators.count - 1) / 3
+        }
+    }
+}
