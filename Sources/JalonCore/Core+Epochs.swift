@@ -12,7 +12,7 @@ struct ReadinessState: Sendable {
     /// At which height this node last said so, by the hash of the set.
     var saidAt: [Digest: Height] = [:]
 
-    /// Forgets what no set of these is for.
+    /// Forgets what no set of these is for; what is said of an epoch is over with it.
     mutating func keep(_ sets: [LedgerState.NextValidators]) {
         guard !notices.isEmpty || !saidAt.isEmpty || !inFlight.isEmpty else { return }
         let hashes = sets.map(\.validators.hash)
@@ -206,6 +206,7 @@ extension Core {
             at: clock.monotonic
         )
         assemblies = [:]
+        readiness = ReadinessState()
         (waitingForTime, unfinalTip, pacedUntil, retryAt) = (nil, nil, nil, nil)
         (amnesty, questions) = ([:], [])
         validatorPeers = Core.validatorPeers(of: state)

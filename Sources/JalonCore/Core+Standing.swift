@@ -127,16 +127,16 @@ extension Core {
     // MARK: - Answering
 
     mutating func onStandingRequest(_ request: StandingRequest, from peer: PeerID) {
-        guard request.epoch == simplex.context.epoch, takeServing(peer), let own = simplex.own,
-            request.asker != own,
+        guard request.epoch == simplex.context.epoch, takeServing(peer), request.asker != simplex.own,
             simplex.context.validators[request.asker] != nil
         else { return }
+        // By way of one that does not vote, too: it may be the only way.
         passOn(request, from: peer)
         if request.isRejoining, simplex.context.validators.faultTolerance == 0 {
             // Every certificate needs all validators here, so who lost its votes casts some of them again.
             amnesty[request.asker] = simplex.view.next
         }
-        guard let key = configuration.key(in: simplex.context.validators) else { return }
+        guard let own = simplex.own, let key = configuration.key(in: simplex.context.validators) else { return }
         let answer = Standing.Content(
             nonce: request.nonce,
             epoch: simplex.context.epoch,
@@ -161,9 +161,7 @@ extension Core {
         if questions.count >= Core.maximumQuestions { questions.removeFirst() }
         questions.append(Question(nonce: request.nonce, peer: peer, at: now))
         let deaf = peers.ids.filter { id in
-            guard id != peer, let other = peers[id], other.index != nil, other.index != request.asker else {
-                return false
-            }
+            guard id != peer, let other = peers[id], other.index != request.asker else { return false }
             return !(other.tip?.hears(request.asker) ?? false)
         }
         turn.send(.standingRequest(request), to: deaf)
