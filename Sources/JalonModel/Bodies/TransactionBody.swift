@@ -50,6 +50,15 @@ public enum TransactionBody: Hashable, Sendable {
     case milestoneReport(MilestoneReport)
     case milestoneCorrect(MilestoneCorrect)
     case milestoneRetract(MilestoneRetract)
+    case attestationIssue(AttestationIssue)
+    case attestationRevoke(AttestationRevoke)
+    case disputeOpen(DisputeOpen)
+    case disputeAnswer(DisputeAnswer)
+    case disputeResolve(DisputeResolve)
+    case cosign(Cosign)
+    case directiveIssue(DirectiveIssue)
+    case directiveAcknowledge(DirectiveAcknowledge)
+    case directiveReply(DirectiveReply)
 
     /// The body's `type`.
     public var type: TransactionType {
@@ -59,6 +68,15 @@ public enum TransactionBody: Hashable, Sendable {
         case .milestoneReport: .milestoneReport
         case .milestoneCorrect: .milestoneCorrect
         case .milestoneRetract: .milestoneRetract
+        case .attestationIssue: .attestationIssue
+        case .attestationRevoke: .attestationRevoke
+        case .disputeOpen: .disputeOpen
+        case .disputeAnswer: .disputeAnswer
+        case .disputeResolve: .disputeResolve
+        case .cosign: .cosign
+        case .directiveIssue: .directiveIssue
+        case .directiveAcknowledge: .directiveAcknowledge
+        case .directiveReply: .directiveReply
         }
     }
 
@@ -94,6 +112,15 @@ public enum TransactionBody: Hashable, Sendable {
         case .milestoneReport(let body): body
         case .milestoneCorrect(let body): body
         case .milestoneRetract(let body): body
+        case .attestationIssue(let body): body
+        case .attestationRevoke(let body): body
+        case .disputeOpen(let body): body
+        case .disputeAnswer(let body): body
+        case .disputeResolve(let body): body
+        case .cosign(let body): body
+        case .directiveIssue(let body): body
+        case .directiveAcknowledge(let body): body
+        case .directiveReply(let body): body
         }
     }
 
@@ -115,6 +142,15 @@ public enum TransactionBody: Hashable, Sendable {
             case .milestoneReport: return .milestoneReport(try .decode(bytes))
             case .milestoneCorrect: return .milestoneCorrect(try .decode(bytes))
             case .milestoneRetract: return .milestoneRetract(try .decode(bytes))
+            case .attestationIssue: return .attestationIssue(try .decode(bytes))
+            case .attestationRevoke: return .attestationRevoke(try .decode(bytes))
+            case .disputeOpen: return .disputeOpen(try .decode(bytes))
+            case .disputeAnswer: return .disputeAnswer(try .decode(bytes))
+            case .disputeResolve: return .disputeResolve(try .decode(bytes))
+            case .cosign: return .cosign(try .decode(bytes))
+            case .directiveIssue: return .directiveIssue(try .decode(bytes))
+            case .directiveAcknowledge: return .directiveAcknowledge(try .decode(bytes))
+            case .directiveReply: return .directiveReply(try .decode(bytes))
             default: throw CBORError.invalidValue("\(name) is not there yet", offset: 0)
             }
         } catch {
