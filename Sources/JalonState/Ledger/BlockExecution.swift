@@ -92,6 +92,14 @@ extension LedgerState {
         case .commitment(let record, let original):
             commitmentsByID[record.id] = Shared(CommitmentEntry(record: record, original: original))
         case .milestone(let milestone): set(milestone)
+        case .life(let record):
+            guard var entry = commitmentsByID[record.id]?.value else { return }
+            entry.record = record
+            commitmentsByID[record.id] = Shared(entry)
+        case .attestation(let record): set(record)
+        case .dispute(let record): set(record)
+        case .cosign(let record): set(record)
+        case .directive(let record): set(record)
         }
     }
 }
@@ -103,6 +111,15 @@ package enum StateWrite: Sendable {
     case commitment(CommitmentRecord, original: CommitmentVersion)
     /// A milestone, new or changed, of a commitment that exists.
     case milestone(MilestoneRecord)
+    /// A commitment that is elsewhere in its life now.
+    case life(CommitmentRecord)
+    /// An attestation, new or revoked, of a milestone that exists.
+    case attestation(AttestationRecord)
+    /// A dispute, new or changed, about a commitment that exists.
+    case dispute(DisputeRecord)
+    case cosign(CosignRecord)
+    /// A directive, new or changed.
+    case directive(DirectiveRecord)
 
     /// The leaves that it changes.
     var paths: [StatePath] {
@@ -111,6 +128,11 @@ package enum StateWrite: Sendable {
         case .commitment(let record, let original):
             [.commitment(record.id), .version(record.id, original.number)]
         case .milestone(let milestone): [.milestone(milestone.id)]
+        case .life(let record): [.commitment(record.id)]
+        case .attestation(let record): [.attestation(record.id)]
+        case .dispute(let record): [.dispute(record.id)]
+        case .cosign(let record): [.cosign(record.subject, record.member)]
+        case .directive(let record): [.directive(record.id)]
         }
     }
 }
@@ -138,6 +160,9 @@ struct Application {
         )
     }
 
+    /// Who signed what this transaction makes, and where.
+    var provenance: Provenance { Provenance(transaction, at: place) }
+
     var place: BlockPlace {
         BlockPlace(height: context.height, time: context.timestamp, position: position)
     }
@@ -150,6 +175,15 @@ struct Application {
         case .milestoneReport(let body): try report(body, by: signer)
         case .milestoneCorrect(let body): try correct(body, by: signer)
         case .milestoneRetract(let body): try retract(body, by: signer)
+        case .attestationIssue(let body): try attest(body, by: signer)
+        case .attestationRevoke(let body): try revoke(body, by: signer)
+        case .disputeOpen(let body): try dispute(body, by: signer)
+        case .disputeAnswer(let body): try answer(body, by: signer)
+        case .disputeResolve(let body): try resolve(body, by: signer)
+        case .cosign(let body): try cosign(body, by: signer)
+        case .directiveIssue(let body): try direct(body, by: signer)
+        case .directiveAcknowledge(let body): try acknowledge(body, by: signer)
+        case .directiveReply(let body): try reply(body, by: signer)
         }
     }
 
@@ -167,5 +201,9 @@ struct Application {
     /// Enters a milestone, new or changed, of a commitment that exists.
     mutating func set(_ milestone: MilestoneRecord) {
         writes.append(.milestone(milestone))
+    }
+
+    mutating func set(_ write: StateWrite) {
+        writes.append(write)
     }
 }

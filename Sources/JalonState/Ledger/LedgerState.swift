@@ -25,6 +25,8 @@ package struct LedgerState: Sendable {
     private var fictionalCount = 0
     var unitsByCode = PersistentMap<UnitCode, UnitDefinition>()
     var sectorsByCode = PersistentMap<SectorCode, SectorDefinition>()
+    /// Attestations, disputes, co-signatures and directives.
+    var voices = Shared(Voices())
 
     init(parameters: Parameters, validators: ValidatorSet) {
         self.parameters = parameters
@@ -139,10 +141,13 @@ package struct LedgerState: Sendable {
         guard var entry = commitmentsByID[record.commitment]?.value else {
             preconditionFailure("a milestone is entered only where its commitment stands")
         }
+        var record = record
         let number: MilestoneNumber
-        // One that counts no more was entered before.
-        if record.state != .effective, let known = self.number(of: record.id) {
+        // One that counts no more, or again, was entered before.
+        if record.changedBy != nil, let known = self.number(of: record.id) {
             number = known
+            // What others said meanwhile stays said.
+            record.voices = milestone(known).voices
         } else {
             // None is ever removed, so that the count is the next number.
             number = MilestoneNumber(milestonesByNumber.count)
@@ -152,6 +157,14 @@ package struct LedgerState: Sendable {
         milestonesByNumber[number] = Shared(record)
         entry.index(record, number)
         commitmentsByID[record.commitment] = Shared(entry)
+    }
+
+    /// Changes what others say of a milestone; does nothing where the transaction is none.
+    mutating func changeVoices(of id: TransactionID, _ change: (inout MilestoneVoices) -> Void) {
+        guard let number = number(of: id) else { return }
+        var record = milestone(number)
+        change(&record.voices)
+        milestonesByNumber[number] = Shared(record)
     }
 
     /// Every milestone of a commitment, the replaced and retracted ones too, by `periodEnd` and then by age.
@@ -214,6 +227,8 @@ package struct Commitment: Hashable, Sendable {
     package let record: CommitmentRecord
     /// From version 1 to the one in force; never empty.
     package let versions: [CommitmentVersion]
+    /// Disputes about it and its milestones that are not resolved.
+    package let openDisputeCount: Int
 
     package var id: CommitmentID { record.id }
     package var life: CommitmentLife { record.life }
@@ -226,6 +241,7 @@ package struct Commitment: Hashable, Sendable {
     init(_ entry: CommitmentEntry) {
         record = entry.record
         versions = entry.versions.map(\.value)
+        openDisputeCount = entry.openDisputeCount
     }
 }
 
@@ -238,6 +254,8 @@ struct CommitmentEntry: Sendable {
     private(set) var effective = PersistentMap<CalendarDay, EffectiveMilestone>()
     /// The milestones that count no more.
     private(set) var past = PersistentMap<HistoryKey, MilestoneNumber>()
+    /// Disputes about it and its milestones that are not resolved.
+    var openDisputeCount = 0
 
     /// Orders milestones by `periodEnd`, then by their place in the chain.
     struct HistoryKey: Comparable, Sendable {
@@ -292,6 +310,8 @@ extension CommitmentEntry {
     mutating func index(_ record: MilestoneRecord, _ number: MilestoneNumber) {
         if record.state == .effective {
             effective[record.periodEnd] = EffectiveMilestone(record, number: number)
+            // One that was excluded counts again.
+            if record.changedBy != nil { past[HistoryKey(record)] = nil }
         } else {
             removeEffective(record, number)
             past[HistoryKey(record)] = number

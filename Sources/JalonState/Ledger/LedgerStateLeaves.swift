@@ -39,6 +39,10 @@ extension LedgerState {
         case .commitment(let id): commitmentsByID[id]?.value.record.encoded
         case .version(let id, let number): commitmentsByID[id]?.value.version(number)?.encoded
         case .milestone(let id): milestone(id)?.encoded
+        case .attestation(let id): attestation(id)?.encoded
+        case .dispute(let id): dispute(id)?.encoded
+        case .cosign(let subject, let member): cosign(of: subject, by: member)?.encoded
+        case .directive(let id): directive(id)?.encoded
         case .unit(let code): unitsByCode[code]?.encoded
         case .sector(let code): sectorsByCode[code]?.encoded
         }
@@ -56,7 +60,7 @@ extension LedgerState {
         Parameter.allCases.count { parameters.encodedValue(of: $0) != nil } + membersByID.count
             + keysByID.count
             + plansByID.count + commitmentsByID.reduce(0) { $0 + 1 + $1.value.value.versions.count }
-            + milestoneCount + unitsByCode.count + sectorsByCode.count
+            + milestoneCount + voices.value.leafCount + unitsByCode.count + sectorsByCode.count
     }
 
     /// The encoded value at a path given as text.
@@ -79,6 +83,7 @@ extension LedgerState {
             }
         }
         for milestone in milestones { paths.append(.milestone(milestone.id)) }
+        paths += voices.value.paths
         for entry in unitsByCode { paths.append(.unit(entry.key)) }
         for entry in sectorsByCode { paths.append(.sector(entry.key)) }
         return paths.compactMap { path in leaf(at: path).map { (path: path.text, value: $0) } }
@@ -115,6 +120,7 @@ private struct Restoration {
     private var milestones: [MilestoneRecord] = []
     // Asked whether an id is new, never iterated.
     private var milestoneIDs: Set<TransactionID> = []
+    private var voices = VoiceLeaves()
     private var units = PersistentMap<UnitCode, UnitDefinition>()
     private var sectors = PersistentMap<SectorCode, SectorDefinition>()
     private var rows: [(path: StatePath, leaf: LeafChange)] = []
@@ -138,6 +144,7 @@ private struct Restoration {
                 }
                 milestones.append(record)
                 isNew = milestoneIDs.insert(id).inserted
+            case .attestation, .dispute, .cosign, .directive: isNew = try voices.take(path, value)
             case .unit(let code): isNew = Restoration.set(&units, code, try .decode(value))
             case .sector(let code): isNew = Restoration.set(&sectors, code, try .decode(value))
             }
@@ -164,6 +171,7 @@ private struct Restoration {
         (state.unitsByCode, state.sectorsByCode) = (units, sectors)
         state.commitmentsByID = try restoredCommitments()
         try restoreMilestones(in: &state)
+        try voices.restore(in: &state)
         state.updateTree(rows)
         return state
     }

@@ -21,7 +21,9 @@ extension Application {
         try checkSectors(body)
         try checkParties(body)
         try checkGoal(body)
-        let isActive = state.parameters.activation == .automatic && body.joint == nil
+        // Whoever proposes has signed by that.
+        let isSigned = (body.joint ?? []).allSatisfy { $0 == signer.member.id }
+        let isActive = state.parameters.activation == .automatic && isSigned
         set(
             CommitmentRecord(id: body.id, life: isActive ? .active : .proposed, version: 1, origin: origin),
             original: CommitmentVersion(body: body, number: 1, origin: origin)

@@ -45,13 +45,14 @@ extension Application {
             by: transaction,
             at: place,
             isBeforeStart: content.periodEnd < entry.current.value.body.start,
+            requiredCosignatures: entry.current.value.body.counterparties?.required ?? 0,
             correcting: correction
         )
     }
 
     // MARK: - Who, and about what
 
-    private func commitment(_ id: CommitmentID) throws(Refusal) -> CommitmentEntry {
+    func commitment(_ id: CommitmentID) throws(Refusal) -> CommitmentEntry {
         if let entry = state.commitmentsByID[id] { return entry.value }
         throw Refusal(
             .unknownCommitment,
@@ -101,14 +102,7 @@ extension Application {
         what: String
     ) throws(Refusal) -> MilestoneRecord {
         let commitment = entry.record.id
-        guard let record = state.milestone(id), record.commitment == commitment else {
-            let other = state.milestone(id).map { ", it is about \($0.commitment)" } ?? ""
-            throw Refusal(
-                .unknownMilestone,
-                "\(id) is no milestone of \(commitment)\(other)",
-                hint: "See: jalon commitment show \(commitment)"
-            )
-        }
+        let record = try knownMilestone(id, of: commitment)
         guard record.issuer == signer.member.id else {
             throw Refusal(
                 .notResponsible,
@@ -117,15 +111,30 @@ extension Application {
             )
         }
         try checkGrant(signer, what: "\(what) for \(commitment)")
-        guard record.state == .effective else {
-            let by = record.changedBy.map { " by \($0)" } ?? ""
-            throw Refusal(
-                .notEffective,
-                "the milestone \(id) was \(record.state)\(by)",
-                hint: "Name the milestone that counts. See: jalon commitment show \(commitment)"
-            )
-        }
+        guard record.state == .effective else { throw notEffective(record) }
         return record
+    }
+
+    func knownMilestone(
+        _ id: TransactionID,
+        of commitment: CommitmentID
+    ) throws(Refusal) -> MilestoneRecord {
+        if let record = state.milestone(id), record.commitment == commitment { return record }
+        let other = state.milestone(id).map { ", it is about \($0.commitment)" } ?? ""
+        throw Refusal(
+            .unknownMilestone,
+            "\(id) is no milestone of \(commitment)\(other)",
+            hint: "See: jalon commitment show \(commitment)"
+        )
+    }
+
+    func notEffective(_ record: MilestoneRecord) -> Refusal {
+        let by = record.changedBy.map { " by \($0)" } ?? ""
+        return Refusal(
+            .notEffective,
+            "the milestone \(record.id) was \(record.state)\(by)",
+            hint: "Name the milestone that counts. See: jalon commitment show \(record.commitment)"
+        )
     }
 
     // MARK: - What is measured
@@ -205,26 +214,17 @@ extension Application {
 
     /// A running total neither falls nor is overtaken by a later one, unless the way of counting changed.
     private func checkRising(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
-        guard content.valueStatus != .seriesBreak else { return }
-        let amount = content.reading.amount
-        let hint =
-            "Correct the other one first, or report with --value-status seriesBreak where the counting changed."
-        if let (day, before) = entry.effective.last(before: content.periodEnd), amount < before.amount {
-            throw Refusal(
-                .valueFell,
-                "\(amount) at \(content.periodEnd) is below \(before.amount) at \(day) (\(state.milestone(before.number).id))",
-                hint: hint
-            )
-        }
-        if let (day, after) = entry.effective.first(after: content.periodEnd),
-            after.valueStatus != .seriesBreak, amount > after.amount
-        {
-            throw Refusal(
-                .valueFell,
-                "\(amount) at \(content.periodEnd) is above \(after.amount) at \(day) (\(state.milestone(after.number).id))",
-                hint: hint
-            )
-        }
+        let (amount, periodEnd) = (content.reading.amount, content.periodEnd)
+        guard
+            let (day, other) = entry.contradicting(amount, content.valueStatus, at: periodEnd)
+        else { return }
+        throw Refusal(
+            .valueFell,
+            "\(amount) at \(periodEnd) is \(day < periodEnd ? "below" : "above") \(other.amount) at \(day) "
+                + "(\(state.milestone(other.number).id))",
+            hint:
+                "Correct the other one first, or report with --value-status seriesBreak where the counting changed."
+        )
     }
 
     /// The periods of a flow are summed, so no day may be counted twice.
@@ -236,20 +236,48 @@ extension Application {
                 hint: "Give --from, the first day of the period."
             )
         }
-        // Effective periods don't overlap each other, so the two neighbours alone can be in the way.
-        for other in [
-            entry.effective.last(before: content.periodEnd),
-            entry.effective.first(after: content.periodEnd),
-        ] {
-            guard let (otherEnd, other) = other, let otherStart = other.periodStart,
-                otherStart <= content.periodEnd, start <= otherEnd
-            else { continue }
-            throw Refusal(
-                .overlappingPeriod,
-                "the period \(start) to \(content.periodEnd) overlaps \(otherStart) to \(otherEnd) (\(state.milestone(other.number).id))",
-                hint: "Report the days that are not reported yet, or correct the other one."
-            )
+        guard let (otherEnd, other) = entry.overlapping(start, content.periodEnd) else { return }
+        throw Refusal(
+            .overlappingPeriod,
+            "the period \(start) to \(content.periodEnd) overlaps \(other.periodStart ?? otherEnd) to \(otherEnd) "
+                + "(\(state.milestone(other.number).id))",
+            hint: "Report the days that are not reported yet, or correct the other one."
+        )
+    }
+}
+
+extension CommitmentEntry {
+    /// The effective neighbour, by `periodEnd`, that a running total falls below or overtakes; `nil` where there is none.
+    func contradicting(
+        _ amount: Decimal,
+        _ status: ValueStatus,
+        at periodEnd: CalendarDay
+    ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
+        guard status != .seriesBreak else { return nil }
+        if let (day, before) = effective.last(before: periodEnd), amount < before.amount {
+            return (day, before)
         }
+        if let (day, after) = effective.first(after: periodEnd), after.valueStatus != .seriesBreak,
+            amount > after.amount
+        {
+            return (day, after)
+        }
+        return nil
+    }
+
+    /// The effective period that shares a day with this one; `nil` where there is none.
+    func overlapping(
+        _ start: CalendarDay,
+        _ end: CalendarDay
+    ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
+        // Effective periods don't overlap each other, so the two neighbours alone can be in the way.
+        for other in [effective.last(before: end), effective.first(after: end)] {
+            guard let (otherEnd, other) = other, let otherStart = other.periodStart,
+                otherStart <= end, start <= otherEnd
+            else { continue }
+            return (otherEnd, other)
+        }
+        return nil
     }
 }
 

@@ -48,6 +48,25 @@ package struct Refusal: Error, Hashable, Sendable {
         case valueFell = "E_VALUE_FELL"
         case unknownMilestone = "E_UNKNOWN_MILESTONE"
         case notEffective = "E_NOT_EFFECTIVE"
+
+        // Attestations, disputes, co-signatures and directives
+        case party = "E_PARTY"
+        case notNamed = "E_NOT_NAMED"
+        case notAddressee = "E_NOT_ADDRESSEE"
+        case addressee = "E_ADDRESSEE"
+        case unknownAttestation = "E_UNKNOWN_ATTESTATION"
+        case duplicateAttestation = "E_DUPLICATE_ATTESTATION"
+        case revoked = "E_REVOKED"
+        case unknownDispute = "E_UNKNOWN_DISPUTE"
+        case disputeState = "E_DISPUTE_STATE"
+        case tooManyDisputes = "E_TOO_MANY_DISPUTES"
+        case unknownSubject = "E_UNKNOWN_SUBJECT"
+        case notProposed = "E_NOT_PROPOSED"
+        case alreadyCosigned = "E_ALREADY_COSIGNED"
+        case unknownDirective = "E_UNKNOWN_DIRECTIVE"
+        case due = "E_DUE"
+        case alreadyAcknowledged = "E_ALREADY_ACKNOWLEDGED"
+        case tooManyReplies = "E_TOO_MANY_REPLIES"
     }
 
     package let code: Code

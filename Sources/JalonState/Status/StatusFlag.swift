@@ -39,10 +39,11 @@ package enum StatusFlag: String, CaseIterable, Comparable, Sendable {
         let isRunning = commitment.life == .active && !judgement.name.isSettled
         return allCases.filter { flag in
             switch flag {
-            case .overdueReport: isRunning && isReportOverdue(body, effective, date)
+            // What waits for co-signatures was reported in time all the same.
+            case .overdueReport:
+                isRunning && isReportOverdue(body, known.filter { $0.state == .effective }, date)
             case .stale: isRunning && isStale(body, effective, date)
-            // Disputes have no record in this rule set.
-            case .disputed: false
+            case .disputed: commitment.openDisputeCount > 0
             case .refuted: known.contains { $0.state == .excluded }
             case .amended: commitment.versions.count > 1
             case .baselineUnknown:

@@ -20,6 +20,14 @@ package enum StatePath: Hashable, Sendable {
     case version(CommitmentID, UInt64)
     /// `milestone/<transaction id in hexadecimal>`: a ``MilestoneRecord``.
     case milestone(TransactionID)
+    /// `attestation/<transaction id in hexadecimal>`: an ``AttestationRecord``.
+    case attestation(TransactionID)
+    /// `dispute/<transaction id in hexadecimal>`: a ``DisputeRecord``.
+    case dispute(TransactionID)
+    /// `cosign/<transaction id of what is co-signed, in hexadecimal>/<member id>`: a ``CosignRecord``.
+    case cosign(TransactionID, MemberID)
+    /// `directive/<transaction id in hexadecimal>`: a ``DirectiveRecord``.
+    case directive(TransactionID)
     /// `unit/<code>`: a `UnitDefinition`.
     case unit(UnitCode)
     /// `sector/<code>`: a `SectorDefinition`.
@@ -35,6 +43,10 @@ package enum StatePath: Hashable, Sendable {
         case .commitment(let id): "commitment/\(id.text)"
         case .version(let id, let number): "version/\(id.text)/\(number)"
         case .milestone(let id): "milestone/\(id.hex)"
+        case .attestation(let id): "attestation/\(id.hex)"
+        case .dispute(let id): "dispute/\(id.hex)"
+        case .cosign(let subject, let member): "cosign/\(subject.hex)/\(member.text)"
+        case .directive(let id): "directive/\(id.hex)"
         case .unit(let code): "unit/\(code.text)"
         case .sector(let code): "sector/\(code.text)"
         }
@@ -57,6 +69,11 @@ package enum StatePath: Hashable, Sendable {
             self = .version(id, number)
             return
         }
+        if kind == "cosign", names.count == 2 {
+            guard let subject = TransactionID(hex: name), let member = MemberID(names[1]) else { return nil }
+            self = .cosign(subject, member)
+            return
+        }
         guard names.count == 1 else { return nil }
         let path: StatePath? =
             switch kind {
@@ -69,6 +86,9 @@ package enum StatePath: Hashable, Sendable {
             case "plan": PlanID(name).map(StatePath.plan)
             case "commitment": CommitmentID(name).map(StatePath.commitment)
             case "milestone": TransactionID(hex: name).map(StatePath.milestone)
+            case "attestation": TransactionID(hex: name).map(StatePath.attestation)
+            case "dispute": TransactionID(hex: name).map(StatePath.dispute)
+            case "directive": TransactionID(hex: name).map(StatePath.directive)
             case "unit": UnitCode(name).map(StatePath.unit)
             case "sector": SectorCode(name).map(StatePath.sector)
             default: nil
