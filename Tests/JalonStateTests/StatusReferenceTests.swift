@@ -44,8 +44,20 @@ private struct RandomPromise: CustomStringConvertible {
     var graceDays: Int
     var monthsBetweenReports: ReportingInterval
     var required: VerificationLevel
-    var reports: [(day: Int, value: Int128, evidence: Int, isFinal: Bool)] = []
+    var reports: [Report] = []
     var date: Int
+
+    struct Report {
+        var day: Int
+        var value: Int128
+        var evidence: Int
+        var isFinal: Bool
+        /// Co-signatures needed and given.
+        var needed = 0
+        var given = 0
+        var isConfirmed = false
+        var isRefuted = false
+    }
 
     static let origin = 18_262
 
@@ -67,7 +79,7 @@ private struct RandomPromise: CustomStringConvertible {
         deadline = random.below(5) == 0 ? nil : 100 + random.below(400)
         graceDays = random.below(60)
         monthsBetweenReports = ReportingInterval.allCases[random.below(4)]
-        required = random.below(2) == 0 ? .declared : .evidenced
+        required = VerificationLevel.allCases[random.below(4)]
         date = random.below(700)
         curve = deadline == nil ? .none : Curve.allCases[random.below(3)]
         if let deadline, !isWhole {
@@ -81,7 +93,15 @@ private struct RandomPromise: CustomStringConvertible {
         for _ in 0..<random.below(6) { days.append(random.below(700) - 60) }
         for day in days.sorted() where reports.last?.day != day {
             let value = isWhole ? Int128(random.below(6)) * 1_000_000 : number(80)
-            reports.append((day, value, random.below(2), random.below(6) == 0))
+            var report = Report(
+                day: day,
+                value: value,
+                evidence: random.below(2),
+                isFinal: random.below(6) == 0
+            )
+            (report.needed, report.given) = (max(0, random.below(5) - 2), random.below(3))
+            (report.isConfirmed, report.isRefuted) = (random.below(3) == 0, random.below(5) == 0)
+            reports.append(report)
         }
     }
 
@@ -145,12 +165,15 @@ private struct RandomPromise: CustomStringConvertible {
                     .doneItems(try (0..<Int(report.value / 1_000_000)).map { try #require(ItemID("d\($0)")) })
                 default: .value(try decimal(report.value))
                 }
-            return Reported(
+            var reported = Reported(
                 reading,
                 at: try day(report.day).description,
                 evidence: report.evidence,
                 isFinal: report.isFinal
             )
+            reported.cosignatures = (report.needed, UInt32(report.given))
+            (reported.isConfirmed, reported.isRefuted) = (report.isConfirmed, report.isRefuted)
+            return reported
         }
         return try Judged(body, reported, on: day(date).description).status.current
     }
@@ -158,16 +181,18 @@ private struct RandomPromise: CustomStringConvertible {
     // MARK: - The reference: the rules as they are written, in plain integers
 
     func reference() -> (name: String, expected: Int128?, ratio: Int64?) {
-        let known = reports.filter { $0.day <= date && (accumulation != .flow || $0.day >= start) }
-        func amount(_ reports: [(day: Int, value: Int128, evidence: Int, isFinal: Bool)]) -> Int128? {
+        let known = reports.filter {
+            $0.day <= date && (accumulation != .flow || $0.day >= start) && !$0.isRefuted
+                && $0.given >= $0.needed
+        }
+        func amount(_ reports: [Report]) -> Int128? {
             if reports.isEmpty { return nil }
             return accumulation == .flow
                 ? reports.reduce(0) { $0 + $1.value } : reports[reports.count - 1].value
         }
-        func level(_ reports: [(day: Int, value: Int128, evidence: Int, isFinal: Bool)]) -> VerificationLevel
-        {
+        func level(_ reports: [Report]) -> Int {
             let counted = accumulation == .flow ? reports : Array(reports.suffix(1))
-            return counted.allSatisfy { $0.evidence > 0 } ? .evidenced : .declared
+            return counted.map { $0.isConfirmed ? 3 : $0.given > 0 ? 2 : $0.evidence > 0 ? 1 : 0 }.min() ?? 3
         }
         let (below, above) =
             kind == .approx
@@ -205,7 +230,8 @@ private struct RandomPromise: CustomStringConvertible {
             if let last = inTime.last, last.day + RandomPromise.origin <= opening { inTime = [] }
         }
         if let value = amount(inTime), met(value) {
-            return (level(inTime) >= required ? "achieved" : "claimed", expected, ratio)
+            let isVouched = level(inTime) >= VerificationLevel.allCases.firstIndex(of: required) ?? 0
+            return (isVouched ? "achieved" : "claimed", expected, ratio)
         }
         // Rules 4 to 7
         if let deadline, let last = known.last, last.day > deadline, let value = amount(known), met(value) {

@@ -19,7 +19,8 @@ extension Application {
             throw Refusal(
                 .duplicateAttestation,
                 "\(signer.shown) attests \(milestone.id) already: \(last.verdict), by \(last.id)",
-                hint: "To say something else, take that back first: jalon attestation revoke \(last.id) --reason …"
+                hint:
+                    "To say something else, take that back first: jalon attestation revoke \(last.id) --reason …"
             )
         }
         set(.attestation(AttestationRecord(body, id: transaction.id, provenance: provenance)))

@@ -107,7 +107,9 @@ extension Application {
     ) -> String? {
         if dispute.opener == member { return "it opened it" }
         if entry.isResponsible(member) { return "it is responsible for \(dispute.commitment)" }
-        if let counterparties = entry.current.value.body.counterparties, counterparties.members.contains(member) {
+        if let counterparties = entry.current.value.body.counterparties,
+            counterparties.members.contains(member)
+        {
             return "it is a counterparty of \(dispute.commitment)"
         }
         guard let id = dispute.milestone else {

@@ -323,6 +323,7 @@ enum Domain {
             bodies.append(.milestoneCorrect(try correction(reading)))
         }
         bodies.append(.milestoneRetract(try retraction()))
+        bodies += try voices()
         return bodies
     }
 

@@ -11,17 +11,17 @@ struct DomainGenerator {
         random = SeededGenerator(seed: seed)
     }
 
-    private mutating func below(_ bound: Int) -> Int { random.below(bound) }
+    mutating func below(_ bound: Int) -> Int { random.below(bound) }
 
-    private mutating func pick<Element>(_ list: [Element]) -> Element { list[below(list.count)] }
+    mutating func pick<Element>(_ list: [Element]) -> Element { list[below(list.count)] }
 
-    private mutating func choice<Choice: CodedChoice>() -> Choice { pick(Array(Choice.allCases)) }
+    mutating func choice<Choice: CodedChoice>() -> Choice { pick(Array(Choice.allCases)) }
 
-    private mutating func maybe<Value>(_ make: (inout Self) throws -> Value) rethrows -> Value? {
+    mutating func maybe<Value>(_ make: (inout Self) throws -> Value) rethrows -> Value? {
         below(2) == 0 ? nil : try make(&self)
     }
 
-    private mutating func list<Value>(
+    mutating func list<Value>(
         _ most: Int,
         _ make: (inout Self) throws -> Value
     ) rethrows -> [Value] {
@@ -30,7 +30,7 @@ struct DomainGenerator {
         return values
     }
 
-    private mutating func digest() -> Digest { SHA256.hash(random.bytes(8)) }
+    mutating func digest() -> Digest { SHA256.hash(random.bytes(8)) }
 
     mutating func text() throws -> Text {
         let letters = Array("aZ0 é湖南—😀".unicodeScalars)
@@ -45,7 +45,7 @@ struct DomainGenerator {
         return try LocalizedText(zh: zh, en: en, fr: fr, official: pick(known))
     }
 
-    private mutating func id() -> String {
+    mutating func id() -> String {
         String((0...below(20)).map { _ in pick(Array("abzABZ019.-")) })
     }
 
@@ -141,7 +141,7 @@ struct DomainGenerator {
         Reporting(every: choice(), firstDue: day(), graceDays: below(367))
     }
 
-    private mutating func memberID() throws -> MemberID { try #require(MemberID(id())) }
+    mutating func memberID() throws -> MemberID { try #require(MemberID(id())) }
 
     mutating func responsible() throws -> Responsible {
         Responsible(below(2) == 0 ? .text(try text()) : .member(try memberID()), role: choice())

@@ -10,6 +10,10 @@ struct Reported {
     let evidence: Int
     let status: ValueStatus
     let isFinal: Bool
+    /// Co-signatures that it needs, and has.
+    var cosignatures: (required: Int, given: UInt32) = (0, 0)
+    var isConfirmed = false
+    var isRefuted = false
 
     init(
         _ value: String,
@@ -38,13 +42,18 @@ struct Reported {
         )
         let body = try TestLedger.report("CN-HN-2020-001", content)
         let transaction = try ledger.sign(body, by: "cn-hn").value
-        return MilestoneRecord(
+        var record = MilestoneRecord(
             content,
             of: try #require(CommitmentID("CN-HN-2020-001")),
             by: transaction,
             at: BlockPlace(height: Height(1), time: TestLedger.start, position: position),
-            isBeforeStart: false
+            isBeforeStart: false,
+            requiredCosignatures: cosignatures.required
         )
+        record.voices.cosignatureCount = cosignatures.given
+        record.voices.count(.confirmed, stands: true)
+        if !isConfirmed { record.voices.count(.confirmed, stands: false) }
+        return isRefuted ? record.changed(to: .excluded, by: transaction.id) : record
     }
 }
 
