@@ -108,6 +108,7 @@ struct DirectiveRuleTests {
         for state in [ledger.state, try ledger.restored()] {
             #expect(try state.directives(to: TestLedger.memberID("cn-hn")).map(\.id) == [first, third])
             #expect(try state.directives(to: TestLedger.memberID("cn-js")).isEmpty)
+            #expect(state.directives.map(\.id) == [first, second, third])
             #expect(
                 try state.directives(from: TestLedger.memberID("regulator")).map(\.id) == [first, second]
             )

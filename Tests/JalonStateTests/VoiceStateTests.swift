@@ -239,6 +239,88 @@ struct VoiceStateTests {
         )
     }
 
+    @Test("a record that names a member, commitment or milestone that is not there is refused")
+    func missing() throws {
+        let busy = try Busy()
+        let leaves = busy.ledger.state.leaves
+        func changed(_ path: String, _ from: [UInt8], _ to: [UInt8], path new: String? = nil) throws
+            -> StateError?
+        {
+            try error(leaves) { rows in
+                let index = try #require(rows.firstIndex { $0.path == path })
+                let range = try #require(rows[index].value.firstRange(of: from))
+                rows[index].value.replaceSubrange(range, with: to)
+                rows[index].path = new ?? path
+            }
+        }
+        let (known, unknown) = (text("CN-HN-2020-001"), text("CN-HN-2020-009"))
+        let attestation = "attestation/\(busy.attestations[3])"
+        let dispute = "dispute/\(busy.disputes[2])"
+        let directive = "directive/\(busy.directives[0])"
+        let cosign = "cosign/\(busy.milestones[1])/cn-b"
+        #expect(
+            try changed(attestation, text("audit-2"), text("audit-3"))
+                == .missing(path: "member/audit-3", neededBy: attestation)
+        )
+        #expect(
+            try changed(dispute, text("watch"), text("match"))
+                == .missing(path: "member/match", neededBy: dispute)
+        )
+        #expect(
+            try changed(directive, text("cn-hn"), text("cn-hx"))
+                == .missing(path: "member/cn-hx", neededBy: directive)
+        )
+        #expect(
+            try changed(directive, text("regulator"), text("regulated"))
+                == .missing(path: "member/regulated", neededBy: directive)
+        )
+        #expect(
+            try changed("\(cosign)j", text("cn-bj"), text("cn-bx"), path: "\(cosign)x")
+                == .missing(path: "member/cn-bx", neededBy: "\(cosign)x")
+        )
+        #expect(
+            try changed(dispute, known, unknown)
+                == .missing(path: "commitment/CN-HN-2020-009", neededBy: dispute)
+        )
+        #expect(
+            try changed(directive, known, unknown)
+                == .missing(path: "commitment/CN-HN-2020-009", neededBy: directive)
+        )
+        #expect(
+            try changed("\(cosign)j", known, unknown)
+                == .missing(path: "commitment/CN-HN-2020-009", neededBy: "\(cosign)j")
+        )
+        #expect(
+            try changed(attestation, known, unknown)
+                == .contradiction(path: attestation, "its milestone is of CN-HN-2020-001")
+        )
+        let excluded = "milestone/\(busy.milestones[2])"
+        guard case .contradiction(excluded, _) = try changed(excluded, text("excluded"), text("effective"))
+        else { throw Unexpected() }
+        // A co-signature of a key.recover has nothing to stand on yet.
+        let recovery = Cosign(
+            transaction: TransactionID(SHA256.hash([9])),
+            about: .member(try TestLedger.memberID("cn-hn"))
+        )
+        var signer = busy.ledger
+        let transaction = try signer.sign(.cosign(recovery), by: "regulator").value
+        let record = CosignRecord(
+            recovery,
+            by: transaction.id,
+            provenance: Provenance(
+                transaction,
+                at: BlockPlace(height: Height(1), time: TestLedger.start, position: 0)
+            )
+        )
+        let path = "cosign/\(recovery.transaction)/regulator"
+        guard
+            case .contradiction(path, _) = try error(
+                leaves,
+                { $0.append((path: path, value: record.encoded)) }
+            )
+        else { throw Unexpected() }
+    }
+
     private struct Unexpected: Error {}
 
     @Test(

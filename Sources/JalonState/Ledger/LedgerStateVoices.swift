@@ -101,6 +101,13 @@ extension LedgerState {
         voices.value.directives[id]?.value
     }
 
+    /// Every directive, by age.
+    ///
+    /// - Complexity: O(n log n) for n directives.
+    package var directives: [DirectiveRecord] {
+        voices.value.directives.map(\.value.value).sorted { Age($0.provenance) < Age($1.provenance) }
+    }
+
     /// The directives that a member was sent, by age.
     package func directives(to member: MemberID) -> [DirectiveRecord] {
         records(voices.value.directivesByAddressee, of: member).compactMap { directive($0) }

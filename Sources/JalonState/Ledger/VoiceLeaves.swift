@@ -97,7 +97,8 @@ struct VoiceLeaves {
                 try checkMilestone(record.subject, of: id, path, in: state)
             }
         case .member(let id):
-            try checkMember(id, path, in: state)
+            // Recoveries have no record yet: the one that is co-signed is looked up here.
+            throw .contradiction(path: path, "it co-signs a key.recover of \(id), and there is none")
         }
         state.set(record)
     }
