@@ -321,6 +321,30 @@ struct VoiceStateTests {
         else { throw Unexpected() }
     }
 
+    @Test("a co-signature of an earlier proposal, which was returned, stays; a later one of nothing does not")
+    func earlierProposal() throws {
+        let busy = try Busy()
+        let body = Cosign(
+            transaction: TransactionID(SHA256.hash([9])),
+            about: .commitment(try TestLedger.commitmentID("CN-HN-2020-001"))
+        )
+        let path = "cosign/\(body.transaction)/cn-js"
+        var signer = busy.ledger
+        let transaction = try signer.sign(.cosign(body), by: "cn-js").value
+        for (height, isSound) in [(2, true), (3, false)] as [(UInt64, Bool)] {
+            let place = BlockPlace(height: Height(height), time: TestLedger.start, position: 0)
+            let record = CosignRecord(
+                body,
+                by: transaction.id,
+                provenance: Provenance(transaction, at: place)
+            )
+            let found = try error(busy.ledger.state.leaves) { $0.append((path: path, value: record.encoded)) }
+            #expect(
+                found == (isSound ? nil : .missing(path: "milestone/\(body.transaction)", neededBy: path))
+            )
+        }
+    }
+
     private struct Unexpected: Error {}
 
     @Test(

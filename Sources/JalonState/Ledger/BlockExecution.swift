@@ -90,7 +90,10 @@ extension LedgerState {
         switch write {
         case .plan(let plan): plansByID[plan.body.id] = plan
         case .commitment(let record, let original):
-            commitmentsByID[record.id] = Shared(CommitmentEntry(record: record, original: original))
+            var entry = CommitmentEntry(record: record, original: original)
+            // Where it stands in the place of a proposal that was returned, what was said of that one is still said.
+            entry.openDisputeCount = commitmentsByID[record.id]?.value.openDisputeCount ?? 0
+            commitmentsByID[record.id] = Shared(entry)
         case .milestone(let milestone): set(milestone)
         case .life(let record):
             guard var entry = commitmentsByID[record.id]?.value else { return }

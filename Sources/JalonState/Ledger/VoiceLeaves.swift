@@ -93,7 +93,11 @@ struct VoiceLeaves {
             guard let entry = state.commitmentsByID[id]?.value else {
                 throw .missing(path: StatePath.commitment(id).text, neededBy: path)
             }
-            if entry.record.origin.transaction != record.subject {
+            // One of a proposal that was returned before this one came is older than it.
+            let isOlder =
+                state.milestone(record.subject) == nil
+                && record.provenance.height <= entry.record.origin.height
+            if entry.record.origin.transaction != record.subject, !isOlder {
                 try checkMilestone(record.subject, of: id, path, in: state)
             }
         case .member(let id):
