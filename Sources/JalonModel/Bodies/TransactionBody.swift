@@ -50,6 +50,11 @@ public enum TransactionBody: Hashable, Sendable {
     case milestoneReport(MilestoneReport)
     case milestoneCorrect(MilestoneCorrect)
     case milestoneRetract(MilestoneRetract)
+    /// One of the eight steps in a commitment's life, each with a type of its own.
+    case commitmentTransition(CommitmentTransition)
+    case commitmentAmend(CommitmentAmend)
+    case delegationGrant(DelegationGrant)
+    case delegationRevoke(DelegationRevoke)
 
     /// The body's `type`.
     public var type: TransactionType {
@@ -59,6 +64,10 @@ public enum TransactionBody: Hashable, Sendable {
         case .milestoneReport: .milestoneReport
         case .milestoneCorrect: .milestoneCorrect
         case .milestoneRetract: .milestoneRetract
+        case .commitmentTransition(let body): body.step.type
+        case .commitmentAmend: .commitmentAmend
+        case .delegationGrant: .delegationGrant
+        case .delegationRevoke: .delegationRevoke
         }
     }
 
@@ -94,6 +103,10 @@ public enum TransactionBody: Hashable, Sendable {
         case .milestoneReport(let body): body
         case .milestoneCorrect(let body): body
         case .milestoneRetract(let body): body
+        case .commitmentTransition(let body): body
+        case .commitmentAmend(let body): body
+        case .delegationGrant(let body): body
+        case .delegationRevoke(let body): body
         }
     }
 
@@ -115,6 +128,12 @@ public enum TransactionBody: Hashable, Sendable {
             case .milestoneReport: return .milestoneReport(try .decode(bytes))
             case .milestoneCorrect: return .milestoneCorrect(try .decode(bytes))
             case .milestoneRetract: return .milestoneRetract(try .decode(bytes))
+            case .commitmentActivate, .commitmentReturn, .commitmentWithdraw, .commitmentCancel,
+                .commitmentSupersede, .commitmentSuspend, .commitmentResume, .commitmentClose:
+                return .commitmentTransition(try .decode(bytes))
+            case .commitmentAmend: return .commitmentAmend(try .decode(bytes))
+            case .delegationGrant: return .delegationGrant(try .decode(bytes))
+            case .delegationRevoke: return .delegationRevoke(try .decode(bytes))
             default: throw CBORError.invalidValue("\(name) is not there yet", offset: 0)
             }
         } catch {
