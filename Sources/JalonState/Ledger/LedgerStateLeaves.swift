@@ -39,6 +39,7 @@ extension LedgerState {
         case .commitment(let id): commitmentsByID[id]?.value.record.encoded
         case .version(let id, let number): commitmentsByID[id]?.value.version(number)?.encoded
         case .milestone(let id): milestone(id)?.encoded
+        case .delegation(let id): delegation(id)?.encoded
         case .unit(let code): unitsByCode[code]?.encoded
         case .sector(let code): sectorsByCode[code]?.encoded
         }
@@ -56,7 +57,7 @@ extension LedgerState {
         Parameter.allCases.count { parameters.encodedValue(of: $0) != nil } + membersByID.count
             + keysByID.count
             + plansByID.count + commitmentsByID.reduce(0) { $0 + 1 + $1.value.value.versions.count }
-            + milestoneCount + unitsByCode.count + sectorsByCode.count
+            + milestoneCount + delegationsByPlace.count + unitsByCode.count + sectorsByCode.count
     }
 
     /// The encoded value at a path given as text.
@@ -79,6 +80,7 @@ extension LedgerState {
             }
         }
         for milestone in milestones { paths.append(.milestone(milestone.id)) }
+        for entry in delegationsByPlace { paths.append(.delegation(entry.key.key)) }
         for entry in unitsByCode { paths.append(.unit(entry.key)) }
         for entry in sectorsByCode { paths.append(.sector(entry.key)) }
         return paths.compactMap { path in leaf(at: path).map { (path: path.text, value: $0) } }
@@ -115,6 +117,7 @@ private struct Restoration {
     private var milestones: [MilestoneRecord] = []
     // Asked whether an id is new, never iterated.
     private var milestoneIDs: Set<TransactionID> = []
+    private var delegations = PersistentMap<KeyID, DelegationRecord>()
     private var units = PersistentMap<UnitCode, UnitDefinition>()
     private var sectors = PersistentMap<SectorCode, SectorDefinition>()
     private var rows: [(path: StatePath, leaf: LeafChange)] = []
@@ -138,6 +141,7 @@ private struct Restoration {
                 }
                 milestones.append(record)
                 isNew = milestoneIDs.insert(id).inserted
+            case .delegation(let id): isNew = Restoration.set(&delegations, id, try .decode(value))
             case .unit(let code): isNew = Restoration.set(&units, code, try .decode(value))
             case .sector(let code): isNew = Restoration.set(&sectors, code, try .decode(value))
             }
@@ -163,6 +167,7 @@ private struct Restoration {
         (state.membersByID, state.keysByID, state.plansByID) = (members, keys, plans)
         (state.unitsByCode, state.sectorsByCode) = (units, sectors)
         state.commitmentsByID = try restoredCommitments()
+        state.delegationsByPlace = try restoredDelegations()
         try restoreMilestones(in: &state)
         state.updateTree(rows)
         return state
@@ -236,6 +241,12 @@ private struct Restoration {
                         "it holds version \(version.number) of \(version.body.id)"
                     )
                 }
+                guard (version.amendment == nil) == (number == 1) else {
+                    throw .contradiction(
+                        path: StatePath.version(id, number).text,
+                        "version 1 is the proposal, and every later one an amendment's"
+                    )
+                }
                 do { try version.body.validate() } catch {
                     throw .contradiction(path: StatePath.version(id, number).text, error.description)
                 }
@@ -255,6 +266,26 @@ private struct Restoration {
             )
         }
         return entries
+    }
+
+    private func restoredDelegations() throws(StateError) -> PersistentMap<
+        DelegationPlace, Shared<DelegationRecord>
+    > {
+        var records = PersistentMap<DelegationPlace, Shared<DelegationRecord>>()
+        for (id, record) in delegations {
+            let path = StatePath.delegation(id).text
+            guard record.key == id else {
+                throw .contradiction(path: path, "it holds the delegation of the key \(record.key)")
+            }
+            guard let key = keys[id]?.value else {
+                throw .missing(path: StatePath.key(id).text, neededBy: path)
+            }
+            guard key.kind == .delegate, key.member == record.member else {
+                throw .contradiction(path: path, "the key is a \(key.kind) key of \(key.member)")
+            }
+            records[DelegationPlace(member: record.member, key: id)] = Shared(record)
+        }
+        return records
     }
 
     private func restoreMilestones(in state: inout LedgerState) throws(StateError) {

@@ -20,6 +20,8 @@ package enum StatePath: Hashable, Sendable {
     case version(CommitmentID, UInt64)
     /// `milestone/<transaction id in hexadecimal>`: a ``MilestoneRecord``.
     case milestone(TransactionID)
+    /// `delegation/<key id in hexadecimal>`: a ``DelegationRecord``.
+    case delegation(KeyID)
     /// `unit/<code>`: a `UnitDefinition`.
     case unit(UnitCode)
     /// `sector/<code>`: a `SectorDefinition`.
@@ -35,6 +37,7 @@ package enum StatePath: Hashable, Sendable {
         case .commitment(let id): "commitment/\(id.text)"
         case .version(let id, let number): "version/\(id.text)/\(number)"
         case .milestone(let id): "milestone/\(id.hex)"
+        case .delegation(let id): "delegation/\(id.hex)"
         case .unit(let code): "unit/\(code.text)"
         case .sector(let code): "sector/\(code.text)"
         }
@@ -69,6 +72,7 @@ package enum StatePath: Hashable, Sendable {
             case "plan": PlanID(name).map(StatePath.plan)
             case "commitment": CommitmentID(name).map(StatePath.commitment)
             case "milestone": TransactionID(hex: name).map(StatePath.milestone)
+            case "delegation": KeyID(hex: name).map(StatePath.delegation)
             case "unit": UnitCode(name).map(StatePath.unit)
             case "sector": SectorCode(name).map(StatePath.sector)
             default: nil
