@@ -25,6 +25,10 @@ enum Pinned {
         "MilestoneReport": "02a6ede3b9808789cf9ba3a1b9e23008c24eea7695244bd90b9663938a603152",
         "MilestoneCorrect": "ff8e289fb6518f3df6793008f2b01adf7dd8a5863da7960ceea49b35d337b8d0",
         "MilestoneRetract": "78ffd209e32baf92019cbd4f2ebc9be19749a746e08f013ea1b92aecf3a34df2",
+        "CommitmentTransition": "44a180477677b7e8b1fe5873089f1d736077f4d429835c392c14770231751cfc",
+        "CommitmentAmend": "fe5c110cfca3b8265d2dc920b53355499aa971eb5bd1f58ac50504a88df3f479",
+        "DelegationGrant": "e82a7cf385e761c76b92e26aea834f8f46cb0fcfad34a590b7c79ef0b5f23bce",
+        "DelegationRevoke": "a0a9cc253c6fc7dc884a5b20b444bf550d6d65e81ef33f6f7c33c1e78ab9e29b",
         "Parameters": "bd6a2353c1200e5e0b70889d68cf66ac52bfd95248e3cb2fac7385ed4bdd86e3",
         "Member": "149146b9a8591f64386ecd190aec98923881f8d599cd7b8cb361efb38ed1a2b9",
         "Continuation": "f69e7c428f3ad43919ee0cc5b2c1123673e1fd7f5998877575aa34887aa513f1",
@@ -79,6 +83,10 @@ struct ConformanceTests {
         try check(MilestoneReport.self) { try $0.report() }
         try check(MilestoneCorrect.self) { try $0.correction() }
         try check(MilestoneRetract.self) { try $0.retraction() }
+        try check(CommitmentTransition.self) { try $0.transition() }
+        try check(CommitmentAmend.self) { try $0.amendment() }
+        try check(DelegationGrant.self) { try $0.grant() }
+        try check(DelegationRevoke.self) { try $0.revocation() }
         try check(Parameters.self) { $0.parameters() }
         try check(Member.self) { try $0.member() }
         try check(Continuation.self) { $0.continuation() }
