@@ -142,7 +142,9 @@ private struct RandomPromise: CustomStringConvertible {
                 switch kind {
                 case .level: .level(Int(report.value / 1_000_000))
                 case .checklist:
-                    .doneItems(try (0..<Int(report.value / 1_000_000)).map { try #require(ItemID("i\($0 + 1)")) })
+                    .doneItems(
+                        try (0..<Int(report.value / 1_000_000)).map { try #require(ItemID("i\($0 + 1)")) }
+                    )
                 default: .value(try decimal(report.value))
                 }
             return Reported(
