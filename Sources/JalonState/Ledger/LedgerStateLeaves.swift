@@ -281,7 +281,7 @@ private struct Restoration {
                 throw .missing(path: StatePath.key(id).text, neededBy: path)
             }
             guard key.kind == .delegate, key.member == record.member else {
-                throw .contradiction(path: path, "the key is a \(key.kind) key of \(key.member)")
+                throw .contradiction(path: path, "the key is of the kind \(key.kind), of \(key.member)")
             }
             records[DelegationPlace(member: record.member, key: id)] = Shared(record)
         }
