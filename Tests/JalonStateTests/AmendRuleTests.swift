@@ -95,6 +95,20 @@ struct AmendRuleTests {
         #expect(NaiveTree.root(of: state) == state.root)
     }
 
+    @Test("a commitment has at most 1 000 versions")
+    mutating func limit() throws {
+        var state = ledger.state
+        for version in 1...999 as ClosedRange<UInt64> {
+            let amendment = try ledger.sign(renamed(version, "上链\(version)"), by: "cn-hn")
+            try state.apply(amendment, context: ledger.context, position: version)
+        }
+        let next = try ledger.sign(renamed(1_000), by: "cn-hn")
+        let context = ledger.context
+        let refusal = #expect(throws: Refusal.self) { try state.check(next, context: context) }
+        #expect(refusal?.code == .versionLimit && refusal?.message.contains("1000") == true)
+        #expect(state.commitment(try #require(CommitmentID(Self.id)))?.versions.count == 1_000)
+    }
+
     // MARK: - What can't change
 
     @Test(

@@ -1,7 +1,8 @@
 import JalonCrypto
 import JalonModel
-import JalonState
 import Testing
+
+@testable import JalonState
 
 @Suite("A member lends a key some of what it may do")
 struct DelegationRuleTests {
@@ -173,6 +174,31 @@ struct DelegationRuleTests {
         try ledger.apply(ledger.grant([.cosign], to: TestLedger.spareKey(202)), by: "cn-hn")
         let expired = try ledger.grant([.cosign], to: TestLedger.spareKey(100))
         #expect(try ledger.refusal(expired, by: "cn-hn").code == .delegationLimit, "it would count again")
+    }
+
+    @Test("a member lends to at most 4 096 keys in all its time; one of them may be granted again")
+    mutating func keyLimit() throws {
+        let member = try #require(MemberID("cn-hn"))
+        try ledger.apply(ledger.grant([.cosign]), by: "cn-hn")
+        let sample = try #require(ledger.state.delegation(key.publicKey.id))
+        var state = ledger.state
+        for number in 1..<4_096 {
+            let id = KeyID(SHA256.hash("\(number)".utf8))
+            let record = DelegationRecord(
+                key: id,
+                types: sample.types,
+                scope: .all,
+                expires: Timestamp(1),
+                origin: sample.origin
+            )
+            state.delegationsByPlace[DelegationPlace(member: member, key: id)] = Shared(record)
+        }
+        let new = try ledger.sign(ledger.grant([.cosign], to: TestLedger.spareKey(200)), by: "cn-hn")
+        let context = ledger.context
+        let refusal = #expect(throws: Refusal.self) { try state.check(new, context: context) }
+        #expect(refusal?.code == .delegationLimit && refusal?.message.contains("4096") == true)
+        let again = try ledger.sign(ledger.grant([.cosign]), by: "cn-hn")
+        #expect(throws: Never.self) { try state.check(again, context: context) }
     }
 
     // MARK: - Acting

@@ -3,6 +3,9 @@ import JalonModel
 
 // The rules of commitment.amend that need the state.
 
+/// How many versions a commitment may have, the first included: a promise changed more often is another one.
+let maximumVersionCount: UInt64 = 1_000
+
 extension Application {
     mutating func amend(_ body: CommitmentAmend, by signer: Signer) throws(Refusal) {
         let entry = try commitment(body.id)
@@ -28,6 +31,13 @@ extension Application {
                 .version,
                 "expectedVersion is \(body.expectedVersion), the version in force is \(entry.record.version)",
                 hint: "Look at what changed, and sign again: jalon commitment show \(body.id)"
+            )
+        }
+        guard entry.record.version < maximumVersionCount else {
+            throw Refusal(
+                .versionLimit,
+                "\(body.id) has \(entry.record.version) versions, at most \(maximumVersionCount) are allowed",
+                hint: "Let another commitment supersede it: jalon commitment supersede"
             )
         }
         let before = entry.current.value.body

@@ -6,6 +6,9 @@ import JalonModel
 /// How many delegations of a member may be in force at once.
 let maximumDelegationCount = 64
 
+/// How many keys a member may lend something in all its time: granting looks at each of them.
+let maximumDelegationKeyCount = 4_096
+
 extension Application {
     mutating func grant(_ body: DelegationGrant, by signer: Signer) throws(Refusal) {
         try checkRole(.delegationGrant, signer)
@@ -29,7 +32,7 @@ extension Application {
         if let existing = state.key(body.key.id) {
             try checkReusable(existing, by: signer)
         } else {
-            try checkDelegationLimit(of: signer)
+            try checkDelegationLimit(of: signer, isNewKey: true)
             set(
                 KeyRecord(
                     key: body.key,
@@ -160,12 +163,21 @@ extension Application {
             )
         }
         if !(state.delegation(key.key.id)?.isInForce(at: context.timestamp) ?? false) {
-            try checkDelegationLimit(of: signer)
+            try checkDelegationLimit(of: signer, isNewKey: false)
         }
     }
 
-    private func checkDelegationLimit(of signer: Signer) throws(Refusal) {
-        let count = state.delegations(of: signer.member.id).count { $0.isInForce(at: context.timestamp) }
+    private func checkDelegationLimit(of signer: Signer, isNewKey: Bool) throws(Refusal) {
+        let delegations = state.delegations(of: signer.member.id)
+        guard !isNewKey || delegations.count < maximumDelegationKeyCount else {
+            throw Refusal(
+                .delegationLimit,
+                "\(signer.shown) lent to \(delegations.count) keys, at most \(maximumDelegationKeyCount) are allowed",
+                hint:
+                    "Grant to a key again that was not revoked. See: jalon delegation list \(signer.member.id)"
+            )
+        }
+        let count = delegations.count { $0.isInForce(at: context.timestamp) }
         guard count < maximumDelegationCount else {
             throw Refusal(
                 .delegationLimit,

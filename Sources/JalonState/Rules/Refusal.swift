@@ -54,6 +54,7 @@ package struct Refusal: Error, Hashable, Sendable {
         case version = "E_VERSION"
         case immutable = "E_IMMUTABLE"
         case unchanged = "E_UNCHANGED"
+        case versionLimit = "E_VERSION_LIMIT"
 
         // Milestones
         case futurePeriod = "E_FUTURE_PERIOD"
