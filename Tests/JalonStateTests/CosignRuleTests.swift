@@ -113,7 +113,7 @@ struct CosignRuleTests {
         let refusal = #expect(throws: Refusal.self) {
             try state.check(transaction, context: ledger.context)
         }
-        #expect(refusal?.code == .notProposed && refusal?.message.contains("returned") == true)
+        #expect(refusal?.code == .life && refusal?.message.contains("returned") == true)
         try ledger.apply([transaction])
     }
 

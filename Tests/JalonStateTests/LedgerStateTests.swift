@@ -318,6 +318,7 @@ struct StatePathTests {
         let texts = [
             "member/cn-hn", "parameter/maxLifetime", "plan/CN-HN-2020-P1", "commitment/CN-HN-2020-001",
             "version/CN-HN-2020-001/1", "unit/park", "sector/finance",
+            "delegation/\(String(repeating: "0a", count: 32))",
             "key/\(String(repeating: "0a", count: 32))", "milestone/\(String(repeating: "0a", count: 32))",
             "attestation/\(String(repeating: "0a", count: 32))",
             "dispute/\(String(repeating: "0a", count: 32))",

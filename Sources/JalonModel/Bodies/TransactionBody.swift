@@ -59,6 +59,11 @@ public enum TransactionBody: Hashable, Sendable {
     case directiveIssue(DirectiveIssue)
     case directiveAcknowledge(DirectiveAcknowledge)
     case directiveReply(DirectiveReply)
+    /// One of the eight steps in a commitment's life, each with a type of its own.
+    case commitmentTransition(CommitmentTransition)
+    case commitmentAmend(CommitmentAmend)
+    case delegationGrant(DelegationGrant)
+    case delegationRevoke(DelegationRevoke)
 
     /// The body's `type`.
     public var type: TransactionType {
@@ -77,6 +82,10 @@ public enum TransactionBody: Hashable, Sendable {
         case .directiveIssue: .directiveIssue
         case .directiveAcknowledge: .directiveAcknowledge
         case .directiveReply: .directiveReply
+        case .commitmentTransition(let body): body.step.type
+        case .commitmentAmend: .commitmentAmend
+        case .delegationGrant: .delegationGrant
+        case .delegationRevoke: .delegationRevoke
         }
     }
 
@@ -121,6 +130,10 @@ public enum TransactionBody: Hashable, Sendable {
         case .directiveIssue(let body): body
         case .directiveAcknowledge(let body): body
         case .directiveReply(let body): body
+        case .commitmentTransition(let body): body
+        case .commitmentAmend(let body): body
+        case .delegationGrant(let body): body
+        case .delegationRevoke(let body): body
         }
     }
 
@@ -151,6 +164,12 @@ public enum TransactionBody: Hashable, Sendable {
             case .directiveIssue: return .directiveIssue(try .decode(bytes))
             case .directiveAcknowledge: return .directiveAcknowledge(try .decode(bytes))
             case .directiveReply: return .directiveReply(try .decode(bytes))
+            case .commitmentActivate, .commitmentReturn, .commitmentWithdraw, .commitmentCancel,
+                .commitmentSupersede, .commitmentSuspend, .commitmentResume, .commitmentClose:
+                return .commitmentTransition(try .decode(bytes))
+            case .commitmentAmend: return .commitmentAmend(try .decode(bytes))
+            case .delegationGrant: return .delegationGrant(try .decode(bytes))
+            case .delegationRevoke: return .delegationRevoke(try .decode(bytes))
             default: throw CBORError.invalidValue("\(name) is not there yet", offset: 0)
             }
         } catch {

@@ -109,6 +109,10 @@ extension CBORMapEncoder {
         if let values { field(key, values) }
     }
 
+    mutating func field(_ key: CBORKey, ifPresent values: [some CBORValue]?) {
+        if let values { field(key, values) }
+    }
+
     /// Writes a field that is there only where it is true.
     mutating func field(_ key: CBORKey, ifTrue value: Bool) {
         if value { field(key, true) }
@@ -177,6 +181,17 @@ extension CBORMapDecoder {
         try optional(key) { (decoder) throws(CBORError) in
             try decoder.decodeArray(maximum: maximum) { (decoder) throws(CBORError) in
                 try decoder.decode(Value.self)
+            }
+        }
+    }
+
+    mutating func optionalList<Value: CBORValue>(
+        _ key: CBORKey,
+        maximum: Int
+    ) throws(CBORError) -> [Value]? {
+        try optional(key) { (decoder) throws(CBORError) in
+            try decoder.decodeArray(maximum: maximum) { (decoder) throws(CBORError) in
+                try Value(from: &decoder)
             }
         }
     }

@@ -1,3 +1,4 @@
+import JalonCrypto
 package import JalonModel
 
 /// What the rules know of the block that a transaction is to stand in.
@@ -95,27 +96,43 @@ extension LedgerState {
             entry.openDisputeCount = commitmentsByID[record.id]?.value.openDisputeCount ?? 0
             commitmentsByID[record.id] = Shared(entry)
         case .milestone(let milestone): set(milestone)
-        case .life(let record):
-            guard var entry = commitmentsByID[record.id]?.value else { return }
-            entry.record = record
-            commitmentsByID[record.id] = Shared(entry)
+        case .life(let record): change(record, appending: nil)
+        case .version(let record, let version): change(record, appending: version)
+        case .key(let key): keysByID[key.key.id] = Shared(key)
+        case .delegation(let record):
+            delegationsByPlace[DelegationPlace(member: record.member, key: record.key)] = Shared(record)
         case .attestation(let record): set(record)
         case .dispute(let record): set(record)
         case .cosign(let record): set(record)
         case .directive(let record): set(record)
         }
     }
+
+    private mutating func change(_ record: CommitmentRecord, appending version: CommitmentVersion?) {
+        guard var entry = commitmentsByID[record.id]?.value else {
+            preconditionFailure("only a commitment that exists takes a step or is amended")
+        }
+        entry.record = record
+        if let version { entry.append(version) }
+        commitmentsByID[record.id] = Shared(entry)
+    }
 }
 
 /// One change that a transaction makes.
 package enum StateWrite: Sendable {
     case plan(PlanRecord)
-    /// A new commitment with its first version.
+    /// A new commitment with its first version, or one that was returned and is proposed again.
     case commitment(CommitmentRecord, original: CommitmentVersion)
     /// A milestone, new or changed, of a commitment that exists.
     case milestone(MilestoneRecord)
-    /// A commitment that is elsewhere in its life now.
+    /// A commitment that exists, after a step in its life.
     case life(CommitmentRecord)
+    /// A commitment that exists, with the next version in force.
+    case version(CommitmentRecord, CommitmentVersion)
+    /// A key, new or changed.
+    case key(KeyRecord)
+    /// A delegation, new or changed, of a key that is registered.
+    case delegation(DelegationRecord)
     /// An attestation, new or revoked, of a milestone that exists.
     case attestation(AttestationRecord)
     /// A dispute, new or changed, about a commitment that exists.
@@ -132,6 +149,10 @@ package enum StateWrite: Sendable {
             [.commitment(record.id), .version(record.id, original.number)]
         case .milestone(let milestone): [.milestone(milestone.id)]
         case .life(let record): [.commitment(record.id)]
+        case .version(let record, let version):
+            [.commitment(record.id), .version(record.id, version.number)]
+        case .key(let key): [.key(key.key.id)]
+        case .delegation(let record): [.delegation(record.key)]
         case .attestation(let record): [.attestation(record.id)]
         case .dispute(let record): [.dispute(record.id)]
         case .cosign(let record): [.cosign(record.subject, record.member)]
@@ -178,6 +199,10 @@ struct Application {
         case .milestoneReport(let body): try report(body, by: signer)
         case .milestoneCorrect(let body): try correct(body, by: signer)
         case .milestoneRetract(let body): try retract(body, by: signer)
+        case .commitmentTransition(let body): try step(body, by: signer)
+        case .commitmentAmend(let body): try amend(body, by: signer)
+        case .delegationGrant(let body): try grant(body, by: signer)
+        case .delegationRevoke(let body): try revoke(body, by: signer)
         case .attestationIssue(let body): try attest(body, by: signer)
         case .attestationRevoke(let body): try revoke(body, by: signer)
         case .disputeOpen(let body): try dispute(body, by: signer)
@@ -199,6 +224,26 @@ struct Application {
     /// Enters a commitment with its first version.
     mutating func set(_ record: CommitmentRecord, original: CommitmentVersion) {
         writes.append(.commitment(record, original: original))
+    }
+
+    /// Enters a commitment after a step in its life.
+    mutating func set(_ record: CommitmentRecord) {
+        writes.append(.life(record))
+    }
+
+    /// Enters a commitment with the next version in force.
+    mutating func set(_ record: CommitmentRecord, appending version: CommitmentVersion) {
+        writes.append(.version(record, version))
+    }
+
+    /// Enters a key, new or changed.
+    mutating func set(_ key: KeyRecord) {
+        writes.append(.key(key))
+    }
+
+    /// Enters a delegation, new or changed.
+    mutating func set(_ delegation: DelegationRecord) {
+        writes.append(.delegation(delegation))
     }
 
     /// Enters a milestone, new or changed, of a commitment that exists.

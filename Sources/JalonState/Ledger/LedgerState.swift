@@ -27,6 +27,7 @@ package struct LedgerState: Sendable {
     var sectorsByCode = PersistentMap<SectorCode, SectorDefinition>()
     /// Attestations, disputes, co-signatures and directives.
     var voices = Shared(Voices())
+    var delegationsByPlace = PersistentMap<DelegationPlace, Shared<DelegationRecord>>()
 
     init(parameters: Parameters, validators: ValidatorSet) {
         self.parameters = parameters
@@ -59,6 +60,28 @@ package struct LedgerState: Sendable {
     /// - Complexity: O(keys of the network).
     package func keys(of member: MemberID) -> [KeyRecord] {
         keys.filter { $0.member == member }
+    }
+
+    // MARK: - Delegations
+
+    /// What a delegate key was lent, whether it is still in force or not.
+    package func delegation(_ id: KeyID) -> DelegationRecord? {
+        keysByID[id].flatMap {
+            delegationsByPlace[DelegationPlace(member: $0.value.member, key: id)]?.value
+        }
+    }
+
+    /// What a member ever lent, by key id.
+    ///
+    /// - Complexity: O(log n), and O(1) amortised for each one read.
+    package func delegations(of member: MemberID) -> [DelegationRecord] {
+        guard let first = KeyID(bytes: [UInt8](repeating: 0, count: 32)) else { return [] }
+        var found: [DelegationRecord] = []
+        for (place, record) in delegationsByPlace.entries(from: DelegationPlace(member: member, key: first)) {
+            guard place.member == member else { break }
+            found.append(record.value)
+        }
+        return found
     }
 
     // MARK: - Plans and commitments
@@ -237,6 +260,8 @@ package struct Commitment: Hashable, Sendable {
     package var original: CommitmentVersion { versions[0] }
     /// The version in force.
     package var current: CommitmentVersion { versions[versions.count - 1] }
+    /// Whether the promise itself was changed, and not only its words.
+    package var isAmended: Bool { versions.contains { $0.amendment?.amendmentClass == .material } }
 
     init(_ entry: CommitmentEntry) {
         record = entry.record

@@ -51,7 +51,7 @@ struct VoiceLeaves {
             let record = try DirectiveRecord(id: id, from: &decoder)
             isNew = directives[id] == nil
             directives[id] = record
-        case .member, .key, .parameter, .plan, .commitment, .version, .milestone, .unit, .sector:
+        case .member, .key, .parameter, .plan, .commitment, .version, .milestone, .delegation, .unit, .sector:
             preconditionFailure("only voices are taken here")
         }
         try decoder.finish()

@@ -77,6 +77,11 @@ package struct KeyRecord: CBORValue {
         (self.isActive, self.height) = (isActive, height)
     }
 
+    /// This key once it may be used no more.
+    var deactivated: KeyRecord {
+        KeyRecord(key: key, member: member, kind: kind, isActive: false, height: height)
+    }
+
     package func encode(to encoder: inout CBOREncoder) {
         encoder.encodeMap { map in
             map.field("key") { $0.encode(key) }

@@ -6,9 +6,9 @@ import JalonModel
 extension Application {
     mutating func cosign(_ body: Cosign, by signer: Signer) throws(Refusal) {
         try checkRole(.cosign, signer)
-        try checkGrant(signer, what: "cosign for \(body.subject)")
         switch body.about {
         case .commitment(let id):
+            try checkGrant(signer, .cosign, on: id)
             let entry = try commitment(id)
             if entry.record.origin.transaction == body.transaction {
                 try cosignProposal(body, of: entry, by: signer)
@@ -16,6 +16,7 @@ extension Application {
                 try cosignMilestone(body, of: entry, by: signer)
             }
         case .member(let id):
+            try checkGrant(signer, .cosign, on: nil)
             try cosignRecovery(body, of: id, by: signer)
         }
     }
@@ -43,18 +44,13 @@ extension Application {
         }
         guard entry.record.life == .proposed else {
             throw Refusal(
-                .notProposed,
+                .life,
                 "\(id) is \(entry.record.life), only a proposal is co-signed",
                 hint: "See: jalon commitment show \(id)"
             )
         }
         set(.cosign(CosignRecord(body, by: transaction.id, provenance: provenance)))
-        guard state.parameters.activation == .automatic, cosigners.missing == [signer.member.id] else {
-            return
-        }
-        var record = entry.record
-        record.life = .active
-        set(.life(record))
+        activateIfComplete(entry, missing: cosigners.missing.filter { $0 != signer.member.id })
     }
 
     // MARK: - Milestones

@@ -6,7 +6,7 @@ import JalonModel
 extension Application {
     mutating func report(_ body: MilestoneReport, by signer: Signer) throws(Refusal) {
         let entry = try commitment(body.commitment)
-        try checkResponsible(entry, signer, what: "milestone.report")
+        try checkResponsible(entry, signer)
         try checkActive(entry)
         try check(body.content, in: entry)
         set(milestone(body.content, in: entry))
@@ -14,7 +14,7 @@ extension Application {
 
     mutating func correct(_ body: MilestoneCorrect, by signer: Signer) throws(Refusal) {
         var entry = try commitment(body.commitment)
-        let old = try effectiveMilestone(body.milestone, of: entry, signer, what: "milestone.correct")
+        let old = try effectiveMilestone(body.milestone, of: entry, signer, .milestoneCorrect)
         let replaced = old.changed(to: .replaced, by: transaction.id)
         // The new one is judged as if the old one had never been.
         if let number = entry.effective[old.periodEnd]?.number { entry.removeEffective(old, number) }
@@ -30,7 +30,7 @@ extension Application {
 
     mutating func retract(_ body: MilestoneRetract, by signer: Signer) throws(Refusal) {
         let entry = try commitment(body.commitment)
-        let old = try effectiveMilestone(body.milestone, of: entry, signer, what: "milestone.retract")
+        let old = try effectiveMilestone(body.milestone, of: entry, signer, .milestoneRetract)
         set(old.changed(to: .retracted, by: transaction.id))
     }
 
@@ -61,8 +61,8 @@ extension Application {
         )
     }
 
-    /// Only the lead reports, with its own key (domain, section 6).
-    private func checkResponsible(_ entry: CommitmentEntry, _ signer: Signer, what: String) throws(Refusal) {
+    /// Only the lead reports, with its own key or one that it lent this.
+    private func checkResponsible(_ entry: CommitmentEntry, _ signer: Signer) throws(Refusal) {
         let version = entry.current
         guard let lead = version.value.body.lead, lead == signer.member.id else {
             let body = version.value.body
@@ -74,14 +74,8 @@ extension Application {
                 hint: "Nothing was recorded. See: jalon commitment show \(body.id)"
             )
         }
-        guard signer.member.has(.province) else {
-            throw Refusal(
-                .role,
-                "\(what) is for provinces, \(signer.shown) is none",
-                hint: "See: jalon member show \(lead)"
-            )
-        }
-        try checkGrant(signer, what: "\(what) for \(entry.record.id)")
+        try checkRole(.milestoneReport, signer)
+        try checkGrant(signer, .milestoneReport, on: entry.record.id)
     }
 
     private func checkActive(_ entry: CommitmentEntry) throws(Refusal) {
@@ -95,11 +89,13 @@ extension Application {
     }
 
     /// The milestone to correct or retract: this commitment's, effective, and the signing member's own.
+    ///
+    /// The commitment's life does not matter: a wrong figure is put right also where nothing more is reported.
     private func effectiveMilestone(
         _ id: TransactionID,
         of entry: CommitmentEntry,
         _ signer: Signer,
-        what: String
+        _ type: TransactionType
     ) throws(Refusal) -> MilestoneRecord {
         let commitment = entry.record.id
         let record = try knownMilestone(id, of: commitment)
@@ -110,7 +106,15 @@ extension Application {
                 hint: "Nothing was recorded. Let \(record.issuer) sign, or open a dispute: jalon dispute open"
             )
         }
-        try checkGrant(signer, what: "\(what) for \(commitment)")
+        try checkRole(type, signer)
+        try checkGrant(signer, type, on: commitment)
+        guard !signer.isDelegate || record.key == signer.key.key.id else {
+            throw Refusal(
+                .notDelegated,
+                "a delegate key changes its own reports only, \(id) was signed by \(record.key)",
+                hint: "Sign with the authority key of \(record.issuer)."
+            )
+        }
         guard record.state == .effective else { throw notEffective(record) }
         return record
     }

@@ -30,6 +30,14 @@ package struct Refusal: Error, Hashable, Sendable {
         case region = "E_REGION"
         case notResponsible = "E_NOT_RESPONSIBLE"
         case notDelegated = "E_NOT_DELEGATED"
+        case delegationExpired = "E_DELEGATION_EXPIRED"
+
+        // Delegations
+        case notDelegable = "E_NOT_DELEGABLE"
+        case delegationLimit = "E_DELEGATION_LIMIT"
+        case unknownDelegation = "E_UNKNOWN_DELEGATION"
+        case keyTaken = "E_KEY_TAKEN"
+        case possession = "E_POSSESSION"
 
         // Plans and commitments
         case duplicateID = "E_DUPLICATE_ID"
@@ -38,6 +46,15 @@ package struct Refusal: Error, Hashable, Sendable {
         case unknownSector = "E_UNKNOWN_SECTOR"
         case lead = "E_LEAD"
         case notActive = "E_NOT_ACTIVE"
+        case life = "E_LIFE"
+        case activation = "E_ACTIVATION"
+        case notCosigned = "E_NOT_COSIGNED"
+        case noFinalMilestone = "E_NO_FINAL_MILESTONE"
+        case successor = "E_SUCCESSOR"
+        case version = "E_VERSION"
+        case immutable = "E_IMMUTABLE"
+        case unchanged = "E_UNCHANGED"
+        case versionLimit = "E_VERSION_LIMIT"
 
         // Milestones
         case futurePeriod = "E_FUTURE_PERIOD"
@@ -61,7 +78,6 @@ package struct Refusal: Error, Hashable, Sendable {
         case disputeState = "E_DISPUTE_STATE"
         case tooManyDisputes = "E_TOO_MANY_DISPUTES"
         case unknownSubject = "E_UNKNOWN_SUBJECT"
-        case notProposed = "E_NOT_PROPOSED"
         case alreadyCosigned = "E_ALREADY_COSIGNED"
         case unknownDirective = "E_UNKNOWN_DIRECTIVE"
         case due = "E_DUE"

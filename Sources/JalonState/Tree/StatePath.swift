@@ -28,6 +28,8 @@ package enum StatePath: Hashable, Sendable {
     case cosign(TransactionID, MemberID)
     /// `directive/<transaction id in hexadecimal>`: a ``DirectiveRecord``.
     case directive(TransactionID)
+    /// `delegation/<key id in hexadecimal>`: a ``DelegationRecord``.
+    case delegation(KeyID)
     /// `unit/<code>`: a `UnitDefinition`.
     case unit(UnitCode)
     /// `sector/<code>`: a `SectorDefinition`.
@@ -47,6 +49,7 @@ package enum StatePath: Hashable, Sendable {
         case .dispute(let id): "dispute/\(id.hex)"
         case .cosign(let subject, let member): "cosign/\(subject.hex)/\(member.text)"
         case .directive(let id): "directive/\(id.hex)"
+        case .delegation(let id): "delegation/\(id.hex)"
         case .unit(let code): "unit/\(code.text)"
         case .sector(let code): "sector/\(code.text)"
         }
@@ -89,6 +92,7 @@ package enum StatePath: Hashable, Sendable {
             case "attestation": TransactionID(hex: name).map(StatePath.attestation)
             case "dispute": TransactionID(hex: name).map(StatePath.dispute)
             case "directive": TransactionID(hex: name).map(StatePath.directive)
+            case "delegation": KeyID(hex: name).map(StatePath.delegation)
             case "unit": UnitCode(name).map(StatePath.unit)
             case "sector": SectorCode(name).map(StatePath.sector)
             default: nil

@@ -34,6 +34,10 @@ enum Pinned {
         "DirectiveIssue": "08a74f3c3e54c0d2f120ccd09f21352c6892ffaf8d6f0afc8f7f8fa20e9d5150",
         "DirectiveAcknowledge": "b3396ffc4400e039c048c4f56280b7cbd1002ecfbb95ba540f80bd62e0d33515",
         "DirectiveReply": "d87d853cbba309d8d921791d5162723ef54e4a4ac2bbaa04c3d8e8d9f4ddabe2",
+        "CommitmentTransition": "44a180477677b7e8b1fe5873089f1d736077f4d429835c392c14770231751cfc",
+        "CommitmentAmend": "fe5c110cfca3b8265d2dc920b53355499aa971eb5bd1f58ac50504a88df3f479",
+        "DelegationGrant": "e82a7cf385e761c76b92e26aea834f8f46cb0fcfad34a590b7c79ef0b5f23bce",
+        "DelegationRevoke": "a0a9cc253c6fc7dc884a5b20b444bf550d6d65e81ef33f6f7c33c1e78ab9e29b",
         "Parameters": "bd6a2353c1200e5e0b70889d68cf66ac52bfd95248e3cb2fac7385ed4bdd86e3",
         "Member": "149146b9a8591f64386ecd190aec98923881f8d599cd7b8cb361efb38ed1a2b9",
         "Continuation": "f69e7c428f3ad43919ee0cc5b2c1123673e1fd7f5998877575aa34887aa513f1",
@@ -97,6 +101,10 @@ struct ConformanceTests {
         try check(DirectiveIssue.self) { try $0.directive() }
         try check(DirectiveAcknowledge.self) { try $0.acknowledgement() }
         try check(DirectiveReply.self) { try $0.reply() }
+        try check(CommitmentTransition.self) { try $0.transition() }
+        try check(CommitmentAmend.self) { try $0.amendment() }
+        try check(DelegationGrant.self) { try $0.grant() }
+        try check(DelegationRevoke.self) { try $0.revocation() }
         try check(Parameters.self) { $0.parameters() }
         try check(Member.self) { try $0.member() }
         try check(Continuation.self) { $0.continuation() }

@@ -238,6 +238,69 @@ struct DomainGenerator {
         )
     }
 
+    // MARK: - Life, amendments and delegations
+
+    mutating func transition() throws -> CommitmentTransition {
+        CommitmentTransition(
+            pick(Array(LifeStep.allCases)),
+            try #require(CommitmentID(id())),
+            reason: try maybe { try $0.text() },
+            successor: try maybe { try #require(CommitmentID($0.id())) }
+        )
+    }
+
+    mutating func amendment() throws -> CommitmentAmend {
+        let all = try commitment()
+        var changes = CommitmentChanges()
+        changes.curve = maybe { _ in all.curve }
+        changes.start = maybe { _ in all.start }
+        changes.title = maybe { _ in all.title }
+        changes.source = all.source
+        changes.target = maybe { _ in all.target }
+        changes.themes = maybe { _ in all.themes }
+        changes.related = maybe { _ in all.related }
+        changes.sectors = maybe { _ in all.sectors }
+        changes.baseline = all.baseline
+        changes.deadline = all.deadline
+        changes.indicator = maybe { _ in all.indicator }
+        changes.reporting = maybe { _ in all.reporting }
+        changes.subregions = maybe { _ in all.subregions }
+        changes.trajectory = maybe { _ in all.trajectory }
+        changes.description = all.description
+        changes.responsible = maybe { _ in all.responsible }
+        changes.verification = maybe { _ in all.verification }
+        changes.counterparties = all.counterparties
+        return CommitmentAmend(
+            id: all.id,
+            expectedVersion: 1 + random.next() >> 2,
+            amendmentClass: choice(),
+            changes: changes,
+            removes: list(3) { $0.choice() },
+            reasonCode: try reasonCode(),
+            reason: try text(),
+            source: try maybe { try $0.source() }
+        )
+    }
+
+    mutating func grant() throws -> DelegationGrant {
+        DelegationGrant(
+            member: try memberID(),
+            key: try key(),
+            proof: random.bytes(64),
+            types: list(4) { $0.choice() },
+            scope: below(2) == 0 ? .all : .commitments(try list(3) { try #require(CommitmentID($0.id())) }),
+            expires: Timestamp(random.next() >> 8)
+        )
+    }
+
+    mutating func revocation() throws -> DelegationRevoke {
+        DelegationRevoke(
+            member: try memberID(),
+            key: KeyID(digest()),
+            reason: try maybe { try $0.text() }
+        )
+    }
+
     // MARK: - Genesis
 
     mutating func parameters() -> Parameters {

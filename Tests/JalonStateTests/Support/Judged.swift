@@ -69,6 +69,7 @@ struct Judged {
         _ readings: [Reported],
         life: CommitmentLife = .active,
         amendedTo amendment: CommitmentPropose? = nil,
+        amendmentClass: AmendmentClass = .material,
         on date: String
     ) throws {
         var ledger = try Judged.signer.get()
@@ -88,7 +89,14 @@ struct Judged {
             ),
             original: CommitmentVersion(body: body, number: 1, origin: origin)
         )
-        if let amendment { entry.append(CommitmentVersion(body: amendment, number: 2, origin: origin)) }
+        if let amendment {
+            let why = Amendment(
+                amendmentClass: amendmentClass,
+                reasonCode: try #require(ReasonCode("newPlan")),
+                reason: try Text("计划调整")
+            )
+            entry.append(CommitmentVersion(body: amendment, number: 2, origin: origin, amendment: why))
+        }
         status = .derive(
             Commitment(entry),
             milestones: milestones,
