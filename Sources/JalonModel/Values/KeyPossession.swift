@@ -11,6 +11,9 @@ public enum KeyPossession {
     /// - Parameters:
     ///   - purpose: What the key is to be for, for example `delegate`.
     ///   - key: The new key.
+    ///   - member: Whom it is to serve.
+    ///   - chain: Where.
+    /// - Returns: The encoded array; below 100 bytes.
     public static func statement(
         purpose: String,
         key: PublicKey,

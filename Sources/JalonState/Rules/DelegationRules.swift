@@ -79,7 +79,7 @@ extension Application {
 
     /// A delegate key signs only what was granted to it, on what it was granted for, until the grant expires.
     ///
-    /// - Parameter commitment: What the transaction is about; `nil` where it is no commitment.
+    /// `commitment` is what the transaction is about, `nil` where it is no commitment.
     func checkGrant(
         _ signer: Signer,
         _ type: TransactionType,

@@ -58,9 +58,7 @@ extension Application {
 
     /// Makes a proposal active once nobody named in `joint` is missing, where no regulator has to; else nothing.
     ///
-    /// For the rule of `cosign`, in whose transaction the last co-signature comes.
-    ///
-    /// - Parameter missing: Who has not co-signed with this transaction.
+    /// For the rule of `cosign`: `missing` is who has not co-signed even with the transaction at hand.
     mutating func activateIfComplete(_ entry: CommitmentEntry, missing: [MemberID]) {
         guard missing.isEmpty, entry.record.life == .proposed, state.parameters.activation == .automatic
         else { return }
