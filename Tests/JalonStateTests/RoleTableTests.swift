@@ -90,16 +90,24 @@ struct RoleTableTests {
 /// To add a type: its body in ``body(_:by:)``, and what it needs in the initialiser.
 struct RoleSamples {
     /// The types that there is a sample of.
+    ///
+    /// Not dispute.answer: the respondent is a province in any case, whatever other roles it has.
     static let types: [TransactionType] = [
         .planPublish, .commitmentPropose, .commitmentActivate, .commitmentReturn, .commitmentAmend,
         .commitmentWithdraw, .commitmentCancel, .commitmentSupersede, .commitmentSuspend, .commitmentResume,
         .commitmentClose, .milestoneReport, .milestoneCorrect, .milestoneRetract, .delegationGrant,
-        .delegationRevoke,
+        .delegationRevoke, .attestationIssue, .attestationRevoke, .disputeOpen, .disputeResolve,
+        .cosign, .directiveIssue, .directiveAcknowledge, .directiveReply,
     ]
 
     var ledger: TestLedger
     /// A milestone of the province's own key, and one of its delegate's.
     private let reports: [Actor: TransactionID]
+    /// A proposal of another province that asks for the signatures of each actor.
+    private let joint: TransactionID
+    private let attestation: TransactionID
+    private let dispute: TransactionID
+    private let directive: TransactionID
 
     init() throws {
         var parameters = Parameters()
@@ -130,6 +138,17 @@ struct RoleSamples {
         reports[.province] = try ledger.apply(TestLedger.report("CN-HN-2020-001", own), by: "cn-hn")
         try ledger.apply(TestLedger.report("CN-2020-001", own), by: "cn-hn")
         self.reports = reports
+        try ledger.apply(.planPublish(TestLedger.plan("CN-GZ")), by: "cn-gz")
+        var asked = try #require(RealPlans.commitments.first { $0.id == "CN-GZ-2020-001" }).body()
+        asked.joint = try ["cn-hn", "regulator", "audit"].map(TestLedger.memberID)
+        joint = try ledger.apply(.commitmentPropose(asked), by: "cn-gz")
+        let attested = try #require(reports[.delegate])
+        attestation = try ledger.apply(
+            TestLedger.attestation(.confirmed, of: attested),
+            by: "audit"
+        )
+        dispute = try ledger.apply(TestLedger.dispute("CN-HN-2020-001"), by: "watch")
+        directive = try ledger.apply(TestLedger.directive(to: "cn-hn"), by: "regulator")
     }
 
     private static func commitment(_ id: String, of region: String) throws -> CommitmentPropose {
@@ -197,6 +216,15 @@ struct RoleSamples {
         case .delegationRevoke:
             let member = RoleSamples.member(actor)
             return try TestLedger.revocation(of: TestLedger.key(member, .delegate), by: member)
+        case .attestationIssue:
+            return try TestLedger.attestation(.confirmed, of: #require(reports[.province]))
+        case .attestationRevoke: return try TestLedger.revocation(of: attestation)
+        case .disputeOpen: return try TestLedger.dispute("CN-GZ-2020-001")
+        case .disputeResolve: return try TestLedger.resolution(of: dispute, .upheld)
+        case .cosign: return try TestLedger.cosign(joint, "CN-GZ-2020-001")
+        case .directiveIssue: return try TestLedger.directive(to: "cn-hn")
+        case .directiveAcknowledge: return try TestLedger.acknowledgement(of: directive)
+        case .directiveReply: return try TestLedger.reply(to: directive)
         default:
             Issue.record("no sample of \(type) yet")
             throw Missing.sample
