@@ -252,6 +252,7 @@ extension Core {
         standing.phase = .settled
         standing.askAt = nil
         updateMayVote()
+        updateReadiness()
         simplex.timerFired(at: clock.monotonic)
     }
 

@@ -259,6 +259,7 @@ package struct Core: Sendable {
     private mutating func onDiskSpaceChanged(_ space: DiskSpace) {
         diskSpace = space
         updateMayVote()
+        updateReadiness()
     }
 
     /// Checks what must always hold; compiled into debug builds only.

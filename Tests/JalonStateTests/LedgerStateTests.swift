@@ -318,7 +318,12 @@ struct StatePathTests {
         let texts = [
             "member/cn-hn", "parameter/maxLifetime", "plan/CN-HN-2020-P1", "commitment/CN-HN-2020-001",
             "version/CN-HN-2020-001/1", "unit/park", "sector/finance",
+            "delegation/\(String(repeating: "0a", count: 32))",
             "key/\(String(repeating: "0a", count: 32))", "milestone/\(String(repeating: "0a", count: 32))",
+            "attestation/\(String(repeating: "0a", count: 32))",
+            "dispute/\(String(repeating: "0a", count: 32))",
+            "directive/\(String(repeating: "0a", count: 32))",
+            "cosign/\(String(repeating: "0a", count: 32))/cn-hn",
         ]
         for text in texts {
             #expect(StatePath(text)?.text == text)
@@ -330,7 +335,11 @@ struct StatePathTests {
             "", "member", "member/", "member/a b", "cake/x", "version/CN-HN-2020-001",
             "version/CN-HN-2020-001/0",
             "version/CN-HN-2020-001/01", "version/CN-HN-2020-001/-1", "parameter/unknown",
-            "key/\(String(repeating: "0A", count: 32))", "milestone/00",
+            "key/\(String(repeating: "0A", count: 32))", "milestone/00", "attestation/00", "dispute/",
+            "cosign/\(String(repeating: "0a", count: 32))", "cosign/00/cn-hn",
+            "cosign/\(String(repeating: "0A", count: 32))/cn-hn",
+            "cosign/\(String(repeating: "0a", count: 32))/a b",
+            "directive/\(String(repeating: "0a", count: 32))/cn-hn",
         ] {
             #expect(StatePath(text) == nil, "\(text)")
         }

@@ -15,12 +15,45 @@ struct StatusReferenceTests {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<60 {
             let promise = try RandomPromise(&random)
-            let judged = try promise.judged()
-            let reference = promise.reference()
-            #expect(judged.name.rawValue == reference.name, "\(promise)")
-            #expect(judged.expected?.millionths == reference.expected, "\(promise)")
-            #expect(judged.ratio?.value == reference.ratio, "\(promise)")
+            compare(
+                try Judged(promise.body(), promise.reported(), on: promise.judgedDay).status.current,
+                promise
+            )
         }
+    }
+
+    @Test(
+        "and of an amended one, the promise made first and the one in force, in whatever life",
+        arguments: 1...40 as ClosedRange<UInt64>
+    )
+    func agreeAmended(seed: UInt64) throws {
+        var random = SeededGenerator(seed: 1_000 + seed)
+        for _ in 0..<40 {
+            let first = try RandomPromise(&random)
+            let second = try first.amended(&random)
+            let life = random.below(2) == 0 ? .active : CommitmentLife.allCases[random.below(8)]
+            let amendmentClass = AmendmentClass.allCases[random.below(2)]
+            let status = try Judged(
+                first.body(),
+                first.reported(),
+                life: life,
+                amendedTo: second.body(),
+                amendmentClass: amendmentClass,
+                on: first.judgedDay
+            ).status
+            compare(status.original, first, life)
+            compare(status.current, second, life)
+            #expect(status.original.version == 1 && status.current.version == 2)
+            #expect(status.flags.contains(.amended) == (amendmentClass == .material))
+        }
+    }
+
+    private func compare(_ judged: Judgement, _ promise: RandomPromise, _ life: CommitmentLife = .active) {
+        let reference = promise.reference()
+        let isJudged = life == .active || life == .closed
+        #expect(judged.name.rawValue == (isJudged ? reference.name : life.rawValue), "\(promise)")
+        #expect(judged.expected?.millionths == reference.expected, "\(promise)")
+        #expect(judged.ratio?.value == reference.ratio, "\(promise)")
     }
 }
 
@@ -44,44 +77,90 @@ private struct RandomPromise: CustomStringConvertible {
     var graceDays: Int
     var monthsBetweenReports: ReportingInterval
     var required: VerificationLevel
-    var reports: [(day: Int, value: Int128, evidence: Int, isFinal: Bool)] = []
+    /// Of a checklist the values are how many of the items 1 to 5 are done, and this the first of its own five.
+    var firstItem = 1
+    var reports: [Report] = []
     var date: Int
+
+    struct Report {
+        var day: Int
+        var value: Int128
+        var evidence: Int
+        var isFinal: Bool
+        /// Co-signatures needed and given.
+        var needed = 0
+        var given = 0
+        var isConfirmed = false
+        var isRefuted = false
+    }
 
     static let origin = 18_262
 
     init(_ random: inout SeededGenerator) throws {
         kind = Kind.allCases[random.below(Kind.allCases.count)]
-        let isWhole = kind == .level || kind == .checklist
-        scale = isWhole || random.below(2) == 0 ? 0 : 6
-        let unit: Int128 = scale == 0 ? 1_000_000 : 1
-        func number(_ below: Int) -> Int128 { Int128(random.below(below)) * unit }
+        scale = kind == .level || kind == .checklist || random.below(2) == 0 ? 0 : 6
         switch kind {
         case .ge, .gt, .level, .checklist: direction = .up
         case .le, .lt: direction = .down
         default: direction = Direction.allCases[random.below(3)]
         }
+        let isWhole = kind == .level || kind == .checklist
         accumulation = isWhole ? .stock : Accumulation.allCases[random.below(3)]
-        baseline = isWhole || random.below(3) == 0 ? nil : number(40)
-        low = isWhole ? Int128(1 + random.below(4)) * 1_000_000 : number(60)
-        high = low + (isWhole ? 0 : number(20))
-        deadline = random.below(5) == 0 ? nil : 100 + random.below(400)
-        graceDays = random.below(60)
-        monthsBetweenReports = ReportingInterval.allCases[random.below(4)]
-        required = random.below(2) == 0 ? .declared : .evidenced
-        date = random.below(700)
-        curve = deadline == nil ? .none : Curve.allCases[random.below(3)]
-        if let deadline, !isWhole {
-            var day = 0
-            for _ in 0..<random.below(4) {
-                day += 1 + random.below(60)
-                if day <= deadline { points.append((day, number(60))) }
-            }
-        }
+        (low, high, curve, graceDays, required) = (0, 0, .none, 0, .declared)
+        (monthsBetweenReports, date) = (.yearly, random.below(700))
+        try draw(&random)
         var days: [Int] = []
         for _ in 0..<random.below(6) { days.append(random.below(700) - 60) }
         for day in days.sorted() where reports.last?.day != day {
-            let value = isWhole ? Int128(random.below(6)) * 1_000_000 : number(80)
-            reports.append((day, value, random.below(2), random.below(6) == 0))
+            let value = isWhole ? Int128(random.below(6)) * 1_000_000 : number(80, &random)
+            var report = Report(
+                day: day,
+                value: value,
+                evidence: random.below(2),
+                isFinal: random.below(6) == 0
+            )
+            (report.needed, report.given) = (max(0, random.below(5) - 2), random.below(3))
+            (report.isConfirmed, report.isRefuted) = (random.below(3) == 0, random.below(5) == 0)
+            reports.append(report)
+        }
+    }
+
+    /// The same reports and date under another promise, which an amendment could make of this one.
+    func amended(_ random: inout SeededGenerator) throws -> RandomPromise {
+        var second = self
+        (second.points, second.start) = ([], random.below(60))
+        switch (kind, direction) {
+        case (.level, _), (.checklist, _): second.firstItem = 1 + random.below(3)
+        case (_, .up): second.kind = [.ge, .gt, .approx, .range, .corridor][random.below(5)]
+        case (_, .down): second.kind = [.le, .lt, .approx, .range, .corridor][random.below(5)]
+        case (_, .maintain): break
+        }
+        try second.draw(&random)
+        return second
+    }
+
+    private func number(_ below: Int, _ random: inout SeededGenerator) -> Int128 {
+        Int128(random.below(below)) * (scale == 0 ? 1_000_000 : 1)
+    }
+
+    /// Draws what an amendment may change.
+    private mutating func draw(_ random: inout SeededGenerator) throws {
+        let isWhole = kind == .level || kind == .checklist
+        baseline = isWhole || random.below(3) == 0 ? nil : number(40, &random)
+        low = isWhole ? Int128(1 + random.below(4)) * 1_000_000 : number(60, &random)
+        high = low + (isWhole ? 0 : number(20, &random))
+        deadline = random.below(5) == 0 ? nil : 100 + random.below(400)
+        graceDays = random.below(60)
+        monthsBetweenReports = ReportingInterval.allCases[random.below(4)]
+        required = VerificationLevel.allCases[random.below(4)]
+        curve = deadline == nil ? .none : Curve.allCases[random.below(3)]
+        guard let deadline, kind != .checklist else { return }
+        var day = start
+        for index in 0..<random.below(4) {
+            day += 1 + random.below(60)
+            // The levels' due dates are their trajectory.
+            let value = kind == .level ? Int128(index + 1) * 1_000_000 : number(60, &random)
+            if day <= deadline { points.append((day, value)) }
         }
     }
 
@@ -93,7 +172,14 @@ private struct RandomPromise: CustomStringConvertible {
 
     // MARK: - The product's answer
 
-    func judged() throws -> Judgement {
+    /// The day that is judged at, as text.
+    var judgedDay: String {
+        get throws {
+            try #require(CalendarDay(daysSince1970: RandomPromise.origin + date)).description
+        }
+    }
+
+    func body() throws -> CommitmentPropose {
         func decimal(_ millionths: Int128) throws -> Decimal { try #require(Decimal(millionths: millionths)) }
         func day(_ number: Int) throws -> CalendarDay {
             try #require(CalendarDay(daysSince1970: RandomPromise.origin + number))
@@ -115,12 +201,15 @@ private struct RandomPromise: CustomStringConvertible {
             case .corridor: .range(min: try decimal(low), max: try decimal(high), sense: .corridor)
             case .level:
                 .level(
-                    try (1...5).map { Level(id: $0, name: try LocalizedText(zh: "级")) },
+                    try (1...5).map { id in
+                        let due = points.first { $0.value == Int128(id) * 1_000_000 }?.day
+                        return Level(id: id, name: try LocalizedText(zh: "级"), due: try due.map(day))
+                    },
                     required: Int(low / 1_000_000)
                 )
             case .checklist:
                 .checklist(
-                    try (1...5).map {
+                    try (firstItem..<firstItem + 5).map {
                         ChecklistItem(id: try #require(ItemID("i\($0)")), name: try LocalizedText(zh: "项"))
                     },
                     required: Int(low / 1_000_000)
@@ -132,42 +221,59 @@ private struct RandomPromise: CustomStringConvertible {
             try #require(CalendarDate(date: day($0), precision: .day, basis: .explicit))
         }
         body.curve = curve
-        body.trajectory = try points.map {
-            TrajectoryPoint(date: try day($0.day), value: try decimal($0.value))
+        if kind != .level {
+            body.trajectory = try points.map {
+                TrajectoryPoint(date: try day($0.day), value: try decimal($0.value))
+            }
         }
         body.reporting = Reporting(every: monthsBetweenReports, firstDue: try day(30), graceDays: graceDays)
         body.verification.minimumLevel = required
-        let reported = try reports.map { report in
+        return body
+    }
+
+    func reported() throws -> [Reported] {
+        try reports.map { report in
             let reading: Reading =
                 switch kind {
                 case .level: .level(Int(report.value / 1_000_000))
                 case .checklist:
-                    .doneItems(try (0..<Int(report.value / 1_000_000)).map { try #require(ItemID("d\($0)")) })
-                default: .value(try decimal(report.value))
+                    .doneItems(
+                        try (0..<Int(report.value / 1_000_000)).map { try #require(ItemID("i\($0 + 1)")) }
+                    )
+                default: .value(try #require(Decimal(millionths: report.value)))
                 }
-            return Reported(
+            var reported = Reported(
                 reading,
-                at: try day(report.day).description,
+                at: try #require(CalendarDay(daysSince1970: RandomPromise.origin + report.day)).description,
                 evidence: report.evidence,
                 isFinal: report.isFinal
             )
+            reported.cosignatures = (report.needed, UInt32(report.given))
+            (reported.isConfirmed, reported.isRefuted) = (report.isConfirmed, report.isRefuted)
+            return reported
         }
-        return try Judged(body, reported, on: day(date).description).status.current
     }
 
     // MARK: - The reference: the rules as they are written, in plain integers
 
     func reference() -> (name: String, expected: Int128?, ratio: Int64?) {
-        let known = reports.filter { $0.day <= date && (accumulation != .flow || $0.day >= start) }
-        func amount(_ reports: [(day: Int, value: Int128, evidence: Int, isFinal: Bool)]) -> Int128? {
+        var known = reports.filter {
+            $0.day <= date && (accumulation != .flow || $0.day >= start) && !$0.isRefuted
+                && $0.given >= $0.needed
+        }
+        if kind == .checklist {
+            for index in known.indices {
+                known[index].value = max(0, known[index].value - Int128(firstItem - 1) * 1_000_000)
+            }
+        }
+        func amount(_ reports: [Report]) -> Int128? {
             if reports.isEmpty { return nil }
             return accumulation == .flow
                 ? reports.reduce(0) { $0 + $1.value } : reports[reports.count - 1].value
         }
-        func level(_ reports: [(day: Int, value: Int128, evidence: Int, isFinal: Bool)]) -> VerificationLevel
-        {
+        func level(_ reports: [Report]) -> Int {
             let counted = accumulation == .flow ? reports : Array(reports.suffix(1))
-            return counted.allSatisfy { $0.evidence > 0 } ? .evidenced : .declared
+            return counted.map { $0.isConfirmed ? 3 : $0.given > 0 ? 2 : $0.evidence > 0 ? 1 : 0 }.min() ?? 3
         }
         let (below, above) =
             kind == .approx
@@ -205,7 +311,8 @@ private struct RandomPromise: CustomStringConvertible {
             if let last = inTime.last, last.day + RandomPromise.origin <= opening { inTime = [] }
         }
         if let value = amount(inTime), met(value) {
-            return (level(inTime) >= required ? "achieved" : "claimed", expected, ratio)
+            let isVouched = level(inTime) >= VerificationLevel.allCases.firstIndex(of: required) ?? 0
+            return (isVouched ? "achieved" : "claimed", expected, ratio)
         }
         // Rules 4 to 7
         if let deadline, let last = known.last, last.day > deadline, let value = amount(known), met(value) {

@@ -91,6 +91,24 @@ struct StatusTests {
         )
     }
 
+    @Test("a co-signature and an attestation vouch for more than evidence, a refutation takes it out")
+    func voices() throws {
+        var body = try promise(.bound(.ge, "100"), deadline: "2022-12-31")
+        body.verification.minimumLevel = .attested
+        var reported = Reported("100", at: "2021-06-30", evidence: 1)
+        func judgement() throws -> Judgement { try Judged(body, [reported], on: today).status.current }
+        #expect(try judgement().verificationLevel == .evidenced)
+        reported.cosignatures = (required: 2, given: 1)
+        #expect(try judgement().name == .notStarted && judgement().verificationLevel == nil)
+        reported.cosignatures = (required: 2, given: 2)
+        #expect(try judgement().name == .claimed && judgement().verificationLevel == .cosigned)
+        reported.isConfirmed = true
+        #expect(try judgement().name == .achieved && judgement().verificationLevel == .attested)
+        reported.isRefuted = true
+        let status = try Judged(body, [reported], on: today).status
+        #expect(status.current.latest == nil && status.flags.contains(.refuted))
+    }
+
     // MARK: - Operators
 
     @Test(

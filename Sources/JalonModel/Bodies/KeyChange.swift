@@ -9,7 +9,7 @@ public struct KeyRotate: BodyContent {
     public var member: MemberID
     public var old: KeyID
     public var key: PublicKey
-    /// The new key's signature over `Possession.digest(of:for:old:on:)`.
+    /// The new key's signature over ``Possession/statement(purpose:key:member:chain:)``.
     public var proof: [UInt8]
     /// What both keys are for.
     public var purpose: KeyPurpose
@@ -33,8 +33,7 @@ public struct KeyRotate: BodyContent {
     }
 
     func signatures(on chain: ChainID) -> [EmbeddedSignature] {
-        let digest = Possession.digest(of: key, for: member, old: old, on: chain)
-        return [EmbeddedSignature(key: key, message: Possession.statement(purpose, digest), signature: proof)]
+        [Possession.signature(proof, purpose: purpose.rawValue, key: key, member: member, chain: chain)]
     }
 
     public func encode(to encoder: inout CBOREncoder) {
@@ -74,7 +73,7 @@ public struct KeyRotate: BodyContent {
 public struct KeyRecover: BodyContent {
     public var member: MemberID
     public var key: PublicKey
-    /// The new key's signature over `Possession.digest(of:for:old:on:)` with no old key.
+    /// The new key's signature over ``Possession/statement(purpose:key:member:chain:)`` for an authority key.
     public var proof: [UInt8]
     /// Since when the lost keys may have been somebody else's: what they signed from then on is flagged.
     public var compromisedSince: Timestamp?
@@ -90,10 +89,8 @@ public struct KeyRecover: BodyContent {
     public func validate() throws(BodyError) {}
 
     func signatures(on chain: ChainID) -> [EmbeddedSignature] {
-        let digest = Possession.digest(of: key, for: member, old: nil, on: chain)
-        return [
-            EmbeddedSignature(key: key, message: Possession.statement(.authority, digest), signature: proof)
-        ]
+        let purpose = KeyPurpose.authority.rawValue
+        return [Possession.signature(proof, purpose: purpose, key: key, member: member, chain: chain)]
     }
 
     public func encode(to encoder: inout CBOREncoder) {

@@ -62,6 +62,20 @@ public enum TransactionBody: Hashable, Sendable {
     case keyRotate(KeyRotate)
     case keyRecover(KeyRecover)
     case validatorsActivate(ValidatorsActivate)
+    case attestationIssue(AttestationIssue)
+    case attestationRevoke(AttestationRevoke)
+    case disputeOpen(DisputeOpen)
+    case disputeAnswer(DisputeAnswer)
+    case disputeResolve(DisputeResolve)
+    case cosign(Cosign)
+    case directiveIssue(DirectiveIssue)
+    case directiveAcknowledge(DirectiveAcknowledge)
+    case directiveReply(DirectiveReply)
+    /// One of the eight steps in a commitment's life, each with a type of its own.
+    case commitmentTransition(CommitmentTransition)
+    case commitmentAmend(CommitmentAmend)
+    case delegationGrant(DelegationGrant)
+    case delegationRevoke(DelegationRevoke)
 
     /// The body's `type`.
     public var type: TransactionType {
@@ -76,6 +90,19 @@ public enum TransactionBody: Hashable, Sendable {
         case .keyRotate: .keyRotate
         case .keyRecover: .keyRecover
         case .validatorsActivate: .validatorsActivate
+        case .attestationIssue: .attestationIssue
+        case .attestationRevoke: .attestationRevoke
+        case .disputeOpen: .disputeOpen
+        case .disputeAnswer: .disputeAnswer
+        case .disputeResolve: .disputeResolve
+        case .cosign: .cosign
+        case .directiveIssue: .directiveIssue
+        case .directiveAcknowledge: .directiveAcknowledge
+        case .directiveReply: .directiveReply
+        case .commitmentTransition(let body): body.step.type
+        case .commitmentAmend: .commitmentAmend
+        case .delegationGrant: .delegationGrant
+        case .delegationRevoke: .delegationRevoke
         }
     }
 
@@ -119,6 +146,19 @@ public enum TransactionBody: Hashable, Sendable {
         case .keyRotate(let body): body
         case .keyRecover(let body): body
         case .validatorsActivate(let body): body
+        case .attestationIssue(let body): body
+        case .attestationRevoke(let body): body
+        case .disputeOpen(let body): body
+        case .disputeAnswer(let body): body
+        case .disputeResolve(let body): body
+        case .cosign(let body): body
+        case .directiveIssue(let body): body
+        case .directiveAcknowledge(let body): body
+        case .directiveReply(let body): body
+        case .commitmentTransition(let body): body
+        case .commitmentAmend(let body): body
+        case .delegationGrant(let body): body
+        case .delegationRevoke(let body): body
         }
     }
 
@@ -145,7 +185,21 @@ public enum TransactionBody: Hashable, Sendable {
             case .keyRotate: return .keyRotate(try .decode(bytes))
             case .keyRecover: return .keyRecover(try .decode(bytes))
             case .validatorsActivate: return .validatorsActivate(try .decode(bytes))
-            default: throw CBORError.invalidValue("\(name) is not there yet", offset: 0)
+            case .attestationIssue: return .attestationIssue(try .decode(bytes))
+            case .attestationRevoke: return .attestationRevoke(try .decode(bytes))
+            case .disputeOpen: return .disputeOpen(try .decode(bytes))
+            case .disputeAnswer: return .disputeAnswer(try .decode(bytes))
+            case .disputeResolve: return .disputeResolve(try .decode(bytes))
+            case .cosign: return .cosign(try .decode(bytes))
+            case .directiveIssue: return .directiveIssue(try .decode(bytes))
+            case .directiveAcknowledge: return .directiveAcknowledge(try .decode(bytes))
+            case .directiveReply: return .directiveReply(try .decode(bytes))
+            case .commitmentActivate, .commitmentReturn, .commitmentWithdraw, .commitmentCancel,
+                .commitmentSupersede, .commitmentSuspend, .commitmentResume, .commitmentClose:
+                return .commitmentTransition(try .decode(bytes))
+            case .commitmentAmend: return .commitmentAmend(try .decode(bytes))
+            case .delegationGrant: return .delegationGrant(try .decode(bytes))
+            case .delegationRevoke: return .delegationRevoke(try .decode(bytes))
             }
         } catch {
             throw .malformed(error)

@@ -8,10 +8,14 @@ public import JalonCrypto
 public enum Possession {
     /// What the holder of a key signs.
     public static func statement(_ purpose: KeyPurpose, _ digest: Digest) -> [UInt8] {
+        statement(purpose.rawValue, digest)
+    }
+
+    private static func statement(_ purpose: String, _ digest: Digest) -> [UInt8] {
         var encoder = CBOREncoder(capacity: 80)
         encoder.encodeArrayHead(3)
         encoder.encode("jalon-possession/1")
-        encoder.encode("\(purpose)")
+        encoder.encode(purpose)
         encoder.encode(digest)
         return encoder.bytes
     }
@@ -26,18 +30,32 @@ public enum Possession {
         return SHA256.hash(encoder.bytes)
     }
 
-    /// The digest of a new key in the place of an old one, or of a lost one where `old` is `nil`, as the new key signs it.
-    public static func digest(of key: PublicKey, for member: MemberID, old: KeyID?, on chain: ChainID)
-        -> Digest
-    {
-        var encoder = CBOREncoder(capacity: 192)
-        encoder.encodeArrayHead(old == nil ? 4 : 5)
-        encoder.encode("jalon-key/1")
-        encoder.encode(chain)
-        encoder.encode(member)
-        encoder.encode(key)
-        if let old { encoder.encode(old) }
-        return SHA256.hash(encoder.bytes)
+    /// What the holder of a single key signs: that it is to serve this member on this chain.
+    ///
+    /// The digest is that of `[chain, member, [alg, raw]]`.
+    public static func statement(
+        purpose: String,
+        key: PublicKey,
+        member: MemberID,
+        chain: ChainID
+    ) -> [UInt8] {
+        var content = CBOREncoder(capacity: 128)
+        content.encodeArrayHead(3)
+        content.encode(chain)
+        content.encode(member)
+        content.encode(key)
+        return statement(purpose, SHA256.hash(content.bytes))
+    }
+
+    static func signature(
+        _ proof: [UInt8],
+        purpose: String,
+        key: PublicKey,
+        member: MemberID,
+        chain: ChainID
+    ) -> EmbeddedSignature {
+        let message = statement(purpose: purpose, key: key, member: member, chain: chain)
+        return EmbeddedSignature(key: key, message: message, signature: proof)
     }
 }
 

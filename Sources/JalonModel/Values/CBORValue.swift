@@ -101,7 +101,15 @@ extension CBORMapEncoder {
         if let value { field(key, value) }
     }
 
+    mutating func field(_ key: CBORKey, ifPresent value: (some TypedDigest)?) {
+        if let value { field(key, value) }
+    }
+
     mutating func field(_ key: CBORKey, ifPresent values: [some Identifier]?) {
+        if let values { field(key, values) }
+    }
+
+    mutating func field(_ key: CBORKey, ifPresent values: [some CBORValue]?) {
         if let values { field(key, values) }
     }
 
@@ -177,6 +185,17 @@ extension CBORMapDecoder {
         }
     }
 
+    mutating func optionalList<Value: CBORValue>(
+        _ key: CBORKey,
+        maximum: Int
+    ) throws(CBORError) -> [Value]? {
+        try optional(key) { (decoder) throws(CBORError) in
+            try decoder.decodeArray(maximum: maximum) { (decoder) throws(CBORError) in
+                try Value(from: &decoder)
+            }
+        }
+    }
+
     mutating func optional<Value: CBORValue>(
         _ key: CBORKey,
         _ type: Value.Type = Value.self
@@ -193,6 +212,13 @@ extension CBORMapDecoder {
 
     mutating func optional(_ key: CBORKey, _ type: Digest.Type = Digest.self) throws(CBORError) -> Digest? {
         try optional(key) { (decoder) throws(CBORError) in try decoder.decodeDigest() }
+    }
+
+    mutating func optional<Value: TypedDigest>(
+        _ key: CBORKey,
+        _ type: Value.Type = Value.self
+    ) throws(CBORError) -> Value? {
+        try optional(key) { (decoder) throws(CBORError) in try decoder.decode(Value.self) }
     }
 
     /// Reads a boolean that is there only where it is true.

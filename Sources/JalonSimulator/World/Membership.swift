@@ -108,18 +108,18 @@ package struct Membership: Sendable {
     /// - Parameter number: Which of its keys the new one is, from 1.
     package func rotation(of node: Int, to number: Int) -> KeyRotate {
         let (old, new) = (validatorKeys[node][number - 1].publicKey, validatorKeys[node][number])
-        let digest = Possession.digest(
-            of: new.publicKey,
-            for: members[node].id,
-            old: old.id,
-            on: genesis.chain
+        let statement = Possession.statement(
+            purpose: KeyPurpose.validator.rawValue,
+            key: new.publicKey,
+            member: members[node].id,
+            chain: genesis.chain
         )
         return KeyRotate(
             member: members[node].id,
             old: old.id,
             key: new.publicKey,
             purpose: .validator,
-            proof: scheme.signer(new).sign(Possession.statement(.validator, digest))
+            proof: scheme.signer(new).sign(statement)
         )
     }
 

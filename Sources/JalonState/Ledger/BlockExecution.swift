@@ -107,7 +107,10 @@ extension LedgerState {
         switch write {
         case .plan(let plan): plansByID[plan.body.id] = plan
         case .commitment(let record, let original):
-            commitmentsByID[record.id] = Shared(CommitmentEntry(record: record, original: original))
+            var entry = CommitmentEntry(record: record, original: original)
+            // Where it stands in the place of a proposal that was returned, what was said of that one is still said.
+            entry.openDisputeCount = commitmentsByID[record.id]?.value.openDisputeCount ?? 0
+            commitmentsByID[record.id] = Shared(entry)
         case .milestone(let milestone): set(milestone)
         case .member(let record): membersByID[record.id] = Shared(record)
         case .key(let record): keysByID[record.key.id] = Shared(record)
@@ -119,14 +122,31 @@ extension LedgerState {
         case .dropPending(let id): pendingChanges.removeAll { $0.id == id }
         case .epoch(let record, let validators):
             (epoch, epochStart, self.validators) = (record.epoch, record.closing, validators)
+        case .life(let record): change(record, appending: nil)
+        case .version(let record, let version): change(record, appending: version)
+        case .delegation(let record):
+            delegationsByPlace[DelegationPlace(member: record.member, key: record.key)] = Shared(record)
+        case .attestation(let record): set(record)
+        case .dispute(let record): set(record)
+        case .cosign(let record): set(record)
+        case .directive(let record): set(record)
         }
+    }
+
+    private mutating func change(_ record: CommitmentRecord, appending version: CommitmentVersion?) {
+        guard var entry = commitmentsByID[record.id]?.value else {
+            preconditionFailure("only a commitment that exists takes a step or is amended")
+        }
+        entry.record = record
+        if let version { entry.append(version) }
+        commitmentsByID[record.id] = Shared(entry)
     }
 }
 
 /// One change that a transaction makes.
 package enum StateWrite: Sendable {
     case plan(PlanRecord)
-    /// A new commitment with its first version.
+    /// A new commitment with its first version, or one that was returned and is proposed again.
     case commitment(CommitmentRecord, original: CommitmentVersion)
     /// A milestone, new or changed, of a commitment that exists.
     case milestone(MilestoneRecord)
@@ -142,6 +162,19 @@ package enum StateWrite: Sendable {
     case dropPending(TransactionID)
     /// A new epoch with its validators.
     case epoch(EpochRecord, ValidatorSet)
+    /// A commitment that exists, after a step in its life.
+    case life(CommitmentRecord)
+    /// A commitment that exists, with the next version in force.
+    case version(CommitmentRecord, CommitmentVersion)
+    /// A delegation, new or changed, of a key that is registered.
+    case delegation(DelegationRecord)
+    /// An attestation, new or revoked, of a milestone that exists.
+    case attestation(AttestationRecord)
+    /// A dispute, new or changed, about a commitment that exists.
+    case dispute(DisputeRecord)
+    case cosign(CosignRecord)
+    /// A directive, new or changed.
+    case directive(DirectiveRecord)
 
     /// The leaves that it changes.
     var paths: [StatePath] {
@@ -157,6 +190,14 @@ package enum StateWrite: Sendable {
         case .pending(let record): [.pending(record.id)]
         case .dropPending(let id): [.pending(id)]
         case .epoch: [.epoch]
+        case .life(let record): [.commitment(record.id)]
+        case .version(let record, let version):
+            [.commitment(record.id), .version(record.id, version.number)]
+        case .delegation(let record): [.delegation(record.key)]
+        case .attestation(let record): [.attestation(record.id)]
+        case .dispute(let record): [.dispute(record.id)]
+        case .cosign(let record): [.cosign(record.subject, record.member)]
+        case .directive(let record): [.directive(record.id)]
         }
     }
 }
@@ -184,6 +225,9 @@ struct Application {
         )
     }
 
+    /// Who signed what this transaction makes, and where.
+    var provenance: Provenance { Provenance(transaction, at: place) }
+
     var place: BlockPlace {
         BlockPlace(height: context.height, time: context.timestamp, position: position)
     }
@@ -201,6 +245,19 @@ struct Application {
         case .keyRotate(let body): try rotate(body, by: signer)
         case .keyRecover(let body): try recover(body, by: signer)
         case .validatorsActivate(let body): try activate(body)
+        case .commitmentTransition(let body): try step(body, by: signer)
+        case .commitmentAmend(let body): try amend(body, by: signer)
+        case .delegationGrant(let body): try grant(body, by: signer)
+        case .delegationRevoke(let body): try revoke(body, by: signer)
+        case .attestationIssue(let body): try attest(body, by: signer)
+        case .attestationRevoke(let body): try revoke(body, by: signer)
+        case .disputeOpen(let body): try dispute(body, by: signer)
+        case .disputeAnswer(let body): try answer(body, by: signer)
+        case .disputeResolve(let body): try resolve(body, by: signer)
+        case .cosign(let body): try cosign(body, by: signer)
+        case .directiveIssue(let body): try direct(body, by: signer)
+        case .directiveAcknowledge(let body): try acknowledge(body, by: signer)
+        case .directiveReply(let body): try reply(body, by: signer)
         }
     }
 
@@ -219,8 +276,32 @@ struct Application {
         writes.append(.commitment(record, original: original))
     }
 
+    /// Enters a commitment after a step in its life.
+    mutating func set(_ record: CommitmentRecord) {
+        writes.append(.life(record))
+    }
+
+    /// Enters a commitment with the next version in force.
+    mutating func set(_ record: CommitmentRecord, appending version: CommitmentVersion) {
+        writes.append(.version(record, version))
+    }
+
+    /// Enters a key, new or changed.
+    mutating func set(_ key: KeyRecord) {
+        writes.append(.key(key))
+    }
+
+    /// Enters a delegation, new or changed.
+    mutating func set(_ delegation: DelegationRecord) {
+        writes.append(.delegation(delegation))
+    }
+
     /// Enters a milestone, new or changed, of a commitment that exists.
     mutating func set(_ milestone: MilestoneRecord) {
         writes.append(.milestone(milestone))
+    }
+
+    mutating func set(_ write: StateWrite) {
+        writes.append(write)
     }
 }

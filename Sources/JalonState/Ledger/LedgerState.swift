@@ -34,6 +34,9 @@ package struct LedgerState: Sendable {
     var governanceByID = PersistentMap<TransactionID, Shared<GovernanceRecord>>()
     var unitsByCode = PersistentMap<UnitCode, UnitDefinition>()
     var sectorsByCode = PersistentMap<SectorCode, SectorDefinition>()
+    /// Attestations, disputes, co-signatures and directives.
+    var voices = Shared(Voices())
+    var delegationsByPlace = PersistentMap<DelegationPlace, Shared<DelegationRecord>>()
 
     init(parameters: Parameters, validators: ValidatorSet) {
         self.parameters = parameters
@@ -96,6 +99,28 @@ package struct LedgerState: Sendable {
     /// The epoch as the state's leaf has it; `nil` in the first.
     var epochRecord: EpochRecord? {
         epoch == Epoch(0) ? nil : EpochRecord(epoch: epoch, closing: epochStart)
+    }
+
+    // MARK: - Delegations
+
+    /// What a delegate key was lent, whether it is still in force or not.
+    package func delegation(_ id: KeyID) -> DelegationRecord? {
+        keysByID[id].flatMap {
+            delegationsByPlace[DelegationPlace(member: $0.value.member, key: id)]?.value
+        }
+    }
+
+    /// What a member ever lent, by key id.
+    ///
+    /// - Complexity: O(log n), and O(1) amortised for each one read.
+    package func delegations(of member: MemberID) -> [DelegationRecord] {
+        guard let first = KeyID(bytes: [UInt8](repeating: 0, count: 32)) else { return [] }
+        var found: [DelegationRecord] = []
+        for (place, record) in delegationsByPlace.entries(from: DelegationPlace(member: member, key: first)) {
+            guard place.member == member else { break }
+            found.append(record.value)
+        }
+        return found
     }
 
     // MARK: - Plans and commitments
@@ -178,10 +203,13 @@ package struct LedgerState: Sendable {
         guard var entry = commitmentsByID[record.commitment]?.value else {
             preconditionFailure("a milestone is entered only where its commitment stands")
         }
+        var record = record
         let number: MilestoneNumber
-        // One that counts no more was entered before.
-        if record.state != .effective, let known = self.number(of: record.id) {
+        // One that counts no more, or again, was entered before.
+        if record.changedBy != nil, let known = self.number(of: record.id) {
             number = known
+            // What others said meanwhile stays said.
+            record.voices = milestone(known).voices
         } else {
             // None is ever removed, so that the count is the next number.
             number = MilestoneNumber(milestonesByNumber.count)
@@ -191,6 +219,14 @@ package struct LedgerState: Sendable {
         milestonesByNumber[number] = Shared(record)
         entry.index(record, number)
         commitmentsByID[record.commitment] = Shared(entry)
+    }
+
+    /// Changes what others say of a milestone; does nothing where the transaction is none.
+    mutating func changeVoices(of id: TransactionID, _ change: (inout MilestoneVoices) -> Void) {
+        guard let number = number(of: id) else { return }
+        var record = milestone(number)
+        change(&record.voices)
+        milestonesByNumber[number] = Shared(record)
     }
 
     /// Every milestone of a commitment, the replaced and retracted ones too, by `periodEnd` and then by age.
@@ -253,6 +289,8 @@ package struct Commitment: Hashable, Sendable {
     package let record: CommitmentRecord
     /// From version 1 to the one in force; never empty.
     package let versions: [CommitmentVersion]
+    /// Disputes about it and its milestones that are not resolved.
+    package let openDisputeCount: Int
 
     package var id: CommitmentID { record.id }
     package var life: CommitmentLife { record.life }
@@ -261,10 +299,13 @@ package struct Commitment: Hashable, Sendable {
     package var original: CommitmentVersion { versions[0] }
     /// The version in force.
     package var current: CommitmentVersion { versions[versions.count - 1] }
+    /// Whether the promise itself was changed, and not only its words.
+    package var isAmended: Bool { versions.contains { $0.amendment?.amendmentClass == .material } }
 
     init(_ entry: CommitmentEntry) {
         record = entry.record
         versions = entry.versions.map(\.value)
+        openDisputeCount = entry.openDisputeCount
     }
 }
 
@@ -277,6 +318,8 @@ struct CommitmentEntry: Sendable {
     private(set) var effective = PersistentMap<CalendarDay, EffectiveMilestone>()
     /// The milestones that count no more.
     private(set) var past = PersistentMap<HistoryKey, MilestoneNumber>()
+    /// Disputes about it and its milestones that are not resolved.
+    var openDisputeCount = 0
 
     /// Orders milestones by `periodEnd`, then by their place in the chain.
     struct HistoryKey: Comparable, Sendable {
@@ -331,6 +374,8 @@ extension CommitmentEntry {
     mutating func index(_ record: MilestoneRecord, _ number: MilestoneNumber) {
         if record.state == .effective {
             effective[record.periodEnd] = EffectiveMilestone(record, number: number)
+            // One that was excluded counts again.
+            if record.changedBy != nil { past[HistoryKey(record)] = nil }
         } else {
             removeEffective(record, number)
             past[HistoryKey(record)] = number

@@ -42,6 +42,11 @@ extension LedgerState {
         case .governance(let id): governanceByID[id]?.value.encoded
         case .pending(let id): pendingChanges.first { $0.id == id }?.encoded
         case .epoch: epochRecord?.encoded
+        case .attestation(let id): attestation(id)?.encoded
+        case .dispute(let id): dispute(id)?.encoded
+        case .cosign(let subject, let member): cosign(of: subject, by: member)?.encoded
+        case .directive(let id): directive(id)?.encoded
+        case .delegation(let id): delegation(id)?.encoded
         case .unit(let code): unitsByCode[code]?.encoded
         case .sector(let code): sectorsByCode[code]?.encoded
         }
@@ -59,8 +64,8 @@ extension LedgerState {
         Parameter.allCases.count { parameters.encodedValue(of: $0) != nil } + membersByID.count
             + keysByID.count
             + plansByID.count + commitmentsByID.reduce(0) { $0 + 1 + $1.value.value.versions.count }
-            + milestoneCount + governanceByID.count + pendingChanges.count + (epochRecord == nil ? 0 : 1)
-            + unitsByCode.count + sectorsByCode.count
+            + milestoneCount + voices.value.leafCount + delegationsByPlace.count + governanceByID.count
+            + pendingChanges.count + (epochRecord == nil ? 0 : 1) + unitsByCode.count + sectorsByCode.count
     }
 
     /// The encoded value at a path given as text.
@@ -86,6 +91,8 @@ extension LedgerState {
         for entry in governanceByID { paths.append(.governance(entry.key)) }
         for pending in pendingChanges { paths.append(.pending(pending.id)) }
         if epochRecord != nil { paths.append(.epoch) }
+        paths += voices.value.paths
+        for entry in delegationsByPlace { paths.append(.delegation(entry.key.key)) }
         for entry in unitsByCode { paths.append(.unit(entry.key)) }
         for entry in sectorsByCode { paths.append(.sector(entry.key)) }
         return paths.compactMap { path in leaf(at: path).map { (path: path.text, value: $0) } }
@@ -125,6 +132,8 @@ private struct Restoration {
     private var proposals = PersistentMap<TransactionID, GovernanceRecord>()
     private var pending = PersistentMap<TransactionID, PendingRecord>()
     private var epoch: EpochRecord?
+    private var voices = VoiceLeaves()
+    private var delegations = PersistentMap<KeyID, DelegationRecord>()
     private var units = PersistentMap<UnitCode, UnitDefinition>()
     private var sectors = PersistentMap<SectorCode, SectorDefinition>()
     private var rows: [(path: StatePath, leaf: LeafChange)] = []
@@ -153,6 +162,8 @@ private struct Restoration {
             case .epoch:
                 isNew = epoch == nil
                 epoch = try .decode(value)
+            case .attestation, .dispute, .cosign, .directive: isNew = try voices.take(path, value)
+            case .delegation(let id): isNew = Restoration.set(&delegations, id, try .decode(value))
             case .unit(let code): isNew = Restoration.set(&units, code, try .decode(value))
             case .sector(let code): isNew = Restoration.set(&sectors, code, try .decode(value))
             }
@@ -178,8 +189,10 @@ private struct Restoration {
         (state.membersByID, state.keysByID, state.plansByID) = (members, keys, plans)
         (state.unitsByCode, state.sectorsByCode) = (units, sectors)
         state.commitmentsByID = try restoredCommitments()
+        state.delegationsByPlace = try restoredDelegations()
         try restoreMilestones(in: &state)
         try restoreGovernance(in: &state)
+        try voices.restore(in: &state)
         state.updateTree(rows)
         return state
     }
@@ -252,6 +265,12 @@ private struct Restoration {
                         "it holds version \(version.number) of \(version.body.id)"
                     )
                 }
+                guard (version.amendment == nil) == (number == 1) else {
+                    throw .contradiction(
+                        path: StatePath.version(id, number).text,
+                        "version 1 is the proposal, and every later one an amendment's"
+                    )
+                }
                 do { try version.body.validate() } catch {
                     throw .contradiction(path: StatePath.version(id, number).text, error.description)
                 }
@@ -302,6 +321,26 @@ private struct Restoration {
             }
             state.set(record)
         }
+    }
+
+    private func restoredDelegations() throws(StateError) -> PersistentMap<
+        DelegationPlace, Shared<DelegationRecord>
+    > {
+        var records = PersistentMap<DelegationPlace, Shared<DelegationRecord>>()
+        for (id, record) in delegations {
+            let path = StatePath.delegation(id).text
+            guard record.key == id else {
+                throw .contradiction(path: path, "it holds the delegation of the key \(record.key)")
+            }
+            guard let key = keys[id]?.value else {
+                throw .missing(path: StatePath.key(id).text, neededBy: path)
+            }
+            guard key.kind == .delegate, key.member == record.member else {
+                throw .contradiction(path: path, "the key is of the kind \(key.kind), of \(key.member)")
+            }
+            records[DelegationPlace(member: record.member, key: id)] = Shared(record)
+        }
+        return records
     }
 
     private func restoreMilestones(in state: inout LedgerState) throws(StateError) {

@@ -44,17 +44,67 @@ package enum CommitmentLife: String, CodedChoice {
     case proposed, returned, active, withdrawn, suspended, cancelled, superseded, closed
 }
 
+/// The step that brought a commitment to its present life: which transaction, when, whose, and why.
+package struct LifeChange: CBORValue {
+    package let origin: Origin
+    /// Why, in words, where that was said.
+    package let reason: Text?
+
+    package init(origin: Origin, reason: Text? = nil) {
+        (self.origin, self.reason) = (origin, reason)
+    }
+
+    package func encode(to encoder: inout CBOREncoder) {
+        encoder.encodeMap { map in
+            map.originHead(origin)
+            map.field("reason", ifPresent: reason)
+            map.originTail(origin)
+        }
+    }
+
+    package init(from decoder: inout CBORDecoder) throws(CBORError) {
+        self = try decoder.decodeMap { (map) throws(CBORError) in
+            let head = try map.originHead()
+            let reason = try map.optionalValue("reason", Text.self)
+            return LifeChange(origin: try map.originTail(head), reason: reason)
+        }
+    }
+}
+
 /// A commitment's life and current version, at `commitment/<id>`.
 package struct CommitmentRecord: CBORValue {
     package let id: CommitmentID
-    package var life: CommitmentLife
+    package private(set) var life: CommitmentLife
     /// The number of the version in force.
     package var version: UInt64
     /// The proposal.
     package let origin: Origin
+    /// The last step in its life; `nil` where it still has the life that the proposal gave it.
+    package private(set) var changed: LifeChange?
+    /// What stands in its place, where it is superseded.
+    package private(set) var successor: CommitmentID?
 
-    package init(id: CommitmentID, life: CommitmentLife, version: UInt64, origin: Origin) {
+    package init(
+        id: CommitmentID,
+        life: CommitmentLife,
+        version: UInt64,
+        origin: Origin,
+        changed: LifeChange? = nil,
+        successor: CommitmentID? = nil
+    ) {
         (self.id, self.life, self.version, self.origin) = (id, life, version, origin)
+        (self.changed, self.successor) = (changed, successor)
+    }
+
+    /// This record after a step in its life.
+    func changed(
+        to life: CommitmentLife,
+        by change: LifeChange,
+        successor: CommitmentID? = nil
+    ) -> CommitmentRecord {
+        var record = self
+        (record.life, record.changed, record.successor) = (life, change, successor)
+        return record
     }
 
     package func encode(to encoder: inout CBOREncoder) {
@@ -62,7 +112,9 @@ package struct CommitmentRecord: CBORValue {
             map.field("id") { $0.encode(id) }
             map.field("life", value: life)
             map.originHead(origin)
+            map.field("changed", ifPresent: changed)
             map.field("version") { $0.encode(version) }
+            map.field("successor", ifPresent: successor) { $0.encode($1) }
             map.originTail(origin)
         }
     }
@@ -72,42 +124,21 @@ package struct CommitmentRecord: CBORValue {
             let id = try map.identifier("id", CommitmentID.self)
             let life = try map.value("life", CommitmentLife.self)
             let head = try map.originHead()
+            let changed = try map.optionalValue("changed", LifeChange.self)
             let version = try map.field("version") { (decoder) throws(CBORError) in
                 UInt64(try decoder.decodeInteger(in: 1...Int64.max))
             }
-            return CommitmentRecord(id: id, life: life, version: version, origin: try map.originTail(head))
-        }
-    }
-}
-
-/// One version of what was promised, at `version/<id>/<number>`; version 1 is the proposal and is judged for ever.
-package struct CommitmentVersion: CBORValue {
-    package let body: CommitmentPropose
-    /// Counted from 1.
-    package let number: UInt64
-    package let origin: Origin
-
-    package init(body: CommitmentPropose, number: UInt64, origin: Origin) {
-        (self.body, self.number, self.origin) = (body, number, origin)
-    }
-
-    package func encode(to encoder: inout CBOREncoder) {
-        encoder.encodeMap { map in
-            map.field("body", value: body)
-            map.originHead(origin)
-            map.field("number") { $0.encode(number) }
-            map.originTail(origin)
-        }
-    }
-
-    package init(from decoder: inout CBORDecoder) throws(CBORError) {
-        self = try decoder.decodeMap { (map) throws(CBORError) in
-            let body = try map.value("body", CommitmentPropose.self)
-            let head = try map.originHead()
-            let number = try map.field("number") { (decoder) throws(CBORError) in
-                UInt64(try decoder.decodeInteger(in: 1...Int64.max))
+            let successor = try map.optional("successor") { (decoder) throws(CBORError) in
+                try decoder.decode(CommitmentID.self)
             }
-            return CommitmentVersion(body: body, number: number, origin: try map.originTail(head))
+            return CommitmentRecord(
+                id: id,
+                life: life,
+                version: version,
+                origin: try map.originTail(head),
+                changed: changed,
+                successor: successor
+            )
         }
     }
 }

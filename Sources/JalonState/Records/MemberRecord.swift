@@ -118,6 +118,7 @@ package struct KeyRecord: CBORValue {
         (self.isActive, self.height, self.compromisedSince) = (isActive, height, compromisedSince)
     }
 
+    /// This key once it may be used no more.
     var deactivated: KeyRecord { deactivated(compromisedSince: compromisedSince) }
 
     func deactivated(compromisedSince: Timestamp?) -> KeyRecord {

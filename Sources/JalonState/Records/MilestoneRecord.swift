@@ -46,18 +46,27 @@ package struct MilestoneRecord: Hashable, Sendable {
     /// Why it was corrected, where this is a correction.
     package let reasonCode: ReasonCode?
 
+    /// Co-signatures of counterparties that it needs before it counts, by the version in force when it was reported.
+    package let requiredCosignatures: Int
+
     package private(set) var state = MilestoneState.effective
-    /// The transaction that corrected or retracted it.
+    /// The transaction that corrected, retracted or excluded it, or made it count again; of a replaced one the
+    /// milestone in its place.
     package private(set) var changedBy: TransactionID?
+    /// What others say of it: no part of the leaf.
+    package internal(set) var voices = MilestoneVoices()
+
+    /// Whether it waits for co-signatures of counterparties: it takes its period, but does not count yet.
+    package var isPending: Bool { state == .effective && voices.cosignatureCount < requiredCosignatures }
 
     /// What rules compare: the value, the level, or the number of items done.
     package var amount: Decimal { reading.amount }
 
-    /// How well it is vouched for: what is declared, or declared with evidence.
-    ///
-    /// Co-signatures and attestations raise it.
+    /// How well it is vouched for, by the strongest of its voices.
     package var verificationLevel: VerificationLevel {
-        evidence.isEmpty ? .declared : .evidenced
+        if voices.confirmedCount > 0 { return .attested }
+        if voices.cosignatureCount >= max(1, requiredCosignatures) { return .cosigned }
+        return evidence.isEmpty ? .declared : .evidenced
     }
 
     init(
@@ -66,6 +75,7 @@ package struct MilestoneRecord: Hashable, Sendable {
         by transaction: Transaction,
         at place: BlockPlace,
         isBeforeStart: Bool,
+        requiredCosignatures: Int = 0,
         correcting correction: (replaces: TransactionID, reasonCode: ReasonCode)? = nil
     ) {
         id = transaction.id
@@ -75,12 +85,13 @@ package struct MilestoneRecord: Hashable, Sendable {
         evidence = content.evidence.map(\.sha256)
         (isFinal, isFictional) = (content.isFinal, content.isFictional)
         self.isBeforeStart = isBeforeStart
+        self.requiredCosignatures = requiredCosignatures
         (issuer, key) = (transaction.issuer, transaction.keyID)
         (height, time, position) = (place.height, place.time, place.position)
         (replaces, reasonCode) = (correction?.replaces, correction?.reasonCode)
     }
 
-    /// This milestone once another transaction replaced or retracted it.
+    /// This milestone once another transaction took it out of what counts, or into it again.
     func changed(to state: MilestoneState, by transaction: TransactionID) -> MilestoneRecord {
         var changed = self
         (changed.state, changed.changedBy) = (state, transaction)
@@ -128,6 +139,7 @@ extension MilestoneRecord {
             map.field("evidence") { $0.encode(array: evidence) { $0.encode($1) } }
             map.field("position") { $0.encode(position) }
             map.field("replaces", ifPresent: replaces) { $0.encode($1) }
+            if requiredCosignatures > 0 { map.field("required") { $0.encode(Int64(requiredCosignatures)) } }
             map.field("changedBy", ifPresent: changedBy) { $0.encode($1) }
             if case .doneItems(let items) = reading {
                 map.field("doneItems") { $0.encode(array: items) { $0.encode($1) } }
@@ -170,6 +182,10 @@ extension MilestoneRecord {
         }
         position = try map.field("position") { (decoder) throws(CBORError) in try decoder.decodeUnsigned() }
         replaces = try map.optionalTransaction("replaces")
+        requiredCosignatures =
+            try map.optional("required") { (decoder) throws(CBORError) in
+                Int(try decoder.decodeInteger(in: 1...Int64(Counterparties.maximumCount)))
+            } ?? 0
         changedBy = try map.optionalTransaction("changedBy")
         let items = try map.optional("doneItems") { (decoder) throws(CBORError) in
             try decoder.decodeArray(maximum: Target.maximumCount) { (decoder) throws(CBORError) in

@@ -5,7 +5,7 @@ import JalonModel
 
 extension Application {
     mutating func publish(_ body: PlanPublish, by signer: Signer) throws(Refusal) {
-        try checkMayPublish(in: body.region, signer, what: "plan.publish")
+        try checkMayPublish(.planPublish, nil, in: body.region, signer)
         if let existing = state.plan(body.id) {
             throw duplicate(body.id, existing.origin, see: "jalon plan show \(body.id)")
         }
@@ -13,35 +13,37 @@ extension Application {
     }
 
     mutating func propose(_ body: CommitmentPropose, by signer: Signer) throws(Refusal) {
-        try checkMayPublish(in: body.region, signer, what: "commitment.propose")
-        if let existing = state.commitment(body.id) {
-            throw duplicate(body.id, existing.record.origin, see: "jalon commitment show \(body.id)")
+        try checkMayPublish(.commitmentPropose, body.id, in: body.region, signer)
+        if let existing = state.commitmentsByID[body.id]?.value.record {
+            // What was returned was never in force: its member proposes it again, and the new text is version 1.
+            guard existing.life == .returned, existing.origin.issuer == signer.member.id else {
+                throw duplicate(body.id, existing.origin, see: "jalon commitment show \(body.id)")
+            }
         }
         try checkPlan(body)
         try checkSectors(body)
         try checkParties(body)
         try checkGoal(body)
-        let isActive = state.parameters.activation == .automatic && body.joint == nil
+        // Whoever proposes has signed by that.
+        let isSigned = (body.joint ?? []).allSatisfy { $0 == signer.member.id }
+        let isActive = state.parameters.activation == .automatic && isSigned
         set(
             CommitmentRecord(id: body.id, life: isActive ? .active : .proposed, version: 1, origin: origin),
             original: CommitmentVersion(body: body, number: 1, origin: origin)
         )
     }
 
-    /// A province acts in its own region, a regulator for the country, nobody else at all (domain, section 6).
-    private func checkMayPublish(in region: RegionCode, _ signer: Signer, what: String) throws(Refusal) {
-        try checkGrant(signer, what: what)
+    /// A province publishes for its own region, a regulator for the country, nobody else at all.
+    private func checkMayPublish(
+        _ type: TransactionType,
+        _ commitment: CommitmentID?,
+        in region: RegionCode,
+        _ signer: Signer
+    ) throws(Refusal) {
+        try checkRole(type, signer)
+        try checkGrant(signer, type, on: commitment)
         let member = signer.member
-        if member.has(.province), member.region == region { return }
-        if member.has(.regulator), region.isCountry { return }
-        guard member.has(.province) || member.has(.regulator) else {
-            let roles = member.roles.map(\.rawValue).joined(separator: ", ")
-            throw Refusal(
-                .role,
-                "\(what) is for provinces and regulators, \(signer.shown) is \(roles)",
-                hint: "Let the region's member sign. See: jalon member list"
-            )
-        }
+        guard !member.acts(for: region, type) else { return }
         var own: [String] = []
         if member.has(.province), let region = member.region { own.append(region.text) }
         if member.has(.regulator) { own.append("a country, for national plans") }
@@ -49,16 +51,6 @@ extension Application {
             .region,
             "\(signer.shown) may not act for \(region), only for \(own.joined(separator: " or "))",
             hint: "Check the region, or let the member of \(region) sign. See: jalon member list"
-        )
-    }
-
-    /// A delegate key signs only what was granted to it.
-    func checkGrant(_ signer: Signer, what: @autoclosure () -> String) throws(Refusal) {
-        guard signer.isDelegate else { return }
-        throw Refusal(
-            .notDelegated,
-            "the delegate key \(signer.key.key.id) of \(signer.shown) was not granted \(what())",
-            hint: "Sign with the member's authority key. See: jalon member list"
         )
     }
 
@@ -87,7 +79,7 @@ extension Application {
         }
     }
 
-    private func checkSectors(_ body: CommitmentPropose) throws(Refusal) {
+    func checkSectors(_ body: CommitmentPropose) throws(Refusal) {
         for code in body.sectors where state.sector(code) == nil {
             let known = state.sectors.map(\.code.text).joined(separator: ", ")
             throw Refusal(
@@ -99,7 +91,7 @@ extension Application {
     }
 
     /// Every member that is named exists; the lead is a province, of the commitment's region but for the country's.
-    private func checkParties(_ body: CommitmentPropose) throws(Refusal) {
+    func checkParties(_ body: CommitmentPropose) throws(Refusal) {
         let responsible = body.responsible.compactMap(\.member)
         for id in responsible + (body.joint ?? []) + (body.counterparties?.members ?? [])
         where state.member(id) == nil {
@@ -127,7 +119,7 @@ extension Application {
     }
 
     /// A way downwards leads down to the goal: with `approx` and `range` that is their upper end.
-    private func checkGoal(_ body: CommitmentPropose) throws(Refusal) {
+    func checkGoal(_ body: CommitmentPropose) throws(Refusal) {
         guard body.indicator.direction == .down, let baseline = body.baseline else { return }
         let goal = body.target.goal(body.indicator.direction)
         guard goal < baseline else {

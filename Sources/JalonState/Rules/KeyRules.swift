@@ -82,7 +82,7 @@ extension Application {
     }
 
     /// A regulator's co-signature starts the delay of a recovery.
-    mutating func confirm(_ recovery: PendingRecord) throws(Refusal) {
+    mutating func confirm(_ recovery: PendingRecord) {
         guard case .recovery(let key, let due, let since) = recovery.change else { return }
         if due != nil { return }
         var confirmed = recovery

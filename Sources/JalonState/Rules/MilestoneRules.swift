@@ -6,7 +6,7 @@ import JalonModel
 extension Application {
     mutating func report(_ body: MilestoneReport, by signer: Signer) throws(Refusal) {
         let entry = try commitment(body.commitment)
-        try checkResponsible(entry, signer, what: "milestone.report")
+        try checkResponsible(entry, signer)
         try checkActive(entry)
         try check(body.content, in: entry)
         set(milestone(body.content, in: entry))
@@ -14,7 +14,7 @@ extension Application {
 
     mutating func correct(_ body: MilestoneCorrect, by signer: Signer) throws(Refusal) {
         var entry = try commitment(body.commitment)
-        let old = try effectiveMilestone(body.milestone, of: entry, signer, what: "milestone.correct")
+        let old = try effectiveMilestone(body.milestone, of: entry, signer, .milestoneCorrect)
         let replaced = old.changed(to: .replaced, by: transaction.id)
         // The new one is judged as if the old one had never been.
         if let number = entry.effective[old.periodEnd]?.number { entry.removeEffective(old, number) }
@@ -30,7 +30,7 @@ extension Application {
 
     mutating func retract(_ body: MilestoneRetract, by signer: Signer) throws(Refusal) {
         let entry = try commitment(body.commitment)
-        let old = try effectiveMilestone(body.milestone, of: entry, signer, what: "milestone.retract")
+        let old = try effectiveMilestone(body.milestone, of: entry, signer, .milestoneRetract)
         set(old.changed(to: .retracted, by: transaction.id))
     }
 
@@ -45,13 +45,14 @@ extension Application {
             by: transaction,
             at: place,
             isBeforeStart: content.periodEnd < entry.current.value.body.start,
+            requiredCosignatures: entry.current.value.body.counterparties?.required ?? 0,
             correcting: correction
         )
     }
 
     // MARK: - Who, and about what
 
-    private func commitment(_ id: CommitmentID) throws(Refusal) -> CommitmentEntry {
+    func commitment(_ id: CommitmentID) throws(Refusal) -> CommitmentEntry {
         if let entry = state.commitmentsByID[id] { return entry.value }
         throw Refusal(
             .unknownCommitment,
@@ -60,8 +61,8 @@ extension Application {
         )
     }
 
-    /// Only the lead reports, with its own key (domain, section 6).
-    private func checkResponsible(_ entry: CommitmentEntry, _ signer: Signer, what: String) throws(Refusal) {
+    /// Only the lead reports, with its own key or one that it lent this.
+    private func checkResponsible(_ entry: CommitmentEntry, _ signer: Signer) throws(Refusal) {
         let version = entry.current
         guard let lead = version.value.body.lead, lead == signer.member.id else {
             let body = version.value.body
@@ -73,14 +74,8 @@ extension Application {
                 hint: "Nothing was recorded. See: jalon commitment show \(body.id)"
             )
         }
-        guard signer.member.has(.province) else {
-            throw Refusal(
-                .role,
-                "\(what) is for provinces, \(signer.shown) is none",
-                hint: "See: jalon member show \(lead)"
-            )
-        }
-        try checkGrant(signer, what: "\(what) for \(entry.record.id)")
+        try checkRole(.milestoneReport, signer)
+        try checkGrant(signer, .milestoneReport, on: entry.record.id)
     }
 
     private func checkActive(_ entry: CommitmentEntry) throws(Refusal) {
@@ -94,21 +89,16 @@ extension Application {
     }
 
     /// The milestone to correct or retract: this commitment's, effective, and the signing member's own.
+    ///
+    /// The commitment's life does not matter: a wrong figure is put right also where nothing more is reported.
     private func effectiveMilestone(
         _ id: TransactionID,
         of entry: CommitmentEntry,
         _ signer: Signer,
-        what: String
+        _ type: TransactionType
     ) throws(Refusal) -> MilestoneRecord {
         let commitment = entry.record.id
-        guard let record = state.milestone(id), record.commitment == commitment else {
-            let other = state.milestone(id).map { ", it is about \($0.commitment)" } ?? ""
-            throw Refusal(
-                .unknownMilestone,
-                "\(id) is no milestone of \(commitment)\(other)",
-                hint: "See: jalon commitment show \(commitment)"
-            )
-        }
+        let record = try knownMilestone(id, of: commitment)
         guard record.issuer == signer.member.id else {
             throw Refusal(
                 .notResponsible,
@@ -116,16 +106,39 @@ extension Application {
                 hint: "Nothing was recorded. Let \(record.issuer) sign, or open a dispute: jalon dispute open"
             )
         }
-        try checkGrant(signer, what: "\(what) for \(commitment)")
-        guard record.state == .effective else {
-            let by = record.changedBy.map { " by \($0)" } ?? ""
+        try checkRole(type, signer)
+        try checkGrant(signer, type, on: commitment)
+        guard !signer.isDelegate || record.key == signer.key.key.id else {
             throw Refusal(
-                .notEffective,
-                "the milestone \(id) was \(record.state)\(by)",
-                hint: "Name the milestone that counts. See: jalon commitment show \(commitment)"
+                .notDelegated,
+                "a delegate key changes its own reports only, \(id) was signed by \(record.key)",
+                hint: "Sign with the authority key of \(record.issuer)."
             )
         }
+        guard record.state == .effective else { throw notEffective(record) }
         return record
+    }
+
+    func knownMilestone(
+        _ id: TransactionID,
+        of commitment: CommitmentID
+    ) throws(Refusal) -> MilestoneRecord {
+        if let record = state.milestone(id), record.commitment == commitment { return record }
+        let other = state.milestone(id).map { ", it is about \($0.commitment)" } ?? ""
+        throw Refusal(
+            .unknownMilestone,
+            "\(id) is no milestone of \(commitment)\(other)",
+            hint: "See: jalon commitment show \(commitment)"
+        )
+    }
+
+    func notEffective(_ record: MilestoneRecord) -> Refusal {
+        let by = record.changedBy.map { " by \($0)" } ?? ""
+        return Refusal(
+            .notEffective,
+            "the milestone \(record.id) was \(record.state)\(by)",
+            hint: "Name the milestone that counts. See: jalon commitment show \(record.commitment)"
+        )
     }
 
     // MARK: - What is measured
@@ -205,26 +218,17 @@ extension Application {
 
     /// A running total neither falls nor is overtaken by a later one, unless the way of counting changed.
     private func checkRising(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
-        guard content.valueStatus != .seriesBreak else { return }
-        let amount = content.reading.amount
-        let hint =
-            "Correct the other one first, or report with --value-status seriesBreak where the counting changed."
-        if let (day, before) = entry.effective.last(before: content.periodEnd), amount < before.amount {
-            throw Refusal(
-                .valueFell,
-                "\(amount) at \(content.periodEnd) is below \(before.amount) at \(day) (\(state.milestone(before.number).id))",
-                hint: hint
-            )
-        }
-        if let (day, after) = entry.effective.first(after: content.periodEnd),
-            after.valueStatus != .seriesBreak, amount > after.amount
-        {
-            throw Refusal(
-                .valueFell,
-                "\(amount) at \(content.periodEnd) is above \(after.amount) at \(day) (\(state.milestone(after.number).id))",
-                hint: hint
-            )
-        }
+        let (amount, periodEnd) = (content.reading.amount, content.periodEnd)
+        guard
+            let (day, other) = entry.contradicting(amount, content.valueStatus, at: periodEnd)
+        else { return }
+        throw Refusal(
+            .valueFell,
+            "\(amount) at \(periodEnd) is \(day < periodEnd ? "below" : "above") \(other.amount) at \(day) "
+                + "(\(state.milestone(other.number).id))",
+            hint:
+                "Correct the other one first, or report with --value-status seriesBreak where the counting changed."
+        )
     }
 
     /// The periods of a flow are summed, so no day may be counted twice.
@@ -236,20 +240,48 @@ extension Application {
                 hint: "Give --from, the first day of the period."
             )
         }
-        // Effective periods don't overlap each other, so the two neighbours alone can be in the way.
-        for other in [
-            entry.effective.last(before: content.periodEnd),
-            entry.effective.first(after: content.periodEnd),
-        ] {
-            guard let (otherEnd, other) = other, let otherStart = other.periodStart,
-                otherStart <= content.periodEnd, start <= otherEnd
-            else { continue }
-            throw Refusal(
-                .overlappingPeriod,
-                "the period \(start) to \(content.periodEnd) overlaps \(otherStart) to \(otherEnd) (\(state.milestone(other.number).id))",
-                hint: "Report the days that are not reported yet, or correct the other one."
-            )
+        guard let (otherEnd, other) = entry.overlapping(start, content.periodEnd) else { return }
+        throw Refusal(
+            .overlappingPeriod,
+            "the period \(start) to \(content.periodEnd) overlaps \(other.periodStart ?? otherEnd) to \(otherEnd) "
+                + "(\(state.milestone(other.number).id))",
+            hint: "Report the days that are not reported yet, or correct the other one."
+        )
+    }
+}
+
+extension CommitmentEntry {
+    /// The effective neighbour, by `periodEnd`, that a running total falls below or overtakes; `nil` where there is none.
+    func contradicting(
+        _ amount: Decimal,
+        _ status: ValueStatus,
+        at periodEnd: CalendarDay
+    ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
+        guard status != .seriesBreak else { return nil }
+        if let (day, before) = effective.last(before: periodEnd), amount < before.amount {
+            return (day, before)
         }
+        if let (day, after) = effective.first(after: periodEnd), after.valueStatus != .seriesBreak,
+            amount > after.amount
+        {
+            return (day, after)
+        }
+        return nil
+    }
+
+    /// The effective period that shares a day with this one; `nil` where there is none.
+    func overlapping(
+        _ start: CalendarDay,
+        _ end: CalendarDay
+    ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
+        // Effective periods don't overlap each other, so the two neighbours alone can be in the way.
+        for other in [effective.last(before: end), effective.first(after: end)] {
+            guard let (otherEnd, other) = other, let otherStart = other.periodStart,
+                otherStart <= end, start <= otherEnd
+            else { continue }
+            return (otherEnd, other)
+        }
+        return nil
     }
 }
 

@@ -30,6 +30,13 @@ package struct Refusal: Error, Hashable, Sendable {
         case region = "E_REGION"
         case notResponsible = "E_NOT_RESPONSIBLE"
         case notDelegated = "E_NOT_DELEGATED"
+        case delegationExpired = "E_DELEGATION_EXPIRED"
+
+        // Delegations
+        case notDelegable = "E_NOT_DELEGABLE"
+        case delegationLimit = "E_DELEGATION_LIMIT"
+        case unknownDelegation = "E_UNKNOWN_DELEGATION"
+        case keyTaken = "E_KEY_TAKEN"
 
         case memberStanding = "E_MEMBER_STANDING"
 
@@ -38,9 +45,7 @@ package struct Refusal: Error, Hashable, Sendable {
         case unknownProposal = "E_UNKNOWN_PROPOSAL"
         case proposalClosed = "E_PROPOSAL_CLOSED"
         case voted = "E_VOTED"
-        case party = "E_PARTY"
         case guardrail = "E_GUARD"
-        case keyTaken = "E_KEY_TAKEN"
         case pending = "E_PENDING"
         case notPending = "E_NOT_PENDING"
         case readiness = "E_READINESS"
@@ -56,6 +61,15 @@ package struct Refusal: Error, Hashable, Sendable {
         case unknownSector = "E_UNKNOWN_SECTOR"
         case lead = "E_LEAD"
         case notActive = "E_NOT_ACTIVE"
+        case life = "E_LIFE"
+        case activation = "E_ACTIVATION"
+        case notCosigned = "E_NOT_COSIGNED"
+        case noFinalMilestone = "E_NO_FINAL_MILESTONE"
+        case successor = "E_SUCCESSOR"
+        case version = "E_VERSION"
+        case immutable = "E_IMMUTABLE"
+        case unchanged = "E_UNCHANGED"
+        case versionLimit = "E_VERSION_LIMIT"
 
         // Milestones
         case futurePeriod = "E_FUTURE_PERIOD"
@@ -66,6 +80,24 @@ package struct Refusal: Error, Hashable, Sendable {
         case valueFell = "E_VALUE_FELL"
         case unknownMilestone = "E_UNKNOWN_MILESTONE"
         case notEffective = "E_NOT_EFFECTIVE"
+
+        // Attestations, disputes, co-signatures and directives
+        case party = "E_PARTY"
+        case notNamed = "E_NOT_NAMED"
+        case notAddressee = "E_NOT_ADDRESSEE"
+        case addressee = "E_ADDRESSEE"
+        case unknownAttestation = "E_UNKNOWN_ATTESTATION"
+        case duplicateAttestation = "E_DUPLICATE_ATTESTATION"
+        case revoked = "E_REVOKED"
+        case unknownDispute = "E_UNKNOWN_DISPUTE"
+        case disputeState = "E_DISPUTE_STATE"
+        case tooManyDisputes = "E_TOO_MANY_DISPUTES"
+        case unknownSubject = "E_UNKNOWN_SUBJECT"
+        case alreadyCosigned = "E_ALREADY_COSIGNED"
+        case unknownDirective = "E_UNKNOWN_DIRECTIVE"
+        case due = "E_DUE"
+        case alreadyAcknowledged = "E_ALREADY_ACKNOWLEDGED"
+        case tooManyReplies = "E_TOO_MANY_REPLIES"
     }
 
     package let code: Code

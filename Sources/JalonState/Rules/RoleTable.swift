@@ -80,6 +80,25 @@ extension TransactionType {
     }
 }
 
+extension MemberRecord {
+    /// What each of the member's roles may do with its own key, without ``Permission/no``.
+    package func permissions(_ type: TransactionType) -> [Permission] {
+        roles.map { type.permission(of: Actor($0)) }.filter { $0 != .no }
+    }
+
+    /// Whether the member acts for a region in transactions of this type: a province for its own, a regulator for the
+    /// country.
+    package func acts(for region: RegionCode, _ type: TransactionType) -> Bool {
+        roles.contains { role in
+            switch (role, type.permission(of: Actor(role))) {
+            case (.province, .own): self.region == region
+            case (.regulator, .own), (.regulator, .national): region.isCountry
+            default: false
+            }
+        }
+    }
+}
+
 extension Application {
     /// Refuses who has no role at all for this type of transaction.
     ///
@@ -95,9 +114,19 @@ extension Application {
                     hint: "Sign with the member's authority key. See: jalon member show \(signer.member.id)"
                 )
             }
+            // Nobody lends what it may not do itself.
+            _ = try permissions(of: signer, type)
             return [permission]
         }
-        let permissions = signer.member.roles.map { type.permission(of: Actor($0)) }.filter { $0 != .no }
+        return try permissions(of: signer, type)
+    }
+
+    /// What the signer's member may do itself.
+    private func permissions(
+        of signer: Signer,
+        _ type: TransactionType
+    ) throws(Refusal) -> [Permission] {
+        let permissions = signer.member.permissions(type)
         guard !permissions.isEmpty else {
             let roles = signer.member.roles.map(\.rawValue).joined(separator: ", ")
             let able = MemberRole.allCases.filter { type.permission(of: Actor($0)) != .no }

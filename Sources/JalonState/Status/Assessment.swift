@@ -42,7 +42,7 @@ struct Assessment {
             body.indicator.accumulation == .flow ? effective.filter { $0.periodEnd >= body.start } : effective
         baseline = body.baseline ?? .zero
         goal = body.target.goal(body.indicator.direction)
-        latest = Assessment.reached(counted[...], body.indicator.accumulation)
+        latest = Assessment.reached(counted[...], body)
     }
 
     /// The judgement by the first rule that applies.
@@ -133,10 +133,9 @@ struct Assessment {
     /// deadline alone.
     private func reachedInTime(_ steps: inout [ExplanationStep]) -> Reached? {
         guard let deadline else { return latest }
-        let accumulation = body.indicator.accumulation
         let end = counted.firstIndex { $0.periodEnd > deadline } ?? counted.endIndex
-        let inTime = Assessment.reached(counted[..<end], accumulation)
-        guard isToBeKept || accumulation == .stock else { return inTime }
+        let inTime = Assessment.reached(counted[..<end], body)
+        guard isToBeKept || body.indicator.accumulation == .stock else { return inTime }
         let opening = deadline.adding(months: -body.reporting.every.monthCount)
         let atDeadline = inTime.flatMap { $0.milestone.periodEnd > opening ? $0 : nil }
         if atDeadline != nil || date > deadline {
@@ -246,14 +245,14 @@ struct Assessment {
     }
 
     /// The last of the milestones, and what was reached with it.
-    private static func reached(_ milestones: ArraySlice<MilestoneRecord>, _ accumulation: Accumulation)
+    private static func reached(_ milestones: ArraySlice<MilestoneRecord>, _ body: CommitmentPropose)
         -> Reached?
     {
         guard let last = milestones.last else { return nil }
-        guard accumulation == .flow else {
+        guard body.indicator.accumulation == .flow else {
             return Reached(
                 milestone: last,
-                amount: last.reading.amount,
+                amount: last.reading.amount(for: body.target),
                 level: last.verificationLevel,
                 periodCount: 1,
                 isFictional: last.isFictional
@@ -263,7 +262,7 @@ struct Assessment {
         var sum = Decimal.zero
         var level = VerificationLevel.attested
         for milestone in milestones {
-            sum = sum.adding(milestone.reading.amount) ?? sum
+            sum = sum.adding(milestone.reading.amount(for: body.target)) ?? sum
             level = min(level, milestone.verificationLevel)
         }
         return Reached(

@@ -26,7 +26,8 @@ package struct CommitmentStatus: Hashable, Sendable {
         thresholds: StatusThresholds
     ) -> CommitmentStatus {
         let known = milestones.filter { $0.periodEnd <= date }
-        let effective = known.filter { $0.state == .effective }.sorted { $0.periodEnd < $1.periodEnd }
+        let effective = known.filter { $0.state == .effective && !$0.isPending }
+            .sorted { $0.periodEnd < $1.periodEnd }
         func judge(_ version: CommitmentVersion) -> Judgement {
             Assessment(
                 version,

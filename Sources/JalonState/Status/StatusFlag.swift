@@ -10,7 +10,7 @@ package enum StatusFlag: String, CaseIterable, Comparable, Sendable {
     case disputed
     /// A milestone was attested refuted.
     case refuted
-    /// There is more than one version.
+    /// The promise was changed: a version beside the first is material.
     case amended
     /// The baseline is not known and counts as 0.
     case baselineUnknown
@@ -39,12 +39,13 @@ package enum StatusFlag: String, CaseIterable, Comparable, Sendable {
         let isRunning = commitment.life == .active && !judgement.name.isSettled
         return allCases.filter { flag in
             switch flag {
-            case .overdueReport: isRunning && isReportOverdue(body, effective, date)
+            // What waits for co-signatures was reported in time all the same.
+            case .overdueReport:
+                isRunning && isReportOverdue(body, known.filter { $0.state == .effective }, date)
             case .stale: isRunning && isStale(body, effective, date)
-            // Disputes have no record in this rule set.
-            case .disputed: false
+            case .disputed: commitment.openDisputeCount > 0
             case .refuted: known.contains { $0.state == .excluded }
-            case .amended: commitment.versions.count > 1
+            case .amended: commitment.isAmended
             case .baselineUnknown:
                 body.baseline == nil && body.target.isNumeric && body.indicator.direction != .maintain
             case .deadlineInferred: body.deadline?.basis == .inferred
@@ -90,10 +91,10 @@ package enum StatusFlag: String, CaseIterable, Comparable, Sendable {
     private static func hasRegressed(_ body: CommitmentPropose, _ effective: [MilestoneRecord]) -> Bool {
         guard body.indicator.accumulation != .flow, let latest = effective.last else { return false }
         let series = effective.lastIndex { $0.valueStatus == .seriesBreak } ?? 0
-        let earlier = effective[series...].dropLast().map(\.reading.amount)
+        let earlier = effective[series...].dropLast().map { $0.reading.amount(for: body.target) }
         switch body.indicator.direction {
-        case .up: return earlier.contains { $0 > latest.reading.amount }
-        case .down: return earlier.contains { $0 < latest.reading.amount }
+        case .up: return earlier.contains { $0 > latest.reading.amount(for: body.target) }
+        case .down: return earlier.contains { $0 < latest.reading.amount(for: body.target) }
         case .maintain: return false
         }
     }

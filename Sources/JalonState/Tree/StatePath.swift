@@ -26,6 +26,16 @@ package enum StatePath: Hashable, Sendable {
     case pending(TransactionID)
     /// `epoch/current`: an ``EpochRecord``; nothing in epoch 0.
     case epoch
+    /// `attestation/<transaction id in hexadecimal>`: an ``AttestationRecord``.
+    case attestation(TransactionID)
+    /// `dispute/<transaction id in hexadecimal>`: a ``DisputeRecord``.
+    case dispute(TransactionID)
+    /// `cosign/<transaction id of what is co-signed, in hexadecimal>/<member id>`: a ``CosignRecord``.
+    case cosign(TransactionID, MemberID)
+    /// `directive/<transaction id in hexadecimal>`: a ``DirectiveRecord``.
+    case directive(TransactionID)
+    /// `delegation/<key id in hexadecimal>`: a ``DelegationRecord``.
+    case delegation(KeyID)
     /// `unit/<code>`: a `UnitDefinition`.
     case unit(UnitCode)
     /// `sector/<code>`: a `SectorDefinition`.
@@ -44,6 +54,11 @@ package enum StatePath: Hashable, Sendable {
         case .governance(let id): "governance/\(id.hex)"
         case .pending(let id): "pending/\(id.hex)"
         case .epoch: "epoch/current"
+        case .attestation(let id): "attestation/\(id.hex)"
+        case .dispute(let id): "dispute/\(id.hex)"
+        case .cosign(let subject, let member): "cosign/\(subject.hex)/\(member.text)"
+        case .directive(let id): "directive/\(id.hex)"
+        case .delegation(let id): "delegation/\(id.hex)"
         case .unit(let code): "unit/\(code.text)"
         case .sector(let code): "sector/\(code.text)"
         }
@@ -66,6 +81,11 @@ package enum StatePath: Hashable, Sendable {
             self = .version(id, number)
             return
         }
+        if kind == "cosign", names.count == 2 {
+            guard let subject = TransactionID(hex: name), let member = MemberID(names[1]) else { return nil }
+            self = .cosign(subject, member)
+            return
+        }
         guard names.count == 1 else { return nil }
         let path: StatePath? =
             switch kind {
@@ -81,6 +101,10 @@ package enum StatePath: Hashable, Sendable {
             case "governance": TransactionID(hex: name).map(StatePath.governance)
             case "pending": TransactionID(hex: name).map(StatePath.pending)
             case "epoch": name == "current" ? .epoch : nil
+            case "attestation": TransactionID(hex: name).map(StatePath.attestation)
+            case "dispute": TransactionID(hex: name).map(StatePath.dispute)
+            case "directive": TransactionID(hex: name).map(StatePath.directive)
+            case "delegation": KeyID(hex: name).map(StatePath.delegation)
             case "unit": UnitCode(name).map(StatePath.unit)
             case "sector": SectorCode(name).map(StatePath.sector)
             default: nil

@@ -37,6 +37,16 @@ struct BodyRefusalTests {
         case "items": .milestoneReport(try Domain.report(.doneItems([#require(ItemID("a"))])))
         case "level": .milestoneReport(try Domain.report(.level(1)))
         case "correct": .milestoneCorrect(try Domain.correction(.value(Domain.decimal("9500"))))
+        case "attest": .attestationIssue(try Domain.attestation())
+        case "revoke": .attestationRevoke(try Domain.revocation())
+        case "dispute": .disputeOpen(try Domain.dispute())
+        case "answer": .disputeAnswer(try Domain.answer())
+        case "resolve": .disputeResolve(try Domain.resolution())
+        case "cosign": .cosign(try Domain.cosign())
+        case "cosign recovery": .cosign(try Domain.recoveryCosign())
+        case "direct": .directiveIssue(try Domain.directive())
+        case "acknowledge": .directiveAcknowledge(try Domain.acknowledgement())
+        case "reply": .directiveReply(try Domain.reply())
         default: .milestoneRetract(try Domain.retraction())
         }
     }
@@ -246,7 +256,7 @@ struct BodyRefusalTests {
         Damage("retract", "value", "1", "\"value\""),
     ]
 
-    @Test("One damage, one error", arguments: plans + targets + commitments + milestones)
+    @Test("One damage, one error", arguments: plans + targets + commitments + milestones + VoiceDamage.all)
     func refused(damage: Damage) throws {
         let base = EncodedTree(try Self.base(damage.base).encoded)
         _ = try TransactionBody.decode(base.encoded)
@@ -306,6 +316,14 @@ struct BodyTests {
         #expect(TransactionBody.commitmentPropose(try Domain.range()).subject.text == "CN-JS-2020-001")
         #expect(TransactionBody.milestoneRetract(try Domain.retraction()).subject.text == "CN-HN-2020-001")
         #expect(try Domain.correction(.level(1)).subject.text == "CN-HN-2020-001")
+        for body in try Domain.voices() {
+            switch body.type {
+            case .directiveIssue, .directiveAcknowledge, .directiveReply:
+                #expect(body.subject.text == "cn-hn")
+            case .cosign: #expect(["CN-HN-2020-001", "cn-hn"].contains(body.subject.text))
+            default: #expect(body.subject.text == "CN-HN-2020-001")
+            }
+        }
     }
 
     @Test("The lead is the member with that role")

@@ -25,6 +25,19 @@ enum Pinned {
         "MilestoneReport": "02a6ede3b9808789cf9ba3a1b9e23008c24eea7695244bd90b9663938a603152",
         "MilestoneCorrect": "ff8e289fb6518f3df6793008f2b01adf7dd8a5863da7960ceea49b35d337b8d0",
         "MilestoneRetract": "78ffd209e32baf92019cbd4f2ebc9be19749a746e08f013ea1b92aecf3a34df2",
+        "AttestationIssue": "e05ed76f2504a38a681edc883d3d65e8f71ed176778c9e1df48230f846ae154b",
+        "AttestationRevoke": "b4a1ef349df09663e955893ceea0f716f7abe493ff09ab61bf4986fd07b39ead",
+        "DisputeOpen": "328fa685cebda009e433d7aeb46f29fcbe90ff35e17e753f96e321be345843a8",
+        "DisputeAnswer": "9dcc43d9c9788f6a71c39274ba4b7499c589b23debe90a003e48f4ca0689b6d3",
+        "DisputeResolve": "facde06804f02d5aace00c65467dcf3471071d700b6d15fdbdfbb5f0d533a2fb",
+        "Cosign": "0d530d29675b3a62fa52eead85533fe15ffb2fab02735fad4f4ea4a54c06fcca",
+        "DirectiveIssue": "08a74f3c3e54c0d2f120ccd09f21352c6892ffaf8d6f0afc8f7f8fa20e9d5150",
+        "DirectiveAcknowledge": "b3396ffc4400e039c048c4f56280b7cbd1002ecfbb95ba540f80bd62e0d33515",
+        "DirectiveReply": "d87d853cbba309d8d921791d5162723ef54e4a4ac2bbaa04c3d8e8d9f4ddabe2",
+        "CommitmentTransition": "44a180477677b7e8b1fe5873089f1d736077f4d429835c392c14770231751cfc",
+        "CommitmentAmend": "fe5c110cfca3b8265d2dc920b53355499aa971eb5bd1f58ac50504a88df3f479",
+        "DelegationGrant": "e82a7cf385e761c76b92e26aea834f8f46cb0fcfad34a590b7c79ef0b5f23bce",
+        "DelegationRevoke": "a0a9cc253c6fc7dc884a5b20b444bf550d6d65e81ef33f6f7c33c1e78ab9e29b",
         "Parameters": "bd6a2353c1200e5e0b70889d68cf66ac52bfd95248e3cb2fac7385ed4bdd86e3",
         "Member": "149146b9a8591f64386ecd190aec98923881f8d599cd7b8cb361efb38ed1a2b9",
         "Continuation": "f69e7c428f3ad43919ee0cc5b2c1123673e1fd7f5998877575aa34887aa513f1",
@@ -79,6 +92,19 @@ struct ConformanceTests {
         try check(MilestoneReport.self) { try $0.report() }
         try check(MilestoneCorrect.self) { try $0.correction() }
         try check(MilestoneRetract.self) { try $0.retraction() }
+        try check(AttestationIssue.self) { try $0.attestation() }
+        try check(AttestationRevoke.self) { try $0.revocation() }
+        try check(DisputeOpen.self) { try $0.dispute() }
+        try check(DisputeAnswer.self) { try $0.answer() }
+        try check(DisputeResolve.self) { try $0.resolution() }
+        try check(Cosign.self) { try $0.cosign() }
+        try check(DirectiveIssue.self) { try $0.directive() }
+        try check(DirectiveAcknowledge.self) { try $0.acknowledgement() }
+        try check(DirectiveReply.self) { try $0.reply() }
+        try check(CommitmentTransition.self) { try $0.transition() }
+        try check(CommitmentAmend.self) { try $0.amendment() }
+        try check(DelegationGrant.self) { try $0.grant() }
+        try check(DelegationRevoke.self) { try $0.revocation() }
         try check(Parameters.self) { $0.parameters() }
         try check(Member.self) { try $0.member() }
         try check(Continuation.self) { $0.continuation() }

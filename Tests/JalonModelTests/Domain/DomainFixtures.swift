@@ -314,6 +314,105 @@ enum Domain {
         )
     }
 
+    // MARK: - Life, amendments and delegations
+
+    /// Every step, with all that it may say.
+    static func transitions() throws -> [CommitmentTransition] {
+        try LifeStep.allCases.map { step in
+            CommitmentTransition(
+                step,
+                try #require(CommitmentID("CN-HN-2020-001")),
+                reason: try text("规划调整"),
+                successor: step == .supersede ? CommitmentID("CN-HN-2020-005") : nil
+            )
+        }
+    }
+
+    /// A material amendment of one field.
+    static func amendment() throws -> CommitmentAmend {
+        var changes = CommitmentChanges()
+        changes.target = .bound(.ge, try decimal("1000"))
+        return CommitmentAmend(
+            id: try #require(CommitmentID("CN-HN-2020-001")),
+            expectedVersion: 1,
+            amendmentClass: .material,
+            changes: changes,
+            reasonCode: try #require(ReasonCode("newPlan")),
+            reason: try text("规划调整")
+        )
+    }
+
+    /// An amendment that changes or removes everything that can be.
+    static func fullAmendment() throws -> CommitmentAmend {
+        let full = try full()
+        var amendment = try amendment()
+        var changes = CommitmentChanges()
+        (changes.curve, changes.start, changes.title) = (full.curve, full.start, full.title)
+        (changes.source, changes.target, changes.themes) = (full.source, full.target, full.themes)
+        (changes.related, changes.sectors, changes.indicator) = (full.related, full.sectors, full.indicator)
+        (changes.reporting, changes.subregions) = (full.reporting, full.subregions)
+        (changes.trajectory, changes.responsible) = (full.trajectory, full.responsible)
+        changes.verification = full.verification
+        amendment.changes = changes
+        amendment.removes = [.description, .baseline, .deadline, .counterparties]
+        (amendment.expectedVersion, amendment.source) = (300, full.source)
+        return amendment
+    }
+
+    /// An amendment of words, that takes the source away.
+    static func editorialAmendment() throws -> CommitmentAmend {
+        var amendment = try amendment()
+        amendment.amendmentClass = .editorial
+        amendment.changes = CommitmentChanges()
+        amendment.changes.title = try LocalizedText(zh: "三万家企业上链", en: "30 000 enterprises on chain")
+        amendment.changes.description = try LocalizedText(zh: "说明")
+        amendment.removes = [.source]
+        return amendment
+    }
+
+    static let chain = ChainID(SHA256.hash([9]))
+
+    static func grant(_ scope: DelegationScope = .all) throws -> DelegationGrant {
+        let (key, member) = (try key(70), try #require(MemberID("cn-hn")))
+        let statement = Possession.statement(
+            purpose: DelegationGrant.purpose,
+            key: key.publicKey,
+            member: member,
+            chain: chain
+        )
+        return DelegationGrant(
+            member: member,
+            key: key.publicKey,
+            proof: key.sign(statement),
+            types: [.milestoneReport, .milestoneCorrect],
+            scope: scope,
+            expires: Timestamp(1_650_000_000_000)
+        )
+    }
+
+    static func listedGrant() throws -> DelegationGrant {
+        try grant(
+            .commitments([
+                #require(CommitmentID("CN-HN-2020-001")), #require(CommitmentID("CN-HN-2020-002")),
+            ])
+        )
+    }
+
+    static func revocation() throws -> DelegationRevoke {
+        DelegationRevoke(
+            member: try #require(MemberID("cn-hn")),
+            key: try key(70).publicKey.id,
+            reason: try text("人员调动")
+        )
+    }
+
+    static func lifeBodies() throws -> [TransactionBody] {
+        try transitions().map(TransactionBody.commitmentTransition)
+            + [amendment(), fullAmendment(), editorialAmendment()].map(TransactionBody.commitmentAmend)
+            + [grant(), listedGrant()].map(TransactionBody.delegationGrant)
+            + [.delegationRevoke(revocation())]
+    }
+
     /// A body of every kind and form.
     static func bodies() throws -> [TransactionBody] {
         var bodies = try [plan(), fullPlan()].map(TransactionBody.planPublish)
@@ -323,6 +422,8 @@ enum Domain {
             bodies.append(.milestoneCorrect(try correction(reading)))
         }
         bodies.append(.milestoneRetract(try retraction()))
+        bodies += try voices()
+        bodies += try lifeBodies()
         return bodies
     }
 

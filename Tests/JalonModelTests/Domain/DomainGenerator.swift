@@ -11,17 +11,17 @@ struct DomainGenerator {
         random = SeededGenerator(seed: seed)
     }
 
-    private mutating func below(_ bound: Int) -> Int { random.below(bound) }
+    mutating func below(_ bound: Int) -> Int { random.below(bound) }
 
-    private mutating func pick<Element>(_ list: [Element]) -> Element { list[below(list.count)] }
+    mutating func pick<Element>(_ list: [Element]) -> Element { list[below(list.count)] }
 
-    private mutating func choice<Choice: CodedChoice>() -> Choice { pick(Array(Choice.allCases)) }
+    mutating func choice<Choice: CodedChoice>() -> Choice { pick(Array(Choice.allCases)) }
 
-    private mutating func maybe<Value>(_ make: (inout Self) throws -> Value) rethrows -> Value? {
+    mutating func maybe<Value>(_ make: (inout Self) throws -> Value) rethrows -> Value? {
         below(2) == 0 ? nil : try make(&self)
     }
 
-    private mutating func list<Value>(
+    mutating func list<Value>(
         _ most: Int,
         _ make: (inout Self) throws -> Value
     ) rethrows -> [Value] {
@@ -30,7 +30,7 @@ struct DomainGenerator {
         return values
     }
 
-    private mutating func digest() -> Digest { SHA256.hash(random.bytes(8)) }
+    mutating func digest() -> Digest { SHA256.hash(random.bytes(8)) }
 
     mutating func text() throws -> Text {
         let letters = Array("aZ0 é湖南—😀".unicodeScalars)
@@ -45,7 +45,7 @@ struct DomainGenerator {
         return try LocalizedText(zh: zh, en: en, fr: fr, official: pick(known))
     }
 
-    private mutating func id() -> String {
+    mutating func id() -> String {
         String((0...below(20)).map { _ in pick(Array("abzABZ019.-")) })
     }
 
@@ -141,7 +141,7 @@ struct DomainGenerator {
         Reporting(every: choice(), firstDue: day(), graceDays: below(367))
     }
 
-    private mutating func memberID() throws -> MemberID { try #require(MemberID(id())) }
+    mutating func memberID() throws -> MemberID { try #require(MemberID(id())) }
 
     mutating func responsible() throws -> Responsible {
         Responsible(below(2) == 0 ? .text(try text()) : .member(try memberID()), role: choice())
@@ -235,6 +235,69 @@ struct DomainGenerator {
             milestone: TransactionID(digest()),
             reasonCode: try reasonCode(),
             reason: try text()
+        )
+    }
+
+    // MARK: - Life, amendments and delegations
+
+    mutating func transition() throws -> CommitmentTransition {
+        CommitmentTransition(
+            pick(Array(LifeStep.allCases)),
+            try #require(CommitmentID(id())),
+            reason: try maybe { try $0.text() },
+            successor: try maybe { try #require(CommitmentID($0.id())) }
+        )
+    }
+
+    mutating func amendment() throws -> CommitmentAmend {
+        let all = try commitment()
+        var changes = CommitmentChanges()
+        changes.curve = maybe { _ in all.curve }
+        changes.start = maybe { _ in all.start }
+        changes.title = maybe { _ in all.title }
+        changes.source = all.source
+        changes.target = maybe { _ in all.target }
+        changes.themes = maybe { _ in all.themes }
+        changes.related = maybe { _ in all.related }
+        changes.sectors = maybe { _ in all.sectors }
+        changes.baseline = all.baseline
+        changes.deadline = all.deadline
+        changes.indicator = maybe { _ in all.indicator }
+        changes.reporting = maybe { _ in all.reporting }
+        changes.subregions = maybe { _ in all.subregions }
+        changes.trajectory = maybe { _ in all.trajectory }
+        changes.description = all.description
+        changes.responsible = maybe { _ in all.responsible }
+        changes.verification = maybe { _ in all.verification }
+        changes.counterparties = all.counterparties
+        return CommitmentAmend(
+            id: all.id,
+            expectedVersion: 1 + random.next() >> 2,
+            amendmentClass: choice(),
+            changes: changes,
+            removes: list(3) { $0.choice() },
+            reasonCode: try reasonCode(),
+            reason: try text(),
+            source: try maybe { try $0.source() }
+        )
+    }
+
+    mutating func grant() throws -> DelegationGrant {
+        DelegationGrant(
+            member: try memberID(),
+            key: try key(),
+            proof: random.bytes(64),
+            types: list(4) { $0.choice() },
+            scope: below(2) == 0 ? .all : .commitments(try list(3) { try #require(CommitmentID($0.id())) }),
+            expires: Timestamp(random.next() >> 8)
+        )
+    }
+
+    mutating func revocation() throws -> DelegationRevoke {
+        DelegationRevoke(
+            member: try memberID(),
+            key: KeyID(digest()),
+            reason: try maybe { try $0.text() }
         )
     }
 

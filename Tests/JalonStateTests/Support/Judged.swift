@@ -10,6 +10,10 @@ struct Reported {
     let evidence: Int
     let status: ValueStatus
     let isFinal: Bool
+    /// Co-signatures that it needs, and has.
+    var cosignatures: (required: Int, given: UInt32) = (0, 0)
+    var isConfirmed = false
+    var isRefuted = false
 
     init(
         _ value: String,
@@ -38,13 +42,18 @@ struct Reported {
         )
         let body = try TestLedger.report("CN-HN-2020-001", content)
         let transaction = try ledger.sign(body, by: "cn-hn").value
-        return MilestoneRecord(
+        var record = MilestoneRecord(
             content,
             of: try #require(CommitmentID("CN-HN-2020-001")),
             by: transaction,
             at: BlockPlace(height: Height(1), time: TestLedger.start, position: position),
-            isBeforeStart: false
+            isBeforeStart: false,
+            requiredCosignatures: cosignatures.required
         )
+        record.voices.cosignatureCount = cosignatures.given
+        record.voices.count(.confirmed, stands: true)
+        if !isConfirmed { record.voices.count(.confirmed, stands: false) }
+        return isRefuted ? record.changed(to: .excluded, by: transaction.id) : record
     }
 }
 
@@ -60,6 +69,7 @@ struct Judged {
         _ readings: [Reported],
         life: CommitmentLife = .active,
         amendedTo amendment: CommitmentPropose? = nil,
+        amendmentClass: AmendmentClass = .material,
         on date: String
     ) throws {
         var ledger = try Judged.signer.get()
@@ -79,7 +89,14 @@ struct Judged {
             ),
             original: CommitmentVersion(body: body, number: 1, origin: origin)
         )
-        if let amendment { entry.append(CommitmentVersion(body: amendment, number: 2, origin: origin)) }
+        if let amendment {
+            let why = Amendment(
+                amendmentClass: amendmentClass,
+                reasonCode: try #require(ReasonCode("newPlan")),
+                reason: try Text("计划调整")
+            )
+            entry.append(CommitmentVersion(body: amendment, number: 2, origin: origin, amendment: why))
+        }
         status = .derive(
             Commitment(entry),
             milestones: milestones,

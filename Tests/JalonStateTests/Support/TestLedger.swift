@@ -15,8 +15,16 @@ struct TestLedger {
     private(set) var changes: [LeafChange] = []
     private var nonce: UInt64 = 0
 
-    init(parameters: Parameters = Parameters(), time: Timestamp = TestLedger.start) throws {
-        genesis = try TestLedger.genesis(parameters)
+    /// With the guests where a test needs a second member of a role.
+    init(
+        parameters: Parameters = Parameters(),
+        time: Timestamp = TestLedger.start,
+        hasGuests: Bool = false
+    ) throws {
+        genesis = try TestLedger.genesis(
+            parameters,
+            TestLedger.memberIDs + (hasGuests ? TestLedger.guestIDs : [])
+        )
         state = LedgerState(genesis: genesis)
         self.time = time
     }
@@ -28,24 +36,35 @@ struct TestLedger {
         "cn-bj", "cn-gz", "cn-hb", "cn-he", "cn-hi", "cn-hn", "cn-js", "regulator", "audit", "watch",
     ]
 
+    /// Members that take part only where a test asks for them.
+    static let guestIDs = ["audit-2", "regulator-2", "cn-gd"]
+
+    /// A guest's roles; Guangdong here is a province that audits others.
+    private static func roles(of id: String) -> [MemberRole] {
+        switch id {
+        case "cn-gd": [.province, .auditor]
+        case "regulator", "regulator-2": [.regulator]
+        case "audit", "audit-2": [.auditor]
+        default: id.hasPrefix("cn-") ? [.province] : [.observer]
+        }
+    }
+
     static func key(_ member: String, _ kind: KeyKind = .authority) throws -> PrivateKey {
-        let index = try #require(memberIDs.firstIndex(of: member))
+        let index = try #require((memberIDs + guestIDs).firstIndex(of: member))
         let kindIndex = try #require(KeyKind.allCases.firstIndex(of: kind))
         return try PrivateKey(seed: [UInt8](repeating: UInt8(1 + index * 8 + kindIndex), count: 32))
     }
 
-    private static func genesis(_ parameters: Parameters) throws -> Genesis {
+    private static func genesis(_ parameters: Parameters, _ memberIDs: [String]) throws -> Genesis {
         var members: [Member] = []
         var validators: [Validator] = []
         for id in memberIDs {
             let isProvince = id.hasPrefix("cn-")
-            let role: MemberRole =
-                isProvince ? .province : id == "regulator" ? .regulator : id == "audit" ? .auditor : .observer
             let member = try #require(MemberID(id))
             members.append(
                 Member(
                     id: member,
-                    roles: [role],
+                    roles: roles(of: id),
                     name: try LocalizedText(zh: "成员", en: id.uppercased()),
                     region: isProvince ? RegionCode(id.uppercased()) : nil,
                     authorityKeys: [try key(id).publicKey],
@@ -53,7 +72,7 @@ struct TestLedger {
                     nodes: [NodeEntry(key: try key(id, .node).publicKey)]
                 )
             )
-            if isProvince {
+            if isProvince, !guestIDs.contains(id) {
                 validators.append(Validator(key: try key(id, .validator).publicKey, member: member))
             }
         }
@@ -100,6 +119,21 @@ struct TestLedger {
         _ envelope: Envelope = Envelope()
     ) throws -> Verified<Transaction> {
         try sign(bytes: body.encoded, subject: body.subject.text, by: member, envelope)
+    }
+
+    /// Whether every signature of a transaction holds, those inside its body too.
+    mutating func verifies(_ body: TransactionBody, by member: String) throws -> Bool {
+        let key = try TestLedger.key(member)
+        let transaction = try Transaction.signed(
+            body: body.encoded,
+            subject: body.subject,
+            issuer: try #require(MemberID(member)),
+            chain: genesis.chain,
+            nonce: [UInt8](repeating: 0, count: 16),
+            expires: time.advanced(byMilliseconds: 60_000),
+            key: key
+        )
+        return transaction.verified(key: key.publicKey, by: KeySignatureVerifier()) != nil
     }
 
     mutating func sign(
