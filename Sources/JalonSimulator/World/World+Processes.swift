@@ -46,6 +46,7 @@ extension World {
             seed: self.configuration.seed &+ UInt64(node) &+ nodes[node].life << 8
         )
         configuration.guards = self.configuration.guards
+        if let count = self.configuration.mempoolCount { configuration.mempoolCount = count }
         let lifetime = membership.genesis.parameters.maxLifetimeMilliseconds
         return try Core(
             genesis: membership.genesis,
