@@ -310,14 +310,15 @@ extension Scenario {
             if case .standing(let standing) = message, from == 6, to == 1 {
                 return .standing(membership.lowered(standing, of: 6))
             }
-            let knows = [0, 2, 3].contains(from) && to == 1
+            let knows = [0, 2, 3]
             switch hearing {
             case .everything: return message
             case .nothingOfOne: return from == 1 ? nil : message
-            case .nothing: return knows || (from == 6 && to == 1) ? nil : message
-            case .notTheirStanding:
-                if case .standing = message, knows { return nil }
-                return message
+            case .nothing where to == 1 && (knows + [6]).contains(from): return nil
+            case .nothing, .notTheirStanding:
+                // An answer may come by way of those that know less.
+                guard case .standing(let standing) = message, to == 1 else { return message }
+                return knows.contains(standing.signer.value) ? nil : message
             }
         }
         while world.view(of: 0).value < 9, world.now.microseconds < 30_000_000 {
