@@ -13,16 +13,17 @@ package struct Exercise: Hashable, Sendable {
             "standing",
         ].map { "verified.\($0)" }
 
-    /// The kinds of effects, by bit.
+    /// The kinds of effects, by bit. A core never sends a final block: it has them served from storage.
     private static let effects: [String] =
-        ["persist"] + FrameKind.allCases.dropFirst().map { "send.\($0)" }
+        ["persist"]
+        + FrameKind.allCases.dropFirst().filter { $0 != .finalBlock }.map { "send.\($0)" }
         + [
             "vote", "certificate", "proposal", "transactions", "block", "evidence", "finalization",
             "standing",
         ].map { "verify.\($0)" }
         + ["pending", "rejected", "alreadyFinal", "final", "view", "evidence"].map { "notify.\($0)" }
         + ["serve.block", "serve.finalBlocks"]
-        + ["invalidSignature", "invalidProposal", "unsolicited", "malformed"].map { "penalize.\($0)" }
+        + ["invalidSignature", "malformed"].map { "penalize.\($0)" }
         + ["finalBlockInvalid", "conflictingFinalizations"].map { "halt.\($0)" }
 
     private var eventBits: UInt64 = 0
@@ -66,17 +67,17 @@ package struct Exercise: Hashable, Sendable {
         let bit: UInt64 =
             switch effect {
             case .persist: 0
-            case .send(let message, _): UInt64(message.kind.rawValue) - 1
-            case .verify(let verification): 12 + verification.subject.number
-            case .notify(let notice): 20 + notice.number
-            case .serve(.block, _): 26
-            case .serve: 27
-            case .penalize(_, .invalidSignature): 28
-            case .penalize(_, .invalidProposal): 29
-            case .penalize(_, .unsolicited): 30
-            case .penalize(_, .malformed): 31
-            case .halt(.finalBlockInvalid): 32
-            case .halt(.conflictingFinalizations): 33
+            case .send(let message, _):
+                UInt64(message.kind.rawValue)
+                    - (message.kind.rawValue > FrameKind.finalBlock.rawValue ? 2 : 1)
+            case .verify(let verification): 11 + verification.subject.number
+            case .notify(let notice): 19 + notice.number
+            case .serve(.block, _): 25
+            case .serve: 26
+            case .penalize(_, .invalidSignature): 27
+            case .penalize(_, .malformed): 28
+            case .halt(.finalBlockInvalid): 29
+            case .halt(.conflictingFinalizations): 30
             }
         effectBits |= 1 << bit
     }

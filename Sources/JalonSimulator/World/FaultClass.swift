@@ -84,6 +84,8 @@ package enum FaultClass: Int, CaseIterable, Hashable, Sendable {
     case futureVotes
     /// A Byzantine node lies to one that rejoins: too low, too high without proof, or not at all.
     case lyingStanding
+    /// Byzantine nodes, more of them than a network withstands, agree on what they sign to split it.
+    case conspire
 
     /// The name in a summary.
     package var name: String { String(describing: self) }
@@ -136,9 +138,11 @@ package struct FaultSet: Hashable, Sendable {
         for fault in faults { insert(fault) }
     }
 
-    /// Every class that nodes can live with today.
+    /// Every class that nodes can live with today: a conspiracy overruns them.
     package static let everything = FaultSet(
-        FaultClass.allCases.filter { FaultClass.canRejoin || !FaultClass.needsRejoining.contains($0) }
+        FaultClass.allCases.filter {
+            $0 != .conspire && (FaultClass.canRejoin || !FaultClass.needsRejoining.contains($0))
+        }
     )
 
     package mutating func insert(_ fault: FaultClass) { bits |= 1 << UInt64(fault.rawValue) }

@@ -153,7 +153,6 @@ extension World {
             )
         }
         say("node \(node) blames node \(blamed): \(misbehaviour)")
-        if case .unsolicited = misbehaviour { return }
         for process in processes[blamed] {
             nodes[node].refusals[process] = now + .seconds(30)
             disconnect(node, process)

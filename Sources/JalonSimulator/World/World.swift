@@ -104,13 +104,15 @@ package final class World {
             let clock = World.clock(configuration, &random)
             nodes.append(SimulatedNode(identity: identity, clock: clock, processCount: count))
         }
+        let conspiracy = Conspiracy()
         for traitor in configuration.traitors {
             nodes[traitor.node].mind = ByzantineMind(
                 traitor.behaviours,
                 node: traitor.node,
                 membership: membership,
                 seed: random.next(),
-                isShameless: configuration.traitorsAreShameless
+                isShameless: configuration.traitorsAreShameless,
+                conspiracy: conspiracy
             )
         }
     }
