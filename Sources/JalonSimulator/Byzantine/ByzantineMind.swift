@@ -66,13 +66,13 @@ final class ByzantineMind {
     }
 
     /// What the behaviours may look at now.
-    func situation(core: Core, wall: Timestamp) -> Situation {
+    func situation(view: View, wall: Timestamp) -> Situation {
         Situation(
             own: ValidatorIndex(node),
             membership: membership,
             context: context,
             signer: signer,
-            core: core,
+            view: view,
             wall: wall,
             memory: memory
         )

@@ -42,22 +42,25 @@ package enum StatePath: Hashable, Sendable {
 
     /// - Returns: `nil` where the text is none of the listed forms.
     package init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard let first = parts.first, let path = StatePath(kind: first, Array(parts.dropFirst())),
+        let slash = UInt8(ascii: "/")
+        guard let end = text.utf8.firstIndex(of: slash) else { return nil }
+        let rest = text[text.utf8.index(after: end)...]
+        guard let path = StatePath(kind: String(text[..<end]), rest, slash: slash),
             // Digits in capitals and numbers with leading zeros are other texts of the same thing.
-            path.text == text
+            path.text.utf8.elementsEqual(text.utf8)
         else { return nil }
         self = path
     }
 
-    private init?(kind: String, _ names: [String]) {
-        guard let name = names.first else { return nil }
-        if kind == "version", names.count == 2 {
-            guard let id = CommitmentID(name), let number = UInt64(names[1]), number > 0 else { return nil }
+    private init?(kind: String, _ rest: Substring, slash: UInt8) {
+        if let end = rest.utf8.firstIndex(of: slash) {
+            let number = UInt64(rest[rest.utf8.index(after: end)...])
+            guard kind == "version", let id = CommitmentID(String(rest[..<end])), let number, number > 0
+            else { return nil }
             self = .version(id, number)
             return
         }
-        guard names.count == 1 else { return nil }
+        let name = String(rest)
         let path: StatePath? =
             switch kind {
             case "member": MemberID(name).map(StatePath.member)
