@@ -1,6 +1,5 @@
 package import JalonCrypto
 package import JalonModel
-import Synchronization
 
 /// A signature that costs one hash: SHA-256(key id ‖ message), twice, so that it has an Ed25519 signature's length.
 ///
@@ -88,18 +87,17 @@ struct NodeVerifier: SignatureVerifying {
 }
 
 /// Answers by the digest of everything that was asked about.
-private final class SignatureMemory: Sendable {
+// @unchecked Sendable, because verifiers have to be: it is one world's, and one thread runs a world.
+private final class SignatureMemory: @unchecked Sendable {
     private static let capacity = 100_000
-    private let answers = Mutex<[Digest: Bool]>([:])
+    private var answers: [Digest: Bool] = [:]
 
     func answer(to question: Digest, _ find: () -> Bool) -> Bool {
-        answers.withLock { answers in
-            if let known = answers[question] { return known }
-            if answers.count >= SignatureMemory.capacity { answers.removeAll(keepingCapacity: true) }
-            let answer = find()
-            answers[question] = answer
-            return answer
-        }
+        if let known = answers[question] { return known }
+        if answers.count >= SignatureMemory.capacity { answers.removeAll(keepingCapacity: true) }
+        let answer = find()
+        answers[question] = answer
+        return answer
     }
 }
 

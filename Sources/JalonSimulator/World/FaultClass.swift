@@ -105,7 +105,8 @@ package enum FaultClass: Int, CaseIterable, Hashable, Sendable {
     ]
 
     /// The classes that make a validator count among the f that may be faulty.
-    package static let faulty: [FaultClass] = [.silentRollback, .twins] + needsRejoining + behaviours
+    package static let faulty: [FaultClass] =
+        [.silentRollback, .twins, .conspire] + needsRejoining + behaviours
 }
 
 /// How often each class of faults fired.
