@@ -147,14 +147,18 @@ extension Simplex {
     package var hasUnresolved: Bool {
         if unfinalNotarizations || !ownFinalizes.isEmpty { return true }
         guard let own else { return false }
-        return openViews.contains { view in
-            guard let state = views[view], !state.isResolved else { return false }
-            return VoteKind.allCases.contains { state[$0][own.value] != nil }
+        var (open, count) = (view, 0)
+        while open > finalView, count < Simplex.repeatHorizon {
+            if views[open]?.hasOpenVote(of: own) ?? false { return true }
+            guard let lower = open.previous else { break }
+            (open, count) = (lower, count + 1)
         }
+        return false
     }
 
     private var unfinalNotarizations: Bool {
-        openViews.contains { views[$0]?.notarization != nil }
+        guard let newest = notarized.last, newest > finalView else { return false }
+        return newest.value + UInt64(Simplex.repeatHorizon) > view.value
     }
 
     /// Own finalizes above the final view, and own other votes of views without any certificate, newest first.

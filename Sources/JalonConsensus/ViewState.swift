@@ -37,6 +37,13 @@ struct ViewState: Sendable {
     /// Whether any certificate resolved the view.
     var isResolved: Bool { notarization != nil || nullification != nil || finalization != nil }
 
+    /// Whether nothing resolved the view and a validator voted in it.
+    func hasOpenVote(of signer: ValidatorIndex) -> Bool {
+        guard !isResolved else { return false }
+        return notarizes[signer.value] != nil || nullifies[signer.value] != nil
+            || finalizes[signer.value] != nil
+    }
+
     /// The block that a quorum voted for, by either kind of certificate.
     var certifiedBlock: BlockID? { (finalization ?? notarization)?.value.block }
 

@@ -94,19 +94,17 @@ extension Core {
 
     /// When work may appear by the passing of time alone.
     var workDeadline: UInt64? {
-        var moments: [UInt64] = []
+        var earliest = pacedUntil ?? UInt64.max
         if let unfinalTip, !simplex.hasWorkNow {
-            moments.append(unfinalTip.since + simplex.timing.retryInterval)
+            earliest.lower(to: unfinalTip.since + simplex.timing.retryInterval)
         }
-        let due = tree.tip.timestamp.advanced(byMilliseconds: state.parameters.heartbeatMilliseconds)
+        let heartbeat = tree.tip.state.parameters.heartbeatMilliseconds
+        let due = tree.tip.timestamp.advanced(byMilliseconds: heartbeat)
         if due > clock.wall {
-            moments.append(
-                clock.monotonic + min(due.value - clock.wall.value, state.parameters.heartbeatMilliseconds)
-            )
+            earliest.lower(to: clock.monotonic + min(due.value - clock.wall.value, heartbeat))
         }
-        if !mempool.isEmpty, !simplex.hasWorkNow { moments.append(clock.monotonic + 1_000) }
-        if let slot = pacedUntil { moments.append(slot) }
-        return moments.min()
+        if !mempool.isEmpty, !simplex.hasWorkNow { earliest.lower(to: clock.monotonic + 1_000) }
+        return earliest == UInt64.max ? nil : earliest
     }
 
     // MARK: - Proposing

@@ -136,7 +136,9 @@ extension Core {
             // Every certificate needs all validators here, so who lost its votes casts some of them again.
             amnesty[request.asker] = simplex.view.next
         }
-        guard let own = simplex.own, let key = configuration.key(in: simplex.context.validators) else { return }
+        guard let own = simplex.own, let key = configuration.key(in: simplex.context.validators) else {
+            return
+        }
         let answer = Standing.Content(
             nonce: request.nonce,
             epoch: simplex.context.epoch,

@@ -27,6 +27,12 @@ struct SyncState: Sendable {
 
     var isActive: Bool { peer != nil }
 
+    /// Whether nothing was asked for or is waited for.
+    var isIdle: Bool {
+        peer == nil && behindSince == nil && deadline == nil && attempts == 0 && buffer.isEmpty
+            && checking.isEmpty
+    }
+
     /// Whether the answer is so long that no further block need be part of it.
     var isAnswerFull: Bool {
         answerByteCount + BlockLimits.bodyByteCount + BlockHeader.maximumByteCount
@@ -37,11 +43,9 @@ struct SyncState: Sendable {
 extension Core {
     /// Starts, continues or ends catching up, by what the peers' tips hint at.
     mutating func driveSync() {
-        let ahead = peers.ids.filter { id in
-            (peers[id]?.tip?.finalHeight ?? Height(0)) > tree.tip.height
-        }
+        let ahead = peers.ids(above: tree.tip.height)
         guard !ahead.isEmpty, configuration.guards[.sync] else {
-            sync = SyncState()
+            if !sync.isIdle { sync = SyncState() }
             return
         }
         let since = sync.behindSince ?? clock.monotonic

@@ -180,14 +180,17 @@ package struct Core: Sendable {
     /// When ``Event/timerFired`` is due, in monotonic milliseconds; `nil` where nothing is waited for.
     package var deadline: UInt64? {
         guard !isHalted else { return nil }
-        var moments = [
-            simplex.deadline, fetcher.deadline, sync.deadline, retryAt, resendAt, waitingForTime?.until,
-            standing.askAt,
-        ]
-        moments.append(tipAt)
-        moments.append(workDeadline)
-        if !outgoing.isEmpty { moments.append(outgoingSentAt + Core.batchInterval) }
-        return moments.compactMap { $0 }.min()
+        var earliest = tipAt
+        earliest.lower(to: simplex.deadline)
+        earliest.lower(to: fetcher.deadline)
+        earliest.lower(to: sync.deadline)
+        earliest.lower(to: retryAt)
+        earliest.lower(to: resendAt)
+        earliest.lower(to: waitingForTime?.until)
+        earliest.lower(to: standing.askAt)
+        earliest.lower(to: workDeadline)
+        if !outgoing.isEmpty { earliest.lower(to: outgoingSentAt + Core.batchInterval) }
+        return earliest
     }
 
     // MARK: - Events
@@ -290,6 +293,13 @@ extension CoreError: CustomStringConvertible {
         case .tipMismatch(let reason): "the stored tip does not fit: \(reason)"
         case .invalidRecord(let reason): "a stored record does not verify: \(reason)"
         }
+    }
+}
+
+extension UInt64 {
+    /// Becomes the lesser of itself and another.
+    mutating func lower(to other: UInt64?) {
+        if let other, other < self { self = other }
     }
 }
 

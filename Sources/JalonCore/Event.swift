@@ -85,8 +85,6 @@ package enum Notice: Sendable {
 /// Why a peer is blamed; a Byzantine or broken peer is counted, never thrown at.
 package enum Misbehaviour: Hashable, Sendable {
     case invalidSignature(FrameKind)
-    case invalidProposal
-    case unsolicited(FrameKind)
     case malformed(FrameKind)
 }
 

@@ -76,6 +76,14 @@ struct PeerTable: Sendable {
         peers[id] = peer
     }
 
+    /// The connected peers whose tips show a greater height, in the order of their ids.
+    func ids(above height: Height) -> [PeerID] {
+        ids.filter { id in
+            guard let shown = peers[id]?.tip?.finalHeight else { return false }
+            return shown > height
+        }
+    }
+
     /// The connected validators, by peer, in the order of their ids.
     var validators: [PeerID] { ids.filter { peers[$0]?.index != nil } }
 

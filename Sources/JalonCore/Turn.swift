@@ -30,12 +30,11 @@ struct Turn: Sendable {
     /// Hands the effects over and starts a new turn.
     mutating func take() -> [Effect] {
         var taken: [Effect] = []
-        taken.reserveCapacity(effects.count + 1)
-        if !records.isEmpty, guards[.writeFirst] { taken.append(.persist(records)) }
-        taken += effects
-        if !records.isEmpty, !guards[.writeFirst] { taken.append(.persist(records)) }
-        records.removeAll(keepingCapacity: true)
-        effects.removeAll(keepingCapacity: true)
+        swap(&taken, &effects)
+        guard !records.isEmpty else { return taken }
+        var written: [Record] = []
+        swap(&written, &records)
+        taken.insert(.persist(written), at: guards[.writeFirst] ? 0 : taken.count)
         return taken
     }
 }

@@ -52,7 +52,15 @@ public struct DelegationGrant: BodyContent {
     public var subject: SubjectID { SubjectID(checked: member.text) }
 
     func signatures(on chain: ChainID) -> [EmbeddedSignature] {
-        [Possession.signature(proof, purpose: DelegationGrant.purpose, key: key, member: member, chain: chain)]
+        [
+            Possession.signature(
+                proof,
+                purpose: DelegationGrant.purpose,
+                key: key,
+                member: member,
+                chain: chain
+            )
+        ]
     }
 
     /// Checks the rules that need no state.

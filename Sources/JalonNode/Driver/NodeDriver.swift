@@ -181,15 +181,11 @@ final class NodeDriver: Sendable {
     }
 
     private func penalize(_ peer: PeerID, _ misbehaviour: Misbehaviour) {
-        // What is merely unasked may be late; what no honest program sends ends the connection.
-        guard case .unsolicited = misbehaviour else {
-            logger.warning(
-                "a peer misbehaves",
-                metadata: ["peer.id": "\(peer)", "misbehaviour": "\(misbehaviour)"]
-            )
-            network.disconnect(peer, refusingFor: .seconds(30))
-            return
-        }
+        logger.warning(
+            "a peer misbehaves",
+            metadata: ["peer.id": "\(peer)", "misbehaviour": "\(misbehaviour)"]
+        )
+        network.disconnect(peer, refusingFor: .seconds(30))
     }
 
     private func log(_ notices: [Notice]) {

@@ -57,16 +57,13 @@ struct Situation {
     let context: VotingContext
     /// The node's own validator key.
     let signer: any Signing
-    /// The node's core, to be read.
-    let core: Core
+    /// The view that the node's core is in.
+    let view: View
     let wall: Timestamp
     let memory: ByzantineMemory
 
-    /// The view that the node's core is in.
-    var view: View { core.view }
-
     /// Δ in milliseconds.
-    var delta: UInt64 { core.state.parameters.deltaMilliseconds }
+    var delta: UInt64 { membership.genesis.parameters.deltaMilliseconds }
 
     /// Counts an act of a behaviour.
     func act(_ fault: FaultClass) { memory.acts[fault] += 1 }

@@ -10,7 +10,14 @@ final class ByzantineMind {
     private let signer: any Signing
     let memory: ByzantineMemory
 
-    init(_ classes: [FaultClass], node: Int, membership: Membership, seed: UInt64, isShameless: Bool?) {
+    init(
+        _ classes: [FaultClass],
+        node: Int,
+        membership: Membership,
+        seed: UInt64,
+        isShameless: Bool?,
+        conspiracy: Conspiracy
+    ) {
         self.node = node
         self.membership = membership
         context = membership.context
@@ -18,14 +25,20 @@ final class ByzantineMind {
         memory = ByzantineMemory(seed: seed)
         let drawn = memory.random.happens(perMille: 400)
         behaviours = classes.compactMap {
-            ByzantineMind.behaviour($0, membership: membership, isShameless: isShameless ?? drawn)
+            ByzantineMind.behaviour(
+                $0,
+                membership: membership,
+                isShameless: isShameless ?? drawn,
+                conspiracy: conspiracy
+            )
         }
     }
 
     private static func behaviour(
         _ fault: FaultClass,
         membership: Membership,
-        isShameless: Bool
+        isShameless: Bool,
+        conspiracy: Conspiracy
     ) -> (any Behaviour)? {
         switch fault {
         case .equivocate:
@@ -43,6 +56,7 @@ final class ByzantineMind {
         case .evidenceSpam: SpamEvidence()
         case .futureVotes: VoteForTheFuture()
         case .lyingStanding: LieAboutStanding()
+        case .conspire: Conspire(conspiracy)
         case .drop, .delay, .reorder, .duplicate, .corruptFrame, .partition, .oneWayPartition, .clog,
             .cutLink, .disconnect, .crash, .crashAtWrite, .crashAtStart, .crashAll, .pause, .slowProcess,
             .slowDisk, .syncError, .fullDisk, .clockJump, .clockFreeze, .clockDrift, .deadForEver,
@@ -53,13 +67,13 @@ final class ByzantineMind {
     }
 
     /// What the behaviours may look at now.
-    func situation(core: Core, wall: Timestamp) -> Situation {
+    func situation(view: View, wall: Timestamp) -> Situation {
         Situation(
             own: ValidatorIndex(node),
             membership: membership,
             context: context,
             signer: signer,
-            core: core,
+            view: view,
             wall: wall,
             memory: memory
         )

@@ -15,6 +15,11 @@ struct FaultyNodes {
         if profile == .traitors {
             let size = faultTolerance + Int(random.number(in: 1...2))
             for node in nodes.prefix(min(size, count - 1)) {
+                guard !faults.contains(.conspire) else {
+                    // Whatever else they did would get in the way of that.
+                    traitors.append((node, [.conspire]))
+                    continue
+                }
                 // Of those that overrun a network most lie about their votes.
                 let isLiar = random.happens(perMille: 800)
                 let drawn = FaultyNodes.draw(behaviours, &random).filter { $0 != .equivocate }

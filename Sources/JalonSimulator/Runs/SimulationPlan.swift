@@ -62,11 +62,6 @@ package struct SimulationPlan: Sendable {
     /// Nodes whose disks go back; they count among the f.
     package let rollbacks: [Int]
 
-    /// Whether any validator counts among the f.
-    package var hasFaultyNodes: Bool {
-        !rollbacks.isEmpty || !world.traitors.isEmpty || !world.twins.isEmpty
-    }
-
     /// Draws a plan; a `validatorCount` of `nil` is drawn too: 1, 4 or 7, of traitors 4 or 7.
     ///
     /// The nodes keep all rules but in a mutant.
@@ -141,6 +136,7 @@ package struct SimulationPlan: Sendable {
             for fault in FaultSet.everything.all where random.happens(perMille: 400) { faults.insert(fault) }
             // Neither is a traitor, and both would only hide what the others do.
             for fault in [FaultClass.silentRollback, .twins] { faults.remove(fault) }
+            if random.happens(perMille: 300) { faults.insert(.conspire) }
         }
         if count == 1 {
             // Alone there is no network to break, and the only node is the core.

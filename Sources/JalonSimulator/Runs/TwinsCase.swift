@@ -78,7 +78,7 @@ package struct TwinsCase: Sendable {
 
 extension PeerMessage {
     /// The view that a message of consensus belongs to.
-    fileprivate var consensusView: View? {
+    var consensusView: View? {
         switch self {
         case .vote(let vote): vote.view
         case .certificate(let certificate): certificate.view

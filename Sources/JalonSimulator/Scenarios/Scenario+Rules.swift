@@ -284,7 +284,68 @@ extension Scenario {
             for _ in 0..<4 { try laboratory.makeFinal(at: 0, limit: 30_000) }
             try laboratory.check()
         },
+        Scenario("who rejoins does not go by a liar and two nodes that were left behind") {
+            make throws(Finding) in
+            try rejoinAmongTheSlow(make)
+        },
     ]
+
+    /// Seven nodes in view 9, of which 4 and 5 are still in view 7 and 6 says that it is in view 1: the leader, 1, makes a
+    /// block, loses its disk and hears of these three first.
+    private static func rejoinAmongTheSlow(_ make: LaboratoryMaker) throws(Finding) {
+        var laboratory = make(7) { $0.traitors = [(6, [])] }
+        let (world, membership) = (laboratory.world, laboratory.world.membership)
+        // What passes between 1 and those that know better: at first everything, in the end all but where they stand.
+        enum Hearing { case everything, nothingOfOne, nothing, notTheirStanding }
+        var hearing = Hearing.everything
+        var proposed: Set<BlockID> = []
+        world.lens = { from, to, message in
+            if case .proposal(let proposal) = message, from == 1, proposal.view.value == 9 {
+                proposed.insert(proposal.block)
+            }
+            if to == 4 || to == 5 {
+                if case .finalBlock = message { return nil }
+                if let view = message.consensusView, view.value >= 7 { return nil }
+            }
+            if case .standing(let standing) = message, from == 6, to == 1 {
+                return .standing(membership.lowered(standing, of: 6))
+            }
+            let knows = [0, 2, 3]
+            switch hearing {
+            case .everything: return message
+            case .nothingOfOne: return from == 1 ? nil : message
+            case .nothing where to == 1 && (knows + [6]).contains(from): return nil
+            case .nothing, .notTheirStanding:
+                // An answer may come by way of those that know less.
+                guard case .standing(let standing) = message, to == 1 else { return message }
+                return knows.contains(standing.signer.value) ? nil : message
+            }
+        }
+        while world.view(of: 0).value < 9, world.now.microseconds < 30_000_000 {
+            try laboratory.makeFinal(at: 0)
+        }
+        laboratory.run(milliseconds: 300)
+        let views = (0..<7).map { world.view(of: $0).value }
+        try laboratory.expect(views == [9, 9, 9, 9, 7, 7, 9], "X", "the nodes are in views \(views)")
+        hearing = .nothingOfOne
+        laboratory.submit(to: 1)
+        laboratory.run(milliseconds: 300)
+        try laboratory.expect(proposed.count == 1, "X", "node 1 made \(proposed.count) blocks in view 9")
+        world.crash(1)
+        var disk = SimulatedDisk()
+        disk.requireRejoin()
+        world.replaceDisk(1, with: disk)
+        world.restart(1, after: .milliseconds(50))
+        hearing = .nothing
+        laboratory.run(milliseconds: 1_000)
+        hearing = .notTheirStanding
+        laboratory.run(milliseconds: 8_000)
+        laboratory.submit(to: 1)
+        laboratory.run(milliseconds: 300)
+        try laboratory.check()
+        world.lens = nil
+        for _ in 0..<3 { try laboratory.makeFinal(at: 0) }
+    }
 
     /// The proposal with a justification that does not fit.
     static func unjustified(_ proposal: Proposal) -> PeerMessage {
@@ -348,6 +409,19 @@ extension Membership {
             key: validatorSigner(node),
             in: context
         ).proposal.value
+    }
+
+    /// The answer of a node that says that it is in the first view and knows of no vote.
+    func lowered(_ standing: Standing, of node: Int) -> Standing {
+        let lie = Standing.Content(
+            nonce: standing.content.nonce,
+            epoch: standing.content.epoch,
+            entry: nil,
+            rejoinProof: nil,
+            isRejoining: false,
+            votes: []
+        )
+        return Standing.signed(lie, by: ValidatorIndex(node), key: validatorSigner(node), in: context)
     }
 
     /// A vote of a node, whatever it says.

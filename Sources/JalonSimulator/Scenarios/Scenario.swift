@@ -29,6 +29,7 @@ package struct Scenario: Sendable, CustomStringConvertible {
     /// Every scenario, in one order.
     package static let all: [Scenario] =
         onNodes + onLinks + onTime + onWork + onLiars + onRules + onProposals + onBlocks + onRejoining
+        + onGettingOn
         + onLongGaps
 }
 

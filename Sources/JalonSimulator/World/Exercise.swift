@@ -13,16 +13,17 @@ package struct Exercise: Hashable, Sendable {
             "standing", "readiness",
         ].map { "verified.\($0)" }
 
-    /// The kinds of effects, by bit.
+    /// The kinds of effects, by bit. A core never sends a final block: it has them served from storage.
     private static let effects: [String] =
-        ["persist"] + FrameKind.allCases.dropFirst().map { "send.\($0)" }
+        ["persist"]
+        + FrameKind.allCases.dropFirst().filter { $0 != .finalBlock }.map { "send.\($0)" }
         + [
             "vote", "certificate", "proposal", "transactions", "block", "evidence", "finalization",
             "standing", "readiness",
         ].map { "verify.\($0)" }
         + ["pending", "rejected", "alreadyFinal", "final", "view", "evidence"].map { "notify.\($0)" }
         + ["serve.block", "serve.finalBlocks"]
-        + ["invalidSignature", "invalidProposal", "unsolicited", "malformed"].map { "penalize.\($0)" }
+        + ["invalidSignature", "malformed"].map { "penalize.\($0)" }
         + ["finalBlockInvalid", "conflictingFinalizations", "unknownRules"].map { "halt.\($0)" }
 
     private var eventBits: UInt64 = 0
@@ -66,18 +67,18 @@ package struct Exercise: Hashable, Sendable {
         let bit: UInt64 =
             switch effect {
             case .persist: 0
-            case .send(let message, _): UInt64(message.kind.rawValue) - 1
-            case .verify(let verification): 13 + verification.subject.number
-            case .notify(let notice): 22 + notice.number
-            case .serve(.block, _): 28
-            case .serve: 29
-            case .penalize(_, .invalidSignature): 30
-            case .penalize(_, .invalidProposal): 31
-            case .penalize(_, .unsolicited): 32
-            case .penalize(_, .malformed): 33
-            case .halt(.finalBlockInvalid): 34
-            case .halt(.conflictingFinalizations): 35
-            case .halt(.unknownRules): 36
+            case .send(let message, _):
+                UInt64(message.kind.rawValue)
+                    - (message.kind.rawValue > FrameKind.finalBlock.rawValue ? 2 : 1)
+            case .verify(let verification): 12 + verification.subject.number
+            case .notify(let notice): 21 + notice.number
+            case .serve(.block, _): 27
+            case .serve: 28
+            case .penalize(_, .invalidSignature): 29
+            case .penalize(_, .malformed): 30
+            case .halt(.finalBlockInvalid): 31
+            case .halt(.conflictingFinalizations): 32
+            case .halt(.unknownRules): 33
             }
         effectBits |= 1 << bit
     }

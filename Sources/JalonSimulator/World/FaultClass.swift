@@ -84,6 +84,8 @@ package enum FaultClass: Int, CaseIterable, Hashable, Sendable {
     case futureVotes
     /// A Byzantine node lies to one that rejoins: too low, too high without proof, or not at all.
     case lyingStanding
+    /// Byzantine nodes, more of them than a network withstands, agree on what they sign to split it.
+    case conspire
     /// A member is admitted with a seat.
     case admit
     /// A validator is removed.
@@ -122,7 +124,8 @@ package enum FaultClass: Int, CaseIterable, Hashable, Sendable {
     ]
 
     /// The classes that make a validator count among the f that may be faulty.
-    package static let faulty: [FaultClass] = [.silentRollback, .twins] + needsRejoining + behaviours
+    package static let faulty: [FaultClass] =
+        [.silentRollback, .twins, .conspire] + needsRejoining + behaviours
 }
 
 /// How often each class of faults fired.
@@ -155,10 +158,10 @@ package struct FaultSet: Hashable, Sendable {
         for fault in faults { insert(fault) }
     }
 
-    /// Every class that nodes can live with today.
+    /// Every class that nodes can live with today: a conspiracy overruns them.
     package static let everything = FaultSet(
         FaultClass.allCases.filter {
-            (FaultClass.canRejoin || !FaultClass.needsRejoining.contains($0))
+            $0 != .conspire && (FaultClass.canRejoin || !FaultClass.needsRejoining.contains($0))
                 && !FaultClass.operations.contains($0)
         }
     )

@@ -13,6 +13,8 @@ package struct SimulatedDisk: Sendable {
     private var leaves: [String: [UInt8]] = [:]
     private var blocks: [Block] = []
     private var certificates: [Certificate] = []
+    /// The highest finalization held.
+    private var highestFinalization: Certificate?
     private var votes: [Vote] = []
     private var proposals: [Proposal] = []
     private var rejoin: Rejoin?
@@ -57,7 +59,13 @@ package struct SimulatedDisk: Sendable {
         case .vote(let vote):
             if !votes.contains(vote) { votes.append(vote) }
         case .certificate(let certificate):
-            if certificate.kind == .finalize { finalizations[certificate.block] = certificate }
+            if certificate.kind == .finalize {
+                finalizations[certificate.block] = certificate
+                let position = highestFinalization.map { ($0.epoch, $0.view) }
+                if position.map({ $0 < (certificate.epoch, certificate.view) }) ?? true {
+                    highestFinalization = certificate
+                }
+            }
             if !certificates.contains(where: {
                 $0.epoch == certificate.epoch && $0.ballot == certificate.ballot
             }) {
@@ -80,11 +88,6 @@ package struct SimulatedDisk: Sendable {
         finalTransactions.append(final.transactions)
         frontier = final.frontier
         for change in final.changes { leaves[change.path] = change.value }
-    }
-
-    /// The highest finalization held.
-    var highestFinalization: Certificate? {
-        certificates.filter { $0.kind == .finalize }.max { ($0.epoch, $0.view) < ($1.epoch, $1.view) }
     }
 
     private mutating func prune() {

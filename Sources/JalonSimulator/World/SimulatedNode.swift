@@ -1,6 +1,21 @@
 import JalonCore
 import JalonModel
 
+/// An event on its way to a process, in one place: events are large, and wait in one queue after the other.
+final class Posted {
+    let event: Event
+    /// What the hash over a run takes in of it.
+    let fingerprint: UInt64
+
+    init(_ event: Event, fingerprint: UInt64) {
+        self.event = event
+        self.fingerprint = fingerprint
+    }
+
+    /// The message, where it is one that a peer sent.
+    var message: PeerMessage? { if case .received(let message, _) = event { message } else { nil } }
+}
+
 /// A message under way.
 struct Delivery {
     let from: Int
@@ -11,10 +26,10 @@ struct Delivery {
     let number: UInt64
     let isCopy: Bool
     let content: Content
-    let fingerprint: UInt64
 
     enum Content {
-        case message(PeerMessage)
+        /// A message that was received.
+        case message(Posted)
         /// A frame whose body does not decode.
         case malformed(FrameKind)
         /// A frame that changed on its way.
@@ -98,7 +113,7 @@ final class SimulatedNode {
     var unreleased: [OwnVote] = []
     var doom: Doom?
     /// Events that wait until the effects are performed, from `nextEvent` on.
-    var inbox: [(event: Event, fingerprint: UInt64)] = []
+    var inbox: [Posted] = []
     var nextEvent = 0
     /// Until when the process stands still.
     var pausedUntil: Moment?
@@ -140,7 +155,7 @@ final class SimulatedNode {
         return effects[nextEffect]
     }
 
-    func takeEvent() -> (event: Event, fingerprint: UInt64)? {
+    func takeEvent() -> Posted? {
         guard nextEvent < inbox.count else {
             inbox.removeAll(keepingCapacity: true)
             nextEvent = 0

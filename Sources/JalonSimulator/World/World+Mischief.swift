@@ -6,7 +6,7 @@ extension World {
     private func situation(of node: Int) -> (mind: ByzantineMind, situation: Situation)? {
         guard let mind = nodes[node].mind, let process = nodes[node].process else { return nil }
         let wall = nodes[node].clock.reading(at: now).wall
-        return (mind, mind.situation(core: process.core, wall: wall))
+        return (mind, mind.situation(view: process.view, wall: wall))
     }
 
     func sendAsByzantine(_ message: PeerMessage, to peers: [PeerID], from node: Int) {
@@ -40,26 +40,33 @@ extension World {
     }
 
     private func put(_ frame: TimedFrame, from node: Int, to peer: Int, original: UInt64) {
-        let (content, fingerprint) = onWire(frame, original: original)
+        let content = onWire(frame, from: node, original: original)
         for process in processes[peer] {
-            transmit(content, fingerprint: fingerprint, from: node, to: process, delay: frame.delay)
+            transmit(content, from: node, to: process, delay: frame.delay)
         }
     }
 
     /// What a receiver makes of a frame: it decodes, or it does not.
-    private func onWire(_ frame: TimedFrame, original: UInt64) -> (Delivery.Content, UInt64) {
+    private func onWire(_ frame: TimedFrame, from node: Int, original: UInt64) -> Delivery.Content {
+        func received(_ message: PeerMessage, _ fingerprint: UInt64) -> Delivery.Content {
+            .message(
+                Posted(
+                    .received(message, from: membership.peers[nodes[node].identity]),
+                    fingerprint: fingerprint
+                )
+            )
+        }
         let (kind, bytes): (FrameKind, [UInt8])
         switch frame.frame {
         case .message(let message):
-            if frame.isOriginal { return (.message(message), original) }
+            if frame.isOriginal { return received(message, original) }
             (kind, bytes) = (message.kind, message.encoded)
         case .raw(let rawKind, let rawBytes): (kind, bytes) = (rawKind, rawBytes)
         }
-        let fingerprint = EventHash.fingerprint(of: bytes)
         guard bytes.count <= kind.maximumByteCount,
             let message = try? PeerMessage(kind: kind, body: bytes[...])
-        else { return (.malformed(kind), fingerprint) }
-        return (.message(message), fingerprint)
+        else { return .malformed(kind) }
+        return received(message, EventHash.fingerprint(of: bytes))
     }
 
     private func countActs(of mind: ByzantineMind) {

@@ -37,13 +37,14 @@ extension World {
             return report(Finding("X", "what node \(node) sends decodes to something else: \(message.line)"))
         }
         countSent(bytes.count * peers.count, by: node)
-        let fingerprint = EventHash.fingerprint(of: bytes)
+        let event = Event.received(decoded, from: membership.peers[nodes[node].identity])
+        let posted = Posted(event, fingerprint: EventHash.fingerprint(of: bytes))
         for peer in peers {
             guard let to = membership.node(of: peer), to != nodes[node].identity else {
                 return report(Finding("X", "node \(node) sends to \(peer.short), which is no peer of it"))
             }
             for process in processes[to] {
-                transmit(.message(decoded), fingerprint: fingerprint, from: node, to: process)
+                transmit(.message(posted), from: node, to: process)
             }
         }
     }
@@ -62,7 +63,6 @@ extension World {
     /// Puts a message on the way; `delay` is what a Byzantine sender waits with it.
     func transmit(
         _ content: Delivery.Content,
-        fingerprint: UInt64,
         from: Int,
         to: Int,
         delay: Moment.Span = .zero
@@ -70,9 +70,10 @@ extension World {
         let connection = nodes[from].connections[to]
         guard connection != 0 else { return }
         var content = content
-        if let lens, case .message(let message) = content {
+        if let lens, case .message(let posted) = content, case .received(let message, let peer) = posted.event
+        {
             guard let seen = lens(from, to, message) else { return }
-            content = .message(seen)
+            content = .message(Posted(.received(seen, from: peer), fingerprint: posted.fingerprint))
         }
         sentCount += 1
         let link = link(from, to)
@@ -97,8 +98,7 @@ extension World {
                 connection: connection,
                 number: number,
                 isCopy: copy > 0,
-                content: isCorrupt ? .corrupt : content,
-                fingerprint: fingerprint
+                content: isCorrupt ? .corrupt : content
             )
             if links[link].isClogged {
                 links[link].held.append(delivery)
@@ -130,12 +130,12 @@ extension World {
         if delivery.number < links[link].lastDelivered, !delivery.isCopy { faults[.reorder] += 1 }
         links[link].lastDelivered = max(links[link].lastDelivered, delivery.number)
         deliveryCount += 1
-        let peer = membership.peers[nodes[delivery.from].identity]
         switch delivery.content {
-        case .message(let message):
-            nodes[delivery.to].mind?.hear(message)
-            enqueue(.received(message, from: peer), fingerprint: delivery.fingerprint, at: delivery.to)
-        case .malformed(let kind): penalize(peer, .malformed(kind), by: delivery.to)
+        case .message(let posted):
+            if let mind = nodes[delivery.to].mind, let message = posted.message { mind.hear(message) }
+            enqueue(posted, at: delivery.to)
+        case .malformed(let kind):
+            penalize(membership.peers[nodes[delivery.from].identity], .malformed(kind), by: delivery.to)
         case .corrupt:
             faults[.corruptFrame] += 1
             disconnect(delivery.from, delivery.to)
@@ -153,7 +153,6 @@ extension World {
             )
         }
         say("node \(node) blames node \(blamed): \(misbehaviour)")
-        if case .unsolicited = misbehaviour { return }
         for process in processes[blamed] {
             nodes[node].refusals[process] = now + .seconds(30)
             disconnect(node, process)
@@ -314,7 +313,7 @@ extension World {
 extension Delivery.Content {
     var line: String {
         switch self {
-        case .message(let message): message.line
+        case .message(let posted): posted.message?.line ?? ""
         case .malformed(let kind): "a broken \(kind)"
         case .corrupt: "a frame that changed"
         }

@@ -46,12 +46,13 @@ extension World {
             seed: self.configuration.seed &+ UInt64(node) &+ nodes[node].life << 8
         )
         configuration.guards = self.configuration.guards
+        if let count = self.configuration.mempoolCount { configuration.mempoolCount = count }
         let lifetime = membership.genesis.parameters.maxLifetimeMilliseconds
         return try Core(
             genesis: membership.genesis,
             restored: nodes[node].disk.restored(maxLifetime: lifetime),
             configuration: configuration,
-            verifier: self.configuration.scheme,
+            verifier: verifier,
             clock: nodes[node].clock.reading(at: now)
         )
     }
@@ -105,10 +106,14 @@ extension World {
     // MARK: - Events
 
     /// Takes an event at once or, where the process is busy or stands still, when it goes on.
-    func enqueue(_ event: Event, fingerprint: UInt64, at node: Int) {
+    func enqueue(_ posted: Posted, at node: Int) {
         guard nodes[node].isRunning else { return }
-        nodes[node].inbox.append((event, fingerprint))
+        nodes[node].inbox.append(posted)
         pump(node)
+    }
+
+    func enqueue(_ event: Event, fingerprint: UInt64, at node: Int) {
+        enqueue(Posted(event, fingerprint: fingerprint), at: node)
     }
 
     /// Performs effects and handles events until the process has to wait.
@@ -118,30 +123,30 @@ extension World {
         {
             if let effect = nodes[node].takeEffect() {
                 perform(effect, node)
-            } else if let (event, fingerprint) = nodes[node].takeEvent() {
-                handle(event, fingerprint: fingerprint, node)
+            } else if let posted = nodes[node].takeEvent() {
+                handle(posted, node)
             } else {
                 return arm(node)
             }
         }
     }
 
-    private func handle(_ event: Event, fingerprint: UInt64, _ node: Int) {
+    private func handle(_ posted: Posted, _ node: Int) {
         guard let process = nodes[node].process else { return }
         stepCount += 1
         nodes[node].isStarting = false
         eventHash.combine(now.microseconds)
-        eventHash.combine(UInt64(node) << 8 | event.number)
-        eventHash.combine(fingerprint)
-        exercise.note(event)
-        say("node \(node) \(event.line(membership))")
+        eventHash.combine(UInt64(node) << 8 | posted.event.number)
+        eventHash.combine(posted.fingerprint)
+        exercise.note(posted.event)
+        say("node \(node) \(posted.event.line(membership))")
         let clock = nodes[node].clock.reading(at: now)
-        if case .diskSpaceChanged(let space) = event { nodes[node].diskSpace = space }
+        if case .diskSpaceChanged(let space) = posted.event { nodes[node].diskSpace = space }
         nodes[node].handledAt = clock.wall
         if nodes[node].isClockRight, nodes[node].clock.error(at: now) >= World.rightClock {
             nodes[node].isClockRight = false
         }
-        nodes[node].effects = process.handle(event, at: clock)
+        nodes[node].effects = process.handle(posted.event, at: clock)
         if isHonest(node) {
             let view = process.place
             ask { (oracle) throws(Finding) in try oracle.progressed(node, view: view) }
@@ -179,10 +184,14 @@ extension World {
                 if count <= 1 { dieByWrite(node) }
             }
         case .verify(let verification):
-            let outcome = verification.run(by: configuration.scheme)
+            let outcome = verification.run(by: verifier)
             let span = Moment.Span(microseconds: random.number(in: 50...400))
             queue.schedule(
-                .event(node, life: nodes[node].life, .verified(outcome), fingerprint: outcome.result.number),
+                .event(
+                    node,
+                    life: nodes[node].life,
+                    Posted(.verified(outcome), fingerprint: outcome.result.number)
+                ),
                 at: now + span
             )
         case .notify(let notice): tell(notice, node)

@@ -20,10 +20,9 @@ package struct NodeNotice: Sendable {
 ///
 /// A class, as the nodes are: a world is never copied, and a copied core would cost more than most events.
 package final class World {
-    // Indirect, because the queue moves its entries about.
-    indirect enum Action {
+    enum Action {
         case deliver(Delivery)
-        case event(Int, life: UInt64, Event, fingerprint: UInt64)
+        case event(Int, life: UInt64, Posted)
         case written(Int, life: UInt64)
         case timer(Int, life: UInt64, deadline: UInt64)
         case wake(Int, life: UInt64)
@@ -77,6 +76,8 @@ package final class World {
     /// What was told since the caller last took it.
     var notices: [NodeNotice] = []
     var oracle: Oracle
+    /// Checks signatures for the nodes; the oracle does so for itself.
+    let verifier: NodeVerifier
     var queue = EventQueue<Action>()
     var random: SimulationRandom
     var connectionCount: UInt64 = 0
@@ -92,6 +93,7 @@ package final class World {
             joinerCount: configuration.joinerCount,
             scheme: configuration.scheme
         )
+        verifier = NodeVerifier(configuration.scheme)
         random = SimulationRandom(seed: configuration.seed)
         var byzantine: UInt64 = 0
         for traitor in configuration.traitors { byzantine |= 1 << UInt64(traitor.node) }
@@ -108,13 +110,15 @@ package final class World {
             let clock = World.clock(configuration, &random)
             nodes.append(SimulatedNode(identity: identity, clock: clock, processCount: count))
         }
+        let conspiracy = Conspiracy()
         for traitor in configuration.traitors {
             nodes[traitor.node].mind = ByzantineMind(
                 traitor.behaviours,
                 node: traitor.node,
                 membership: membership,
                 seed: random.next(),
-                isShameless: configuration.traitorsAreShameless
+                isShameless: configuration.traitorsAreShameless,
+                conspiracy: conspiracy
             )
         }
     }
@@ -166,8 +170,8 @@ package final class World {
         switch action {
         case .alarm(let token): return .alarm(token)
         case .deliver(let delivery): deliver(delivery)
-        case .event(let node, let life, let event, let fingerprint):
-            if nodes[node].life == life { enqueue(event, fingerprint: fingerprint, at: node) }
+        case .event(let node, let life, let posted):
+            if nodes[node].life == life { enqueue(posted, at: node) }
         case .written(let node, let life):
             if nodes[node].life == life { finishWrite(node) }
         case .timer(let node, let life, let deadline): timerRang(node, life: life, deadline: deadline)

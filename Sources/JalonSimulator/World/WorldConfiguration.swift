@@ -36,6 +36,9 @@ package struct WorldConfiguration: Sendable {
     /// Validators with a second process of the same identity.
     package var twins: [Int] = []
 
+    /// Transactions that may wait at one node; `nil` for the node's own bound.
+    package var mempoolCount: Int?
+
     /// The rules that the nodes keep: all of them but in a mutant.
     package var guards = Guards.all
 

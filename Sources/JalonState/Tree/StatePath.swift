@@ -66,27 +66,22 @@ package enum StatePath: Hashable, Sendable {
 
     /// - Returns: `nil` where the text is none of the listed forms.
     package init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard let first = parts.first, let path = StatePath(kind: first, Array(parts.dropFirst())),
+        let slash = UInt8(ascii: "/")
+        guard let end = text.utf8.firstIndex(of: slash) else { return nil }
+        let rest = text[text.utf8.index(after: end)...]
+        guard let path = StatePath(kind: String(text[..<end]), rest, slash: slash),
             // Digits in capitals and numbers with leading zeros are other texts of the same thing.
-            path.text == text
+            path.text.utf8.elementsEqual(text.utf8)
         else { return nil }
         self = path
     }
 
-    private init?(kind: String, _ names: [String]) {
-        guard let name = names.first else { return nil }
-        if kind == "version", names.count == 2 {
-            guard let id = CommitmentID(name), let number = UInt64(names[1]), number > 0 else { return nil }
-            self = .version(id, number)
+    private init?(kind: String, _ rest: Substring, slash: UInt8) {
+        if let end = rest.utf8.firstIndex(of: slash) {
+            self.init(kind: kind, String(rest[..<end]), rest[rest.utf8.index(after: end)...])
             return
         }
-        if kind == "cosign", names.count == 2 {
-            guard let subject = TransactionID(hex: name), let member = MemberID(names[1]) else { return nil }
-            self = .cosign(subject, member)
-            return
-        }
-        guard names.count == 1 else { return nil }
+        let name = String(rest)
         let path: StatePath? =
             switch kind {
             case "member": MemberID(name).map(StatePath.member)
@@ -111,6 +106,21 @@ package enum StatePath: Hashable, Sendable {
             }
         guard let path else { return nil }
         self = path
+    }
+
+    /// A path of two names.
+    private init?(kind: String, _ first: String, _ second: Substring) {
+        switch kind {
+        case "version":
+            guard let id = CommitmentID(first), let number = UInt64(second), number > 0 else { return nil }
+            self = .version(id, number)
+        case "cosign":
+            guard let subject = TransactionID(hex: first), let member = MemberID(String(second)) else {
+                return nil
+            }
+            self = .cosign(subject, member)
+        default: return nil
+        }
     }
 }
 
