@@ -120,8 +120,9 @@ extension LedgerState {
         case .governance(let record): set(record)
         case .pending(let record): set(record)
         case .dropPending(let id): pendingChanges.removeAll { $0.id == id }
-        case .epoch(let record, let validators):
-            (epoch, epochStart, self.validators) = (record.epoch, record.closing, validators)
+        case .epoch(let record):
+            epochs.append(record)
+            validators = record.validators
         case .life(let record): change(record, appending: nil)
         case .version(let record, let version): change(record, appending: version)
         case .delegation(let record):
@@ -161,7 +162,7 @@ package enum StateWrite: Sendable {
     case pending(PendingRecord)
     case dropPending(TransactionID)
     /// A new epoch with its validators.
-    case epoch(EpochRecord, ValidatorSet)
+    case epoch(EpochRecord)
     /// A commitment that exists, after a step in its life.
     case life(CommitmentRecord)
     /// A commitment that exists, with the next version in force.
@@ -189,7 +190,7 @@ package enum StateWrite: Sendable {
         case .governance(let record): [.governance(record.id)]
         case .pending(let record): [.pending(record.id)]
         case .dropPending(let id): [.pending(id)]
-        case .epoch: [.epoch]
+        case .epoch(let record): [.epoch(record.epoch)]
         case .life(let record): [.commitment(record.id)]
         case .version(let record, let version):
             [.commitment(record.id), .version(record.id, version.number)]

@@ -9,10 +9,8 @@ package struct LedgerState: Sendable {
     package internal(set) var parameters: Parameters
     /// The validators of the epoch that the next block is of.
     package internal(set) var validators: ValidatorSet
-    /// The epoch that the next block is of.
-    package internal(set) var epoch = Epoch(0)
-    /// The height of the block that closed the epoch before; 0 in the first.
-    package internal(set) var epochStart = Height(0)
+    /// The epochs after the first, ascending, up to the one that the next block is of.
+    package internal(set) var epochs: [EpochRecord] = []
     /// What waits for a quorum or for time, in the order in which it came into the queue.
     package internal(set) var pendingChanges: [PendingRecord] = []
     /// Proposals that passed and wait for their heights, by height and then by id.
@@ -96,9 +94,18 @@ package struct LedgerState: Sendable {
         pendingChanges.sort(by: PendingRecord.precedes)
     }
 
-    /// The epoch as the state's leaf has it; `nil` in the first.
-    var epochRecord: EpochRecord? {
-        epoch == Epoch(0) ? nil : EpochRecord(epoch: epoch, closing: epochStart)
+    /// The epoch that the next block is of.
+    package var epoch: Epoch { epochs.last?.epoch ?? Epoch(0) }
+
+    /// The height of the block that closed the epoch before; 0 in the first.
+    package var epochStart: Height { epochs.last?.closing ?? Height(0) }
+
+    /// An epoch after the first.
+    ///
+    /// - Returns: `nil` for the first one, which the genesis tells of, and for one that there is not yet.
+    package func epoch(_ epoch: Epoch) -> EpochRecord? {
+        guard epoch.value > 0, epoch.value <= UInt64(epochs.count) else { return nil }
+        return epochs[Int(epoch.value) - 1]
     }
 
     // MARK: - Delegations

@@ -41,7 +41,7 @@ extension LedgerState {
         case .milestone(let id): milestone(id)?.encoded
         case .governance(let id): governanceByID[id]?.value.encoded
         case .pending(let id): pendingChanges.first { $0.id == id }?.encoded
-        case .epoch: epochRecord?.encoded
+        case .epoch(let number): epoch(number)?.encoded
         case .attestation(let id): attestation(id)?.encoded
         case .dispute(let id): dispute(id)?.encoded
         case .cosign(let subject, let member): cosign(of: subject, by: member)?.encoded
@@ -65,7 +65,7 @@ extension LedgerState {
             + keysByID.count
             + plansByID.count + commitmentsByID.reduce(0) { $0 + 1 + $1.value.value.versions.count }
             + milestoneCount + voices.value.leafCount + delegationsByPlace.count + governanceByID.count
-            + pendingChanges.count + (epochRecord == nil ? 0 : 1) + unitsByCode.count + sectorsByCode.count
+            + pendingChanges.count + epochs.count + unitsByCode.count + sectorsByCode.count
     }
 
     /// The encoded value at a path given as text.
@@ -90,7 +90,7 @@ extension LedgerState {
         for milestone in milestones { paths.append(.milestone(milestone.id)) }
         for entry in governanceByID { paths.append(.governance(entry.key)) }
         for pending in pendingChanges { paths.append(.pending(pending.id)) }
-        if epochRecord != nil { paths.append(.epoch) }
+        for epoch in epochs { paths.append(.epoch(epoch.epoch)) }
         paths += voices.value.paths
         for entry in delegationsByPlace { paths.append(.delegation(entry.key.key)) }
         for entry in unitsByCode { paths.append(.unit(entry.key)) }
@@ -131,7 +131,7 @@ private struct Restoration {
     private var milestoneIDs: Set<TransactionID> = []
     private var proposals = PersistentMap<TransactionID, GovernanceRecord>()
     private var pending = PersistentMap<TransactionID, PendingRecord>()
-    private var epoch: EpochRecord?
+    private var epochs = PersistentMap<Epoch, EpochRecord>()
     private var voices = VoiceLeaves()
     private var delegations = PersistentMap<KeyID, DelegationRecord>()
     private var units = PersistentMap<UnitCode, UnitDefinition>()
@@ -159,9 +159,7 @@ private struct Restoration {
                 isNew = milestoneIDs.insert(id).inserted
             case .governance(let id): isNew = Restoration.set(&proposals, id, try .decode(value))
             case .pending(let id): isNew = Restoration.set(&pending, id, try .decode(value))
-            case .epoch:
-                isNew = epoch == nil
-                epoch = try .decode(value)
+            case .epoch(let number): isNew = Restoration.set(&epochs, number, try .decode(value))
             case .attestation, .dispute, .cosign, .directive: isNew = try voices.take(path, value)
             case .delegation(let id): isNew = Restoration.set(&delegations, id, try .decode(value))
             case .unit(let code): isNew = Restoration.set(&units, code, try .decode(value))
@@ -293,11 +291,21 @@ private struct Restoration {
     }
 
     private func restoreGovernance(in state: inout LedgerState) throws(StateError) {
-        if let epoch {
-            guard epoch.epoch > Epoch(0) else {
-                throw .contradiction(path: StatePath.epoch.text, "it stands for epoch 0, which needs none")
+        for (number, record) in epochs {
+            let path = StatePath.epoch(number).text
+            guard record.epoch == number else {
+                throw .contradiction(path: path, "it holds epoch \(record.epoch)")
             }
-            (state.epoch, state.epochStart) = (epoch.epoch, epoch.closing)
+            guard number == state.epoch.next, record.closing > state.epochStart else {
+                throw .contradiction(path: path, "it does not follow epoch \(state.epoch)")
+            }
+            state.epochs.append(record)
+        }
+        if let last = state.epochs.last, last.validators != state.validators {
+            throw .contradiction(
+                path: StatePath.epoch(last.epoch).text,
+                "its validators are not those whose keys are active"
+            )
         }
         for (id, record) in proposals {
             let path = StatePath.governance(id).text

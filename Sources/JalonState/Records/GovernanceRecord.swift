@@ -233,27 +233,33 @@ package struct PendingRecord: CBORValue {
     }
 }
 
-/// The epoch after the genesis' own, at `epoch/current`; in epoch 0 nothing stands there.
+/// An epoch after the genesis' own, at `epoch/<number>`: who seals its blocks, for whoever checks an old certificate.
 package struct EpochRecord: CBORValue {
     package let epoch: Epoch
     /// The height of the block that closed the one before: it shifts the rotation of leaders.
     package let closing: Height
+    package let validators: ValidatorSet
+
+    init(epoch: Epoch, closing: Height, validators: ValidatorSet) {
+        (self.epoch, self.closing, self.validators) = (epoch, closing, validators)
+    }
 
     package func encode(to encoder: inout CBOREncoder) {
         encoder.encodeMap { map in
             map.field("epoch") { $0.encode(epoch) }
             map.field("height") { $0.encode(closing) }
+            map.field("validators") { $0.append(encoded: validators.encoded) }
         }
-    }
-
-    init(epoch: Epoch, closing: Height) {
-        (self.epoch, self.closing) = (epoch, closing)
     }
 
     package init(from decoder: inout CBORDecoder) throws(CBORError) {
         self = try decoder.decodeMap { (map) throws(CBORError) in
             let epoch = try map.counter("epoch", Epoch.self)
-            return EpochRecord(epoch: epoch, closing: try map.counter("height", Height.self))
+            let closing = try map.counter("height", Height.self)
+            let validators = try map.field("validators") { (decoder) throws(CBORError) in
+                try ValidatorSet(from: &decoder)
+            }
+            return EpochRecord(epoch: epoch, closing: closing, validators: validators)
         }
     }
 }

@@ -70,7 +70,11 @@ extension Application {
         }
         try checkReadiness(body)
         for pending in next.changes { activate(pending) }
-        write(.epoch(EpochRecord(epoch: body.epoch, closing: context.height), body.validators))
+        write(
+            .epoch(
+                EpochRecord(epoch: body.epoch, closing: context.height, validators: body.validators)
+            )
+        )
     }
 
     private func checkReadiness(_ body: ValidatorsActivate) throws(Refusal) {

@@ -24,8 +24,8 @@ package enum StatePath: Hashable, Sendable {
     case governance(TransactionID)
     /// `pending/<transaction id in hexadecimal>`: a ``PendingRecord``.
     case pending(TransactionID)
-    /// `epoch/current`: an ``EpochRecord``; nothing in epoch 0.
-    case epoch
+    /// `epoch/<number>`: an ``EpochRecord``, counted from 1: the genesis tells of epoch 0.
+    case epoch(Epoch)
     /// `attestation/<transaction id in hexadecimal>`: an ``AttestationRecord``.
     case attestation(TransactionID)
     /// `dispute/<transaction id in hexadecimal>`: a ``DisputeRecord``.
@@ -53,7 +53,7 @@ package enum StatePath: Hashable, Sendable {
         case .milestone(let id): "milestone/\(id.hex)"
         case .governance(let id): "governance/\(id.hex)"
         case .pending(let id): "pending/\(id.hex)"
-        case .epoch: "epoch/current"
+        case .epoch(let epoch): "epoch/\(epoch)"
         case .attestation(let id): "attestation/\(id.hex)"
         case .dispute(let id): "dispute/\(id.hex)"
         case .cosign(let subject, let member): "cosign/\(subject.hex)/\(member.text)"
@@ -95,7 +95,7 @@ package enum StatePath: Hashable, Sendable {
             case "milestone": TransactionID(hex: name).map(StatePath.milestone)
             case "governance": TransactionID(hex: name).map(StatePath.governance)
             case "pending": TransactionID(hex: name).map(StatePath.pending)
-            case "epoch": name == "current" ? .epoch : nil
+            case "epoch": StatePath.epoch(name)
             case "attestation": TransactionID(hex: name).map(StatePath.attestation)
             case "dispute": TransactionID(hex: name).map(StatePath.dispute)
             case "directive": TransactionID(hex: name).map(StatePath.directive)
@@ -106,6 +106,11 @@ package enum StatePath: Hashable, Sendable {
             }
         guard let path else { return nil }
         self = path
+    }
+
+    private static func epoch(_ text: String) -> StatePath? {
+        guard let number = UInt64(text), (1...UInt64(Int64.max)).contains(number) else { return nil }
+        return .epoch(Epoch(number))
     }
 
     /// A path of two names.
