@@ -213,7 +213,7 @@ extension FrameKind {
     var isForStrangers: Bool {
         switch self {
         case .hello, .tip, .request, .certificate, .block, .finalBlock: true
-        case .vote, .proposal, .transactions, .evidence, .standingRequest, .standing: false
+        case .vote, .proposal, .transactions, .evidence, .standingRequest, .standing, .readiness: false
         }
     }
 }

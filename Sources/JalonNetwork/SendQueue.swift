@@ -13,7 +13,8 @@ package enum Lane: Int, CaseIterable, Sendable {
 
     init(_ kind: FrameKind) {
         switch kind {
-        case .hello, .vote, .certificate, .proposal, .tip, .request, .evidence, .standingRequest, .standing:
+        case .hello, .vote, .certificate, .proposal, .tip, .request, .evidence, .standingRequest, .standing,
+            .readiness:
             self = .consensus
         case .transactions: self = .transactions
         case .block: self = .block

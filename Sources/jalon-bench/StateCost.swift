@@ -10,7 +10,7 @@ struct StateCost {
     private var workload: Workload
     private var state: LedgerState
     private var height = Height(0)
-    private let chain: ChainID
+    private let genesis: Genesis
     private let key: PublicKey
 
     /// Microseconds a transaction, at each size.
@@ -59,10 +59,13 @@ struct StateCost {
             ],
             validators: try ValidatorSet([Validator(key: try key(4), member: member)])
         )
-        chain = genesis.chain
+        self.genesis = genesis
         self.key = authority
         state = LedgerState(genesis: genesis)
-        workload = Workload(chain: chain, members: [(member, region, NoSignature(publicKey: authority))])
+        workload = Workload(
+            chain: genesis.chain,
+            members: [(member, region, NoSignature(publicKey: authority))]
+        )
         let time = Workload.now()
         _ = try apply([try workload.plan(of: 0, at: time)], at: time)
         _ = try apply(try workload.commitments(of: 0, at: time), at: time)
@@ -101,7 +104,7 @@ struct StateCost {
         let start = ContinuousClock.now
         var execution = BlockExecution(
             on: state,
-            context: BlockContext(chain: chain, height: height, timestamp: time)
+            context: BlockContext(genesis, height: height, timestamp: time)
         )
         for transaction in verified { try execution.apply(transaction) }
         state = execution.finish().state

@@ -75,9 +75,11 @@ package struct NodeKeys: Hashable, Sendable {
     package var node: String
     /// Signs votes; an observer has none.
     package var validator: String?
+    /// Signs votes from the epoch on in which it takes the other's place, after `jalon key rotate`.
+    package var nextValidator: String?
 
-    package init(node: String, validator: String? = nil) {
-        (self.node, self.validator) = (node, validator)
+    package init(node: String, validator: String? = nil, nextValidator: String? = nil) {
+        (self.node, self.validator, self.nextValidator) = (node, validator, nextValidator)
     }
 }
 
@@ -148,9 +150,10 @@ extension NodeConfiguration {
         apiListen =
             try fields["api"]?.mapping(["listen"])["listen"]?.socketAddress()
             ?? NodeConfiguration.defaultAPIListen
-        let keyFields = try fields.required("keys").mapping(["node", "validator"])
+        let keyFields = try fields.required("keys").mapping(["node", "validator", "nextValidator"])
         keys = NodeKeys(node: try path(keyFields.required("node")))
         if let validator = keyFields["validator"] { keys.validator = try path(validator) }
+        if let next = keyFields["nextValidator"] { keys.nextValidator = try path(next) }
         peers =
             try fields["peers"]?.list(maximum: NodeConfiguration.maximumPeerCount) {
                 entry throws(ConfigurationError) in try PeerConfiguration(entry)
@@ -168,6 +171,7 @@ extension NodeConfiguration {
         lines += ["api:", "  listen: \(StrictYAML.quoted(apiListen.description))"]
         lines += ["keys:", "  node: \(StrictYAML.quoted(keys.node))"]
         if let validator = keys.validator { lines.append("  validator: \(StrictYAML.quoted(validator))") }
+        if let next = keys.nextValidator { lines.append("  nextValidator: \(StrictYAML.quoted(next))") }
         if !peers.isEmpty { lines.append("peers:") }
         for peer in peers {
             var fields: [String] = []

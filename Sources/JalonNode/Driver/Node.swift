@@ -55,7 +55,7 @@ package struct Node: Sendable {
         didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void
     ) throws {
         let genesis = try NodeSetup.genesis(of: configuration)
-        let keys = try NodeSetup.keys(of: configuration, genesis: genesis, passphrase: passphrase)
+        let keys = try NodeSetup.keys(of: configuration, passphrase: passphrase)
         let store = try NodeSetup.store(of: configuration, genesis: genesis)
         let restored = try store.reader.restore(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
         let clock = NodeDriver.clock()
@@ -69,13 +69,19 @@ package struct Node: Sendable {
             genesis: genesis,
             restored: restored,
             configuration: Core.Configuration(
-                key: keys.validator,
+                keys: keys.validators,
                 node: keys.node.publicKey.id,
                 seed: generator.next()
             ),
             verifier: KeySignatureVerifier(),
             clock: clock
         )
+        if try NodeSetup.isApplicant(keys, of: configuration, in: core.state) {
+            logger.notice(
+                "this node's member has not been admitted: it follows the chain, and seals blocks once it is",
+                metadata: ["node.key": "\(keys.node.publicKey.id)"]
+            )
+        }
         let view = LedgerView(LedgerSnapshot(core))
         let network = try PeerNetwork(
             configuration: try NodeSetup.network(
@@ -90,6 +96,9 @@ package struct Node: Sendable {
             store: store,
             network: network,
             view: view,
+            peers: { [peers = configuration.peers] state in
+                (try? NodeSetup.peers(of: state, configured: peers)) ?? []
+            },
             logger: logger,
             didPersist: didPersist
         )
@@ -165,10 +174,8 @@ extension Node: Service {}
 /// Why a node does not start or stops itself.
 package enum NodeError: Error, Sendable {
     case halted(HaltReason)
-    /// The validator key is none of this network's validators'.
+    /// The validator key is none of the node's member's.
     case notValidator(KeyID, path: String)
-    /// A validator's node key belongs to no member.
-    case unknownNodeKey(KeyID, path: String)
     /// The genesis can't be read.
     case genesis(path: String, reason: String)
     /// The configuration is for another network than the genesis.
@@ -186,13 +193,8 @@ extension NodeError: CustomStringConvertible {
             "the node stopped itself and serves nothing: \(reason). Run 'jalon verify' on its data folder"
         case .notValidator(let key, let path):
             """
-            the validator key \(key) of \(path) is none of the network's validators: leave 'keys.validator' out to \
-            run an observer
-            """
-        case .unknownNodeKey(let key, let path):
-            """
-            the node key \(key) of \(path) belongs to no member of the genesis, so this node can't seal blocks: run \
-            'jalon join' with the member's keys, or leave 'keys.validator' out to run a mirror
+            the validator key \(key) of \(path) is not one of this node's member: name the right file, or leave \
+            'keys.validator' out to run an observer
             """
         case .genesis(let path, let reason):
             "the genesis at \(path) can't be read: \(reason)"

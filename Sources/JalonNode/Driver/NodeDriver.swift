@@ -31,6 +31,8 @@ final class NodeDriver: Sendable {
     private let executor = DriverExecutor(label: "jalon.driver")
     let verifier = CountingVerifier()
     private let logger: Logger
+    /// Whom to dial and to let in, by the state.
+    private let peers: @Sendable (LedgerState) -> [PeerAddress]
     /// Told of what became durable, before anything after it is performed: tests stop the node there.
     private let didPersist: @Sendable ([JalonModel.Record]) throws -> Void
 
@@ -38,12 +40,14 @@ final class NodeDriver: Sendable {
         store: LedgerStore,
         network: PeerNetwork,
         view: LedgerView,
+        peers: @escaping @Sendable (LedgerState) -> [PeerAddress],
         logger: Logger,
         didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void = { _ in }
     ) {
         self.store = store
         self.network = network
         self.view = view
+        self.peers = peers
         self.logger = logger
         self.didPersist = didPersist
     }
@@ -130,10 +134,15 @@ final class NodeDriver: Sendable {
             }
         }
         batch = Batch()
-        let before = view.snapshot.voting
-        view.publish(LedgerSnapshot(core), telling: notices)
+        let before = view.snapshot
+        let snapshot = LedgerSnapshot(core)
+        view.publish(snapshot, telling: notices)
         log(notices)
-        if core.votingState != before { log(core.votingState, validators: core.context.validators) }
+        if core.votingState != before.voting { log(core.votingState, validators: core.context.validators) }
+        // Members come and go by final blocks alone; where none did nobody is told, and no list is made.
+        if snapshot.height != before.height, snapshot.state.members != before.state.members {
+            network.updatePeers(peers(snapshot.state))
+        }
     }
 
     /// Says what the own vote waits for.

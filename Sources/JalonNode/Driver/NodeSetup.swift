@@ -16,22 +16,45 @@ enum NodeSetup {
         return genesis
     }
 
+    /// The private keys of a node.
+    struct Keys {
+        let node: PrivateKey
+        /// The one that signs votes now and, while it is being changed, the one after it.
+        let validators: [PrivateKey]
+    }
+
     static func keys(
         of configuration: NodeConfiguration,
-        genesis: Genesis,
         passphrase: (String) -> [UInt8]?
-    ) throws -> (node: PrivateKey, validator: PrivateKey?) {
-        let node = try KeyFile.load(at: configuration.keys.node) { passphrase(configuration.keys.node) }
-        // A node key of no member is a mirror's: peers let it follow and nothing else.
-        guard let path = configuration.keys.validator else { return (node, nil) }
-        guard genesis.members.contains(where: { $0.nodes.contains { $0.key == node.publicKey } }) else {
-            throw NodeError.unknownNodeKey(node.publicKey.id, path: configuration.keys.node)
+    ) throws -> Keys {
+        func load(_ path: String) throws -> PrivateKey { try KeyFile.load(at: path) { passphrase(path) } }
+        let paths = [configuration.keys.validator, configuration.keys.nextValidator]
+        return Keys(
+            node: try load(configuration.keys.node),
+            validators: try paths.compactMap { try $0.map(load) }
+        )
+    }
+
+    /// Refuses a validator key that is not that of the node's member.
+    ///
+    /// - Returns: Whether the node's member is none yet: it follows the chain until it is admitted.
+    static func isApplicant(_ keys: Keys, of configuration: NodeConfiguration, in state: LedgerState) throws
+        -> Bool
+    {
+        // A node key of no member is a mirror's, or that of a member who is to join: peers let it follow.
+        guard let node = state.key(keys.node.publicKey.id), node.kind == .node else {
+            return !keys.validators.isEmpty
         }
-        let validator = try KeyFile.load(at: path) { passphrase(path) }
-        guard genesis.validators.index(of: validator.publicKey.id) != nil else {
-            throw NodeError.notValidator(validator.publicKey.id, path: path)
+        let paths = [configuration.keys.validator, configuration.keys.nextValidator].compactMap { $0 }
+        for (key, path) in zip(keys.validators, paths) {
+            let record = state.key(key.publicKey.id)
+            // The next one is registered once it is made, by jalon key rotate.
+            if record == nil, path == configuration.keys.nextValidator { continue }
+            guard record?.kind == .validator, record?.member == node.member else {
+                throw NodeError.notValidator(key.publicKey.id, path: path)
+            }
         }
-        return (node, validator)
+        return false
     }
 
     /// Opens the ledger, or makes it where the folder holds none yet.
@@ -79,7 +102,7 @@ enum NodeSetup {
     /// The nodes of all members, at the addresses of their records and of the configuration, which come first.
     static func peers(of state: LedgerState, configured: [PeerConfiguration]) throws -> [PeerAddress] {
         var peers: [PeerAddress] = []
-        for member in state.members {
+        for member in state.members where member.standing != .removed {
             for node in member.nodes {
                 let own = configured.filter { peer in
                     if let key = peer.key { return key == node.key.id }

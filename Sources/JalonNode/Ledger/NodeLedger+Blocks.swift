@@ -91,10 +91,9 @@ extension NodeLedger {
 
     /// The members whose votes a finalization puts together, by index.
     private func signers(of finalization: Certificate?, _ snapshot: LedgerSnapshot) -> [String] {
-        let validators = snapshot.context.validators
-        guard let finalization, finalization.epoch == snapshot.context.epoch,
-            let signers = finalization.signers(in: snapshot.context)
+        guard let finalization, let context = EpochContexts(genesis, snapshot.state)[finalization.epoch],
+            let signers = finalization.signers(in: context)
         else { return [] }
-        return signers.compactMap { validators[$0]?.member.text }
+        return signers.compactMap { context.validators[$0]?.member.text }
     }
 }

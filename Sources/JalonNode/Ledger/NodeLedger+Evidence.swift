@@ -8,8 +8,11 @@ import JalonSchema
 extension NodeLedger {
     func evidence() async throws -> API.MisconductList {
         let snapshot = view.snapshot
+        let contexts = EpochContexts(genesis, snapshot.state)
         return API.MisconductList(
-            evidence: snapshot.evidence.map { API.Misconduct($0, validators: snapshot.context.validators) }
+            evidence: snapshot.evidence.compactMap { pair in
+                contexts[pair.first.epoch].map { API.Misconduct(pair, validators: $0.validators) }
+            }
         )
     }
 }

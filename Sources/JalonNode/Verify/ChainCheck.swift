@@ -5,7 +5,6 @@ import JalonState
 /// Follows a ledger block by block and computes everything anew that a header claims.
 struct ChainCheck {
     let genesis: Genesis
-    let context: VotingContext
     /// The state after the last block taken.
     private(set) var state: LedgerState
     private(set) var log = MerkleFrontier()
@@ -19,28 +18,29 @@ struct ChainCheck {
     struct ChainTip: Hashable, Sendable {
         let id: BlockID
         let height: Height
-        let epoch: Epoch
         let view: View
         let timestamp: Timestamp
     }
 
     init(genesis: Genesis) {
         self.genesis = genesis
-        context = VotingContext(
-            network: genesis.network,
-            chain: genesis.chain,
-            epoch: Epoch(0),
-            validators: genesis.validators
-        )
         state = LedgerState(genesis: genesis)
         tip = ChainTip(
             id: genesis.blockID,
             height: Height(0),
-            epoch: Epoch(0),
             view: View(0),
             timestamp: genesis.time
         )
         window = ReplayWindow(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
+    }
+
+    /// What votes are bound to, in each epoch so far.
+    var contexts: EpochContexts { EpochContexts(genesis, state) }
+
+    /// A finalization whose epoch may have begun by now.
+    func judged(_ finality: StoredBlockCheck.Finality) -> StoredBlockCheck.Finality {
+        guard case .unknownEpoch(let certificate) = finality else { return finality }
+        return StoredBlockCheck.finality(certificate, contexts: contexts)
     }
 
     /// Takes the next block.
@@ -55,19 +55,26 @@ struct ChainCheck {
         try checkBody(block)
         let log = try checkLog(header, transactions)
         let state = try execute(transactions, header)
-        if case .verified(let certificate) = check.finality { try checkFinality(certificate, of: block) }
-        if case .bad(let reason) = check.finality { throw BlockDefect(reason) }
+        let finality = judged(check.finality)
+        switch finality {
+        case .absent: break
+        case .verified(let certificate): try checkFinality(certificate, of: block)
+        case .unknownEpoch(let certificate):
+            throw BlockDefect(
+                "its finalization is of epoch \(certificate.epoch), this is \(self.state.epoch)"
+            )
+        case .bad(let reason): throw BlockDefect(reason)
+        }
 
         (self.log, self.state) = (log, state)
         window.insert(transactions.map(\.value.id), at: header.timestamp)
         tip = ChainTip(
             id: block.id,
             height: header.height,
-            epoch: header.epoch,
             view: header.view,
             timestamp: header.timestamp
         )
-        if case .verified = check.finality {
+        if case .verified = finality {
             finalized = header.height
             certificateCount += 1
         }
@@ -84,21 +91,15 @@ struct ChainCheck {
     private func checkStructure(_ header: BlockHeader, height: Height) throws(BlockDefect) {
         try require(header.height == height, "height", found: header.height, expected: height)
         try require(header.chain == genesis.chain, "chain", found: header.chain, expected: genesis.chain)
-        try require(header.epoch == tip.epoch, "epoch", found: header.epoch, expected: tip.epoch)
-        let hash = genesis.validators.hash
+        try require(header.epoch == state.epoch, "epoch", found: header.epoch, expected: state.epoch)
+        let hash = state.validators.hash
         try require(
             header.validatorsHash == hash,
             "validators hash",
             found: header.validatorsHash,
             expected: hash
         )
-        try require(
-            header.nextValidatorsHash == hash,
-            "next validators hash",
-            found: header.nextValidatorsHash,
-            expected: hash
-        )
-        let leader = genesis.validators.leader(of: header.view, offset: 0)
+        let leader = state.validators.leader(of: header.view, offset: state.epochStart.value)
         try require(header.leader == leader, "leader", found: header.leader, expected: leader)
     }
 
@@ -110,7 +111,9 @@ struct ChainCheck {
             found: header.parentView,
             expected: tip.view
         )
-        guard header.view > tip.view else {
+        // Views are counted anew in each epoch.
+        let isFirst = tip.height.value > 0 && state.epochStart == tip.height
+        guard header.view > (isFirst ? View(0) : tip.view) else {
             throw BlockDefect("its view is \(header.view), not after its parent's, \(tip.view)")
         }
         guard header.timestamp > tip.timestamp else {
@@ -199,6 +202,13 @@ struct ChainCheck {
             }
         }
         let state = execution.finish().state
+        let next = state.validators.hash
+        try require(
+            header.nextValidatorsHash == next,
+            "next validators hash",
+            found: header.nextValidatorsHash,
+            expected: next
+        )
         try require(
             header.stateRoot == state.root,
             "state root",
@@ -216,7 +226,7 @@ struct ChainCheck {
         }
         guard id == block.id else {
             throw BlockDefect(
-                "its header hashes to \(block.id), but \(context.validators.quorum) validators sealed \(id)"
+                "its header hashes to \(block.id), but \(state.validators.quorum) validators sealed \(id)"
             )
         }
         let header = block.header
@@ -226,6 +236,14 @@ struct ChainCheck {
             found: logRoot,
             expected: header.logRoot
         )
+        try require(
+            certificate.epoch == header.epoch,
+            "epoch that was sealed",
+            found: certificate.epoch,
+            expected: header.epoch
+        )
+        // A closing block is proposed again, in later views, until it is final.
+        if header.closesEpoch, view > header.view { return }
         try require(view == header.view, "view that was sealed", found: view, expected: header.view)
     }
 

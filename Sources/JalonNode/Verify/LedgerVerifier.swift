@@ -41,7 +41,7 @@ package struct LedgerVerifier: Sendable {
         async let audit = auditProblem(upTo: finalHeight)
         async let derived = restored(upTo: finalHeight, genesis.parameters)
         var signatureCount = 0
-        var batch = await checkedBatch(from: check.tip.height.next, check.state, check.context)
+        var batch = await checkedBatch(from: check.tip.height.next, check.state, check.contexts)
         while check.tip.height < finalHeight {
             let blocks = try batch.blocks(verified: check.finalized)
             guard let first = blocks.first, let last = blocks.last, first.height == check.tip.height.next
@@ -50,8 +50,8 @@ package struct LedgerVerifier: Sendable {
             }
             // The next blocks' signatures are checked while these are executed: their keys are those of a state before,
             // and a key that is younger is looked up when its block is taken.
-            let (next, state, context) = (last.height.next, check.state, check.context)
-            async let following = checkedBatch(from: next, state, context)
+            let (next, state, contexts) = (last.height.next, check.state, check.contexts)
+            async let following = checkedBatch(from: next, state, contexts)
             for (position, block) in blocks.enumerated() {
                 guard block.height == check.tip.height.next else {
                     throw missing(check.tip.height.next, check)
@@ -83,7 +83,7 @@ package struct LedgerVerifier: Sendable {
             certificateCount: check.certificateCount,
             signatureCount: signatureCount,
             leafCount: leafCount,
-            validatorCount: genesis.validators.count
+            validatorCount: check.state.validators.count
         )
     }
 
@@ -129,7 +129,7 @@ package struct LedgerVerifier: Sendable {
 
     /// Reads the next blocks and checks what needs no block before them; none where there are no more.
     @concurrent
-    private func checkedBatch(from next: Height, _ state: LedgerState, _ context: VotingContext) async
+    private func checkedBatch(from next: Height, _ state: LedgerState, _ contexts: EpochContexts) async
         -> Batch
     {
         let batch: [RawBlock]
@@ -146,7 +146,7 @@ package struct LedgerVerifier: Sendable {
             }
             batch = single
         }
-        return .checked(await StoredBlockCheck.concurrently(batch, state: state, context: context))
+        return .checked(await StoredBlockCheck.concurrently(batch, state: state, contexts: contexts))
     }
 
     private func missing(_ height: Height, _ check: ChainCheck) -> VerificationFailure {
@@ -167,7 +167,7 @@ package struct LedgerVerifier: Sendable {
         }
         // A header can be damaged so that only its hash shows it. Where the child is sealed, the parent is the bad one.
         guard case .absent = block.finality, let next, case .success(let child) = next.block,
-            case .verified(let certificate) = next.finality, certificate.block == child.id,
+            case .verified(let certificate) = check.judged(next.finality), certificate.block == child.id,
             child.header.parent != check.tip.id
         else { return }
         throw VerificationFailure(
@@ -182,7 +182,7 @@ package struct LedgerVerifier: Sendable {
     {
         guard check.finalized < check.tip.height else { return }
         for certificate in restored.certificates where certificate.kind == .finalize {
-            guard case .verified = StoredBlockCheck.finality(certificate, context: check.context),
+            guard case .verified = StoredBlockCheck.finality(certificate, contexts: check.contexts),
                 descends(certificate.block, from: check.tip.id, among: restored.blocks)
             else { continue }
             check.noteFinalDescendant()
@@ -190,7 +190,7 @@ package struct LedgerVerifier: Sendable {
         }
         throw VerificationFailure(
             .block(check.finalized.next),
-            "no finalization by \(check.context.validators.quorum) of \(check.context.validators.count) validators "
+            "no finalization by \(check.state.validators.quorum) of \(check.state.validators.count) validators "
                 + "covers it",
             verified: check.finalized
         )
@@ -313,12 +313,12 @@ extension StoredBlockCheck {
     static func concurrently(
         _ batch: [RawBlock],
         state: LedgerState,
-        context: VotingContext
+        contexts: EpochContexts
     ) async -> [StoredBlockCheck] {
         let blocks = batch.map { StoredBlockCheck.decoded($0) }
         let bodies = blocks.flatMap { (try? $0.get().transactions) ?? [] }
         var statements = await inParallel(bodies) { statement($0, state: state) }[...]
-        let finalities = await inParallel(batch) { finality($0.finalization, context: context) }
+        let finalities = await inParallel(batch) { finality($0.finalization, contexts: contexts) }
         return zip(zip(batch, blocks), finalities).map { pair, finality in
             let count = (try? pair.1.get().transactions.count) ?? 0
             defer { statements = statements.dropFirst(count) }
@@ -326,8 +326,7 @@ extension StoredBlockCheck {
                 height: pair.0.height,
                 block: pair.1,
                 statements: Array(statements.prefix(count)),
-                finality: finality,
-                context: context
+                finality: finality
             )
         }
     }

@@ -29,6 +29,8 @@ struct StoredBlockCheck: Sendable {
     enum Finality: Sendable {
         case absent
         case verified(Certificate)
+        /// Its epoch was not known yet: a block before this one may start it.
+        case unknownEpoch(Certificate)
         case bad(String)
     }
 
@@ -45,15 +47,13 @@ struct StoredBlockCheck: Sendable {
         height: Height,
         block: Result<Block, BlockDefect>,
         statements: [Statement],
-        finality: Finality,
-        context: VotingContext
+        finality: Finality
     ) {
         (self.height, self.block, self.statements, self.finality) = (height, block, statements, finality)
         let voteCount =
-            if case .verified(let certificate) = finality {
-                certificate.signers(in: context)?.count ?? 0
-            } else {
-                0
+            switch finality {
+            case .verified(let certificate), .unknownEpoch(let certificate): certificate.signatures.count
+            case .absent, .bad: 0
             }
         signatureCount = statements.count + voteCount
     }
@@ -90,7 +90,7 @@ struct StoredBlockCheck: Sendable {
     }
 
     /// Reads and checks the finalization that is stored for a block.
-    static func finality(_ bytes: [UInt8]?, context: VotingContext) -> Finality {
+    static func finality(_ bytes: [UInt8]?, contexts: EpochContexts) -> Finality {
         guard let bytes else { return .absent }
         let certificate: Certificate
         do {
@@ -100,11 +100,12 @@ struct StoredBlockCheck: Sendable {
         } catch {
             return .bad("its finalization does not decode: \(error)")
         }
-        return finality(certificate, context: context)
+        return finality(certificate, contexts: contexts)
     }
 
     /// Checks a finalization, signature by signature, so that a wrong one is named.
-    static func finality(_ certificate: Certificate, context: VotingContext) -> Finality {
+    static func finality(_ certificate: Certificate, contexts: EpochContexts) -> Finality {
+        guard let context = contexts[certificate.epoch] else { return .unknownEpoch(certificate) }
         guard certificate.kind == .finalize else {
             return .bad("its certificate is a \(certificate.kind) certificate, expected a finalization")
         }

@@ -7,7 +7,7 @@ extension Failure {
         switch error {
         case .halted: self.init("E_HALTED", error.description, status: .verificationFailed)
         case .implausibleTime: self.init("E_CLOCK", error.description, status: .failed)
-        case .notValidator, .unknownNodeKey, .genesis, .otherNetwork, .observerNeverRejoins:
+        case .notValidator, .genesis, .otherNetwork, .observerNeverRejoins:
             self.init("E_CONFIGURATION", error.description, status: .usage)
         }
     }

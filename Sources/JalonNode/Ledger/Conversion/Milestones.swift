@@ -17,7 +17,7 @@ struct MilestoneWords: Sendable {
         case .milestoneCorrect(let correction):
             (evidence, note) = (correction.content.evidence, correction.content.note)
             (reasonCode, reason) = (correction.reasonCode, correction.reason)
-        case .planPublish, .commitmentPropose, .milestoneRetract: break
+        default: break
         }
     }
 

@@ -49,7 +49,7 @@ extension TransactionBody {
         switch self {
         case .milestoneReport(let report): report.content.isFictional
         case .milestoneCorrect(let correction): correction.content.isFictional
-        case .planPublish, .commitmentPropose, .milestoneRetract: false
+        default: false
         }
     }
 }
