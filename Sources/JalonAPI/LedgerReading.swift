@@ -83,6 +83,9 @@ package protocol LedgerReading: Sendable {
     /// Validators that contradicted themselves, with the votes.
     func evidence() async throws -> API.MisconductList
 
+    /// Proposals with their votes, the parameters in force, and what waits for a quorum or for time.
+    func governance() async throws -> API.Governance
+
     /// The commitments that pass the filter, by id, after the page's cursor.
     func commitments(
         _ filter: CommitmentFilter,

@@ -79,6 +79,12 @@ enum OpenAPI {
                 "responses": { "200": { "description": "The list.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/MisconductList" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
               }
             },
+            "/v1/governance": {
+              "get": {
+                "summary": "Proposals with their votes and the arithmetic, the parameters in force, and the validators that may come, with who is ready.",
+                "responses": { "200": { "description": "The government of the network.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Governance" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
             "/v1/plans": {
               "get": { "summary": "The published plans.", "responses": { "200": { "description": "The list.", "content": { "application/json": { "schema": { "type": "object" } } } }, "default": { "$ref": "#/components/responses/Problem" } } }
             },
@@ -183,6 +189,52 @@ enum OpenAPI {
               },
               "StatusCode": {
                 "enum": [ "proposed", "returned", "withdrawn", "suspended", "cancelled", "superseded", "notAssessable", "achieved", "claimed", "achievedLate", "missed", "awaitingFinal", "inProgress", "notStarted", "noData", "onTrack", "atRisk", "behind" ]
+              },
+              "Governance": {
+                "type": "object",
+                "required": [ "height", "epoch", "validators", "quorum", "parameters", "proposals", "pending", "next" ],
+                "properties": {
+                  "height": { "type": "integer" }, "epoch": { "type": "integer" },
+                  "validators": { "type": "array", "items": { "type": "string" } }, "quorum": { "type": "integer" },
+                  "parameters": { "type": "object", "additionalProperties": { "type": "string" } },
+                  "proposals": { "type": "array", "items": { "$ref": "#/components/schemas/Proposal" } },
+                  "pending": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": [ "id", "member", "change", "height", "expires" ],
+                      "properties": {
+                        "id": { "type": "string" }, "member": { "type": "string" },
+                        "change": { "type": "string", "enum": [ "seat", "removal", "recovery" ] },
+                        "height": { "type": "integer" }, "due": { "type": "integer" }, "expires": { "type": "integer" }
+                      }
+                    }
+                  },
+                  "next": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": [ "members", "quorum", "ready", "changes" ],
+                      "properties": {
+                        "members": { "type": "array", "items": { "type": "string" } }, "quorum": { "type": "integer" },
+                        "ready": { "type": "array", "items": { "type": "string" } },
+                        "changes": { "type": "array", "items": { "type": "string" } }
+                      }
+                    }
+                  }
+                }
+              },
+              "Proposal": {
+                "type": "object",
+                "required": [ "id", "action", "summary", "reason", "proposer", "height", "outcome", "votes", "yes", "no", "voters", "needed" ],
+                "properties": {
+                  "id": { "type": "string" }, "action": { "type": "string" }, "summary": { "type": "object" }, "member": { "type": "string" },
+                  "reason": { "type": "string" }, "proposer": { "type": "string" }, "height": { "type": "integer" },
+                  "outcome": { "type": "string", "enum": [ "open", "expired", "rejected", "passed", "effective", "void" ] },
+                  "votes": { "type": "array", "items": { "type": "object", "properties": { "member": { "type": "string" }, "ballot": { "type": "string" } } } },
+                  "yes": { "type": "integer" }, "no": { "type": "integer" }, "voters": { "type": "integer" }, "needed": { "type": "integer" },
+                  "effectiveHeight": { "type": "integer" }
+                }
               },
               "MisconductList": {
                 "type": "object",

@@ -161,6 +161,8 @@ package struct LedgerClient: Sendable {
         try await get("/v1/headers/\(height)")
     }
 
+    package func governance() async throws(ClientError) -> API.Governance { try await get("/v1/governance") }
+
     package func members() async throws(ClientError) -> API.MemberList { try await get("/v1/members") }
 
     package func evidence() async throws(ClientError) -> API.MisconductList { try await get("/v1/evidence") }

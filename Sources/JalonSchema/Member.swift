@@ -29,6 +29,8 @@ extension API {
         /// Whether it seals blocks.
         package var isValidator: Bool
         package var isSuspended: Bool
+        /// Whether it was removed, for ever.
+        package var isRemoved: Bool
         /// Of its node.
         package var addresses: [String]
         package var keys: [MemberKey]
@@ -42,6 +44,7 @@ extension API {
             roles: [String],
             isValidator: Bool,
             isSuspended: Bool = false,
+            isRemoved: Bool = false,
             addresses: [String] = [],
             keys: [MemberKey] = [],
             isConnected: Bool? = nil
@@ -52,6 +55,7 @@ extension API {
             self.roles = roles
             self.isValidator = isValidator
             self.isSuspended = isSuspended
+            self.isRemoved = isRemoved
             self.addresses = addresses
             self.keys = keys
             self.isConnected = isConnected

@@ -56,7 +56,7 @@ struct Jalon: AsyncParsableCommand {
         version: version,
         subcommands: [
             Devnet.self, MemberCommand.self, NetworkCommand.self, Join.self, NodeCommand.self,
-            KeyCommand.self,
+            KeyCommand.self, GovernanceCommand.self,
             PlanCommand.self, CommitmentCommand.self, MilestoneCommand.self, TransactionCommand.self,
             Status.self,
             FeedCommand.self, EvidenceCommand.self, Verify.self, Completions.self,

@@ -126,6 +126,8 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
 
     package func evidence() async throws -> API.MisconductList { Samples.misconduct }
 
+    package func governance() async throws -> API.Governance { Samples.governance }
+
     package func members() async throws -> API.MemberList {
         if answersNever { _ = try await first { _ in nil as Bool? } }
         return API.MemberList(height: UInt64(events.count), members: Samples.members)

@@ -47,6 +47,48 @@ package enum Samples {
         )
     }
 
+    package static let governance = API.Governance(
+        height: 3,
+        epoch: 1,
+        validators: ["cn-gz", "cn-he", "cn-hn", "cn-js"],
+        quorum: 3,
+        parameters: ["delta": "500", "activation": "automatic"],
+        proposals: [
+            API.Proposal(
+                id: String(repeating: "ab", count: 32),
+                action: "member.admit",
+                summary: API.LocalizedText(zh: "接纳成员 cn-bj", en: "admit cn-bj", fr: "d’admettre cn-bj"),
+                member: "cn-bj",
+                reason: "北京市加入",
+                proposer: "cn-hn",
+                height: 2,
+                outcome: "open",
+                votes: [API.ProposalVote(member: "cn-hn", ballot: "yes")],
+                yes: 1,
+                no: 0,
+                voters: 4,
+                needed: 3
+            )
+        ],
+        pending: [
+            API.PendingChange(
+                id: String(repeating: "cd", count: 32),
+                member: "cn-hb",
+                change: "seat",
+                height: 1,
+                expires: 1_700_000_000_000
+            )
+        ],
+        next: [
+            API.NextValidators(
+                members: ["cn-gz", "cn-hb", "cn-he", "cn-hn", "cn-js"],
+                quorum: 4,
+                ready: ["cn-gz", "cn-hn"],
+                changes: [String(repeating: "cd", count: 32)]
+            )
+        ]
+    )
+
     /// A validator that voted for two blocks in one view.
     package static let misconduct = API.MisconductList(
         evidence: [

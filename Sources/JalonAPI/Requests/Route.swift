@@ -19,6 +19,7 @@ enum Route: Hashable {
     case status
     case members
     case evidence
+    case governance
     case plans
     case commitments
     case commitment(CommitmentID)
@@ -48,7 +49,7 @@ enum Route: Hashable {
     var parameters: [String]? {
         switch self {
         case .overview, .commitmentPage, .styleSheet, .script: nil
-        case .openAPI, .live, .ready, .metrics, .head, .members, .evidence, .plans, .submit,
+        case .openAPI, .live, .ready, .metrics, .head, .members, .evidence, .governance, .plans, .submit,
             .transaction, .transactionBytes, .block, .header:
             []
         case .status: ["asOf", "limit", "cursor"]
@@ -97,6 +98,7 @@ enum Route: Hashable {
             case "status": .status
             case "members": .members
             case "evidence": .evidence
+            case "governance": .governance
             case "plans": .plans
             case "commitments": .commitments
             case "transactions": .submit

@@ -94,6 +94,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         case .status: try .json(try await ledger.statusReport(page: query.page(), asOf: query.day("asOf")))
         case .members: try .json(try await ledger.members())
         case .evidence: try .json(try await ledger.evidence())
+        case .governance: try .json(try await ledger.governance())
         case .plans: try .json(try await ledger.plans())
         case .commitments:
             try .json(

@@ -21,6 +21,8 @@ struct LedgerSnapshot: Sendable {
     /// Connected validators, this node included where it is one.
     var connectedValidators: Int
     var evidence: [Equivocation]
+    /// Sets of validators that wait, and who is ready for them.
+    var pendingValidators: [PendingValidators]
     /// Whether own votes may be cast, and what they wait for.
     var voting: VotingState
     /// Whether this node votes.
@@ -41,6 +43,7 @@ struct LedgerSnapshot: Sendable {
         connectedPeers = core.connectedPeers
         connectedValidators = core.connectedValidators
         evidence = core.evidenceHeld
+        pendingValidators = core.pendingValidators
         voting = core.votingState
         isValidator = core.own != nil
         blockView = core.tip.view

@@ -35,8 +35,10 @@ package struct JoinSetup: Sendable {
 
     /// Checks that the genesis names the node's keys, then makes everything; nothing is overwritten.
     ///
+    /// - Parameter isApplicant: Whether the member is to be admitted later, so that the genesis does not name it.
     /// - Throws: ``SetupError``.
-    package func run() throws(SetupError) -> Joined {
+    package func run(isApplicant: Bool = false) throws(SetupError) -> Joined {
+        if isApplicant { return try runApplicant() }
         let genesis = invitation.genesis
         let (nodeKeyPath, validatorKeyPath) = ("\(keyFolder)/node.pem", "\(keyFolder)/validator.pem")
         let nodeKey = try load(nodeKeyPath)
@@ -51,6 +53,14 @@ package struct JoinSetup: Sendable {
         }
         let isValidator = try checkValidatorKey(of: member, path: validatorKeyPath)
         return try make(member: member.id, isValidator: isValidator)
+    }
+
+    private func runApplicant() throws(SetupError) -> Joined {
+        let (nodeKeyPath, validatorKeyPath) = ("\(keyFolder)/node.pem", "\(keyFolder)/validator.pem")
+        _ = try load(nodeKeyPath)
+        var isValidator = true
+        do { _ = try load(validatorKeyPath) } catch .key(.notFound) { isValidator = false }
+        return try make(member: nil, isValidator: isValidator)
     }
 
     /// Makes a mirror ready to run: a node of nobody in particular, with a new key, that follows, serves and verifies.

@@ -60,6 +60,11 @@ package struct MemberFile: Hashable, Sendable {
         return keys
     }
 
+    /// What `governance.propose` says of a member who is to join a network that exists.
+    package var admission: MemberAdmission {
+        MemberAdmission(member: member, validatorKey: validatorKey, proofs: proofs)
+    }
+
     /// Checks that each key's holder signed this very content; `file` is the name for the error.
     package func verify(file: String) throws(SetupError) {
         let digest = Possession.digest(of: member, validatorKey: validatorKey)

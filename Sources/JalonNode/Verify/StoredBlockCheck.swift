@@ -52,7 +52,8 @@ struct StoredBlockCheck: Sendable {
         (self.height, self.block, self.statements, self.finality) = (height, block, statements, finality)
         let voteCount =
             switch finality {
-            case .verified(let certificate), .unknownEpoch(let certificate): certificate.signatures.count
+            case .verified(let certificate), .unknownEpoch(let certificate):
+                certificate.bitmap.reduce(0) { $0 + $1.nonzeroBitCount }
             case .absent, .bad: 0
             }
         signatureCount = statements.count + voteCount

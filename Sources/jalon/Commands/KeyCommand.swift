@@ -5,11 +5,11 @@ import JalonCrypto
 import JalonStorage
 
 /// `jalon key`: key files.
-struct KeyCommand: ParsableCommand {
+struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
-        abstract: "Make a key, show what a key file holds.",
-        subcommands: [New.self, Show.self]
+        abstract: "Make a key, show what a key file holds, change one of a member's keys, recover from a lost one.",
+        subcommands: [New.self, Show.self, Rotate.self, Recover.self]
     )
 
     /// `jalon key new`.

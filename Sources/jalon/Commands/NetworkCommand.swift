@@ -162,6 +162,8 @@ struct Join: ParsableCommand {
         abstract: "Make a node ready to run: its genesis, configuration and empty ledger.",
         discussion: """
             For example: jalon join invitation.jalon --keys cn-hn
+            A member that the network admits later joins with --applicant: its node follows the chain, and seals blocks \
+            once it is admitted and a quorum is ready, without a restart.
             Anybody may run a mirror, which follows, serves and verifies: \
             jalon join invitation.jalon --mirror my-mirror
             """
@@ -172,6 +174,9 @@ struct Join: ParsableCommand {
 
     @Option(help: ArgumentHelp("A member's folder of node.pem and validator.pem.", valueName: "folder"))
     var keys: String?
+
+    @Flag(help: "The network has not admitted the member of --keys yet: follow until it does.")
+    var applicant = false
 
     @Option(help: ArgumentHelp("Make a mirror, with a new key, in this new folder.", valueName: "folder"))
     var mirror: String?
@@ -196,6 +201,9 @@ struct Join: ParsableCommand {
         guard (keys == nil) != (mirror == nil) else {
             throw ValidationError("give --keys FOLDER for a member's node, or --mirror FOLDER for a mirror")
         }
+        guard !applicant || keys != nil else {
+            throw ValidationError("--applicant is for a member's node: give --keys FOLDER")
+        }
     }
 
     func run() throws {
@@ -209,8 +217,9 @@ struct Join: ParsableCommand {
             apiListen: try ArgumentValue.address(apiListen, "--api-listen")
         )
         var generator = SystemRandomNumberGenerator()
-        let joined = mirror == nil ? try setup.run() : try setup.runMirror(using: &generator)
-        let role = mirror != nil ? "mirror" : joined.isValidator ? "validator" : "observer"
+        let joined =
+            mirror == nil ? try setup.run(isApplicant: applicant) : try setup.runMirror(using: &generator)
+        let role = mirror != nil ? "mirror" : applicant ? "applicant" : joined.isValidator ? "validator" : "observer"
         let (output, genesis) = (format.output, invitation.genesis)
         if output.isJSON {
             return output.json([
@@ -220,9 +229,12 @@ struct Join: ParsableCommand {
                 "data": joined.data,
             ])
         }
-        let article = role == "observer" ? "an" : "a"
+        let article = role == "observer" || role == "applicant" ? "an" : "a"
         output.done("\(joined.member?.text ?? base) is ready for \(genesis.network) as \(article) \(role)")
         output.line("  chain \(genesis.chain)   is it the one that the coordinator named to you another way?")
         output.line("  Next: jalon node run \(joined.configuration)")
+        if applicant {
+            output.line("  A validator proposes it: jalon governance propose admit FILE.member.json")
+        }
     }
 }

@@ -17,7 +17,9 @@ struct Signer: Sendable {
     let tipTime: Timestamp
 
     /// Asks the node whose key it is, and in which network.
-    init(key: PrivateKey, client: LedgerClient) async throws {
+    ///
+    /// - Parameter kinds: The kinds of keys that may sign it.
+    init(key: PrivateKey, client: LedgerClient, kinds: [String] = ["authority", "delegate"]) async throws {
         let status = try await client.head()
         guard let chain = ChainID(hex: status.chain) else {
             throw ClientError.badAnswer(address: client.address, reason: "the chain '\(status.chain)'")
@@ -34,13 +36,11 @@ struct Signer: Sendable {
                 status: .refused
             )
         }
-        if let entry = member.keys.first(where: { $0.id == id }), entry.kind != "authority",
-            entry.kind != "delegate"
-        {
+        if let entry = member.keys.first(where: { $0.id == id }), !kinds.contains(entry.kind) {
             throw Failure(
                 "E_KEY_KIND",
-                "this is the \(entry.kind) key of \(member.id), which signs no transactions",
-                next: "Nothing was sent. Give the member's authority key, which is kept off the node.",
+                "this is the \(entry.kind) key of \(member.id), which signs no such transaction",
+                next: "Nothing was sent. Give the member's \(kinds.first ?? "authority") key, kept off the node.",
                 status: .refused
             )
         }

@@ -104,12 +104,15 @@ extension SendOptions {
     /// Signs bodies and sends them, or writes them to the file that was asked for.
     ///
     /// `summary` says, for one transaction, what it did, after it is final.
+    ///
+    /// - Parameter kinds: The kinds of keys that may sign them.
     func send(
+        with kinds: [String] = ["authority", "delegate"],
         _ bodies: (Signer, LedgerClient) async throws -> [TransactionBody],
         summary: (LedgerClient, Output) async throws -> Void = { _, _ in }
     ) async throws {
         let (client, output) = (try node.client(), format.output)
-        let signer = try await Signer(key: key.load(), client: client)
+        let signer = try await Signer(key: key.load(), client: client, kinds: kinds)
         let bodies = try await bodies(signer, client)
         let transactions = try bodies.map(signer.sign)
         if let save {

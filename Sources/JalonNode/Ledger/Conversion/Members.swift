@@ -38,6 +38,8 @@ extension API.Member {
             region: member.region.map { names.region($0) },
             roles: member.roles.map(\.rawValue),
             isValidator: validators.index(of: member.id) != nil,
+            isSuspended: member.standing == .suspended,
+            isRemoved: member.standing == .removed,
             addresses: member.nodes.flatMap(\.addresses).map(\.text),
             keys: keys.map { API.MemberKey($0) },
             isConnected: member.nodes.isEmpty ? nil : member.nodes.contains { connected.contains($0.key.id) }
