@@ -125,7 +125,7 @@ let package = Package(
             "jalon",
             [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonSchema", "JalonCore",
-                "JalonStorage", "JalonClient", "JalonNode",
+                "JalonStorage", "JalonClient", "JalonNode", "JalonSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -128,7 +128,9 @@ extension API {
             next: [NextValidators]
         ) {
             (self.height, self.epoch, self.validators, self.quorum) = (height, epoch, validators, quorum)
-            (self.parameters, self.proposals, self.pending, self.next) = (parameters, proposals, pending, next)
+            (self.parameters, self.proposals, self.pending, self.next) = (
+                parameters, proposals, pending, next
+            )
         }
     }
 }

@@ -56,7 +56,7 @@ struct Jalon: AsyncParsableCommand {
         version: version,
         subcommands: [
             Devnet.self, MemberCommand.self, NetworkCommand.self, Join.self, NodeCommand.self,
-            KeyCommand.self, GovernanceCommand.self,
+            KeyCommand.self, GovernanceCommand.self, DrillCommand.self,
             PlanCommand.self, CommitmentCommand.self, MilestoneCommand.self, TransactionCommand.self,
             Status.self,
             FeedCommand.self, EvidenceCommand.self, Verify.self, Completions.self,

@@ -26,8 +26,14 @@ package struct Membership: Sendable {
     /// - Parameters:
     ///   - validatorCount: 1 to 34.
     ///   - joinerCount: Members that are no part of the genesis and may join.
+    ///   - parameters: What the genesis says in numbers; `nil` for the defaults.
     ///   - scheme: The signatures of validators and members.
-    package init(validatorCount: Int, joinerCount: Int = 0, scheme: SignatureScheme) {
+    package init(
+        validatorCount: Int,
+        joinerCount: Int = 0,
+        parameters: Parameters? = nil,
+        scheme: SignatureScheme
+    ) {
         self.scheme = scheme
         do {
             let drafts = try (0..<validatorCount).map(Draft.init)
@@ -49,7 +55,7 @@ package struct Membership: Sendable {
             genesis = try Genesis(
                 network: NetworkID(checked: "simulation"),
                 time: SimulatedClock.worldStart.reduced(byMilliseconds: 60_000),
-                parameters: Parameters(validatorCount: validatorCount),
+                parameters: parameters ?? Parameters(validatorCount: validatorCount),
                 members: try sorted.map { draft in try draft.member() },
                 validators: set
             )

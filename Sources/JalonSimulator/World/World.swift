@@ -91,6 +91,7 @@ package final class World {
         membership = Membership(
             validatorCount: configuration.validatorCount,
             joinerCount: configuration.joinerCount,
+            parameters: configuration.parameters,
             scheme: configuration.scheme
         )
         verifier = NodeVerifier(configuration.scheme)

@@ -1,4 +1,5 @@
 package import JalonConsensus
+package import JalonModel
 
 /// How a world behaves beside what happens to it.
 package struct WorldConfiguration: Sendable {
@@ -9,6 +10,8 @@ package struct WorldConfiguration: Sendable {
     /// Nodes that are no part of the genesis and may join.
     package var joinerCount = 0
     package var scheme: SignatureScheme
+    /// What the genesis says in numbers; `nil` for the defaults.
+    package var parameters: Parameters?
     /// Pairs of nodes that never have a link.
     package var missingLinks: [Pair]
     /// What every direction of every link is like at first.

@@ -89,7 +89,8 @@ struct GovernanceCommand: AsyncParsableCommand {
     struct Suspend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "suspend",
-            abstract: "Refuse a member's transactions and votes until it is reinstated; its node goes on sealing."
+            abstract:
+                "Refuse a member's transactions and votes until it is reinstated; its node goes on sealing."
         )
 
         @Argument(help: "The member's id.")
@@ -161,7 +162,8 @@ struct GovernanceCommand: AsyncParsableCommand {
                 let meant = NearestName.nearest(to: parameter, among: names)
                 throw Failure.usage(
                     "there is no parameter '\(parameter)'",
-                    next: meant.map { "Did you mean '\($0)'?" } ?? "Parameters: \(names.joined(separator: ", "))"
+                    next: meant.map { "Did you mean '\($0)'?" }
+                        ?? "Parameters: \(names.joined(separator: ", "))"
                 )
             }
             try await proposal.propose(.setParameter(known, try encoded(known)))
@@ -185,7 +187,8 @@ struct GovernanceCommand: AsyncParsableCommand {
     struct Upgrade: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "upgrade",
-            abstract: "Switch to the next version of the rules at a height; programs that don't know it stop there."
+            abstract:
+                "Switch to the next version of the rules at a height; programs that don't know it stop there."
         )
 
         @Argument(help: "The number in jalon-block/N.")
@@ -252,16 +255,20 @@ struct GovernanceCommand: AsyncParsableCommand {
             output.line(
                 "epoch \(governance.epoch): \(governance.validators.count) validators, \(governance.quorum) seal a block"
             )
-            output.table(
-                ["proposal", "action", "about", "outcome", "yes", "no", "needed", "in effect from"],
-                governance.proposals.map { proposal in
-                    [
-                        Format.short(proposal.id), proposal.action, proposal.member ?? "–", proposal.outcome,
-                        "\(proposal.yes)", "\(proposal.no)", "\(proposal.needed) of \(proposal.voters)",
-                        proposal.effectiveHeight.map { "block \($0)" } ?? "–",
-                    ]
-                }
-            )
+            if governance.proposals.isEmpty { output.line("no proposals yet") }
+            if !governance.proposals.isEmpty {
+                output.table(
+                    ["proposal", "action", "about", "outcome", "yes", "no", "needed", "in effect from"],
+                    governance.proposals.map { proposal in
+                        [
+                            Format.short(proposal.id), proposal.action, proposal.member ?? "–",
+                            proposal.outcome,
+                            "\(proposal.yes)", "\(proposal.no)", "\(proposal.needed) of \(proposal.voters)",
+                            proposal.effectiveHeight.map { "block \($0)" } ?? "–",
+                        ]
+                    }
+                )
+            }
             for next in governance.next {
                 let missing = next.members.filter { !next.ready.contains($0) }
                 output.line(
@@ -270,7 +277,9 @@ struct GovernanceCommand: AsyncParsableCommand {
                 )
             }
             for pending in governance.pending where pending.change == "recovery" {
-                let when = pending.due == nil ? "waits for a regulator: jalon cosign" : "takes effect after its delay"
+                let when =
+                    pending.due == nil
+                    ? "waits for a regulator: jalon cosign" : "takes effect after its delay"
                 output.line("the keys of \(pending.member) are being recovered; it \(when)")
             }
         }

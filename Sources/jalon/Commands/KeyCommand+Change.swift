@@ -41,7 +41,10 @@ extension KeyCommand {
             let key = try KeyFile.load(at: new, passphrase: { Passphrase.given(for: new) })
             let old = try old.map { try KeyCommand.keyID($0) }
             guard purpose == .authority || old != nil else {
-                throw Failure.usage("--old is missing", next: "Give the \(purpose) key that is to go: --old FILE")
+                throw Failure.usage(
+                    "--old is missing",
+                    next: "Give the \(purpose) key that is to go: --old FILE"
+                )
             }
             try await send.send { signer, _ in
                 let statement = Possession.statement(
@@ -67,7 +70,9 @@ extension KeyCommand {
                     output.line("  The old key signs nothing any more; keep it to read what it was.")
                 case .node: output.line("  Start the node with the new file: keys.node in its configuration.")
                 case .validator:
-                    output.line("  The old key seals until a quorum with the new one is ready: jalon governance list")
+                    output.line(
+                        "  The old key seals until a quorum with the new one is ready: jalon governance list"
+                    )
                 }
             }
         }
@@ -76,7 +81,8 @@ extension KeyCommand {
     /// `jalon key recover`.
     struct Recover: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Ask for a new authority key with the member's recovery key, where the old ones are lost.",
+            abstract:
+                "Ask for a new authority key with the member's recovery key, where the old ones are lost.",
             discussion: """
                 A regulator co-signs it (jalon cosign); then the network's parameter recoveryDelay passes, in which any \
                 current key of the member can end it with a key.rotate. For example:

@@ -8,7 +8,8 @@ import JalonStorage
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
-        abstract: "Make a key, show what a key file holds, change one of a member's keys, recover from a lost one.",
+        abstract:
+            "Make a key, show what a key file holds, change one of a member's keys, recover from a lost one.",
         subcommands: [New.self, Show.self, Rotate.self, Recover.self]
     )
 

@@ -219,7 +219,8 @@ struct Join: ParsableCommand {
         var generator = SystemRandomNumberGenerator()
         let joined =
             mirror == nil ? try setup.run(isApplicant: applicant) : try setup.runMirror(using: &generator)
-        let role = mirror != nil ? "mirror" : applicant ? "applicant" : joined.isValidator ? "validator" : "observer"
+        let role =
+            mirror != nil ? "mirror" : applicant ? "applicant" : joined.isValidator ? "validator" : "observer"
         let (output, genesis) = (format.output, invitation.genesis)
         if output.isJSON {
             return output.json([

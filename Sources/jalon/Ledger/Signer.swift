@@ -40,7 +40,8 @@ struct Signer: Sendable {
             throw Failure(
                 "E_KEY_KIND",
                 "this is the \(entry.kind) key of \(member.id), which signs no such transaction",
-                next: "Nothing was sent. Give the member's \(kinds.first ?? "authority") key, kept off the node.",
+                next:
+                    "Nothing was sent. Give the member's \(kinds.first ?? "authority") key, kept off the node.",
                 status: .refused
             )
         }
