@@ -194,6 +194,14 @@ extension Core {
         )
     }
 
+    /// Which peers are validators may have changed.
+    mutating func knowMembers() {
+        validatorPeers = Core.validatorPeers(of: state)
+        for peer in peers.ids {
+            peers.update(peer) { [validatorPeers] known in known.index = validatorPeers[peer] }
+        }
+    }
+
     /// The closing block was applied: the next validators go on from it.
     mutating func startEpoch() {
         // What the old consensus wanted done comes first: the finalization of the closing block becomes durable.
@@ -209,11 +217,10 @@ extension Core {
         readiness = ReadinessState()
         (waitingForTime, unfinalTip, pacedUntil, retryAt) = (nil, nil, nil, nil)
         (amnesty, questions) = ([:], [])
-        validatorPeers = Core.validatorPeers(of: state)
+        knowMembers()
         let epoch = state.epoch
         for peer in peers.ids {
-            peers.update(peer) { [validatorPeers] known in
-                known.index = validatorPeers[peer]
+            peers.update(peer) { known in
                 known.tip = known.tip?.inEpoch(epoch)
                 (known.helpedAt, known.entrySentAt) = (nil, nil)
             }

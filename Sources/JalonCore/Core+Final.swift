@@ -142,14 +142,6 @@ extension Core {
         advanceTree()
     }
 
-    /// Which peers are validators may have changed.
-    private mutating func knowMembers() {
-        validatorPeers = Core.validatorPeers(of: state)
-        for peer in peers.ids {
-            peers.update(peer) { [validatorPeers] known in known.index = validatorPeers[peer] }
-        }
-    }
-
     /// Transactions of blocks that will never be final wait for another block again.
     private mutating func readmit(_ blocks: [Block]) {
         for block in blocks {

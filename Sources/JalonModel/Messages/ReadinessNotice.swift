@@ -96,7 +96,8 @@ public struct ReadinessNotice: Hashable, Sendable {
 extension ValidatorsActivate {
     /// Makes and signs the transaction that starts an epoch, of notices that were checked.
     ///
-    /// - Parameter key: The validator key of `issuer`, or its authority key.
+    /// `key` is the validator key of `issuer`, or its authority key.
+    ///
     /// - Returns: `nil` where it would not be what its own reader accepts.
     public static func signed(
         _ validators: ValidatorSet,

@@ -36,6 +36,7 @@ package struct JoinSetup: Sendable {
     /// Checks that the genesis names the node's keys, then makes everything; nothing is overwritten.
     ///
     /// - Parameter isApplicant: Whether the member is to be admitted later, so that the genesis does not name it.
+    /// - Returns: What was made.
     /// - Throws: ``SetupError``.
     package func run(isApplicant: Bool = false) throws(SetupError) -> Joined {
         if isApplicant { return try runApplicant() }

@@ -16,8 +16,10 @@ final class Conspiracy {
     }
 }
 
-/// Proposes two blocks where it leads, of which one may be invalid, and votes for both as the others that conspire do: each
-/// half of the network sees votes for its own only. With more than f of them both can become final.
+/// Proposes two blocks where it leads and votes for both, as the others that conspire do.
+///
+/// One of the two may be invalid; each half of the network sees votes for its own only. With more than f of them both can
+/// become final.
 struct Conspire: Behaviour {
     let fault = FaultClass.conspire
     private let conspiracy: Conspiracy

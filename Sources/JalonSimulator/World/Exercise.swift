@@ -13,7 +13,9 @@ package struct Exercise: Hashable, Sendable {
             "standing", "readiness",
         ].map { "verified.\($0)" }
 
-    /// The kinds of effects, by bit. A core never sends a final block: it has them served from storage.
+    /// The kinds of effects, by bit.
+    ///
+    /// A core never sends a final block: it has them served from storage.
     private static let effects: [String] =
         ["persist"]
         + FrameKind.allCases.dropFirst().filter { $0 != .finalBlock }.map { "send.\($0)" }

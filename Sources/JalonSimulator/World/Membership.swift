@@ -109,9 +109,7 @@ package struct Membership: Sendable {
         )
     }
 
-    /// The change of a node's validator key to the next one.
-    ///
-    /// - Parameter number: Which of its keys the new one is, from 1.
+    /// The change of a node's validator key to its next one, whose number among its keys is from 1.
     package func rotation(of node: Int, to number: Int) -> KeyRotate {
         let (old, new) = (validatorKeys[node][number - 1].publicKey, validatorKeys[node][number])
         let statement = Possession.statement(

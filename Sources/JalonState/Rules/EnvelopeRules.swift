@@ -126,6 +126,8 @@ extension Application {
         return Signer(member, sharedKey)
     }
 
+    /// Which kinds of keys sign which types.
+    ///
     /// A node's validator key closes the epoch, so that nobody has to be there when a quorum is ready; it signs no other
     /// transaction. A recovery key signs key.recover alone, and nothing else does.
     private func mayUse(_ kind: KeyKind, for type: TransactionType) -> Bool {

@@ -16,9 +16,7 @@ struct Signer: Sendable {
     /// The time of the node's last final block: a clock that lags must not make a transaction look expired.
     let tipTime: Timestamp
 
-    /// Asks the node whose key it is, and in which network.
-    ///
-    /// - Parameter kinds: The kinds of keys that may sign it.
+    /// Asks the node whose key it is, and in which network; only keys of these `kinds` may sign.
     init(key: PrivateKey, client: LedgerClient, kinds: [String] = ["authority", "delegate"]) async throws {
         let status = try await client.head()
         guard let chain = ChainID(hex: status.chain) else {

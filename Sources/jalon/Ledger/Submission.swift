@@ -105,7 +105,7 @@ extension SendOptions {
     ///
     /// `summary` says, for one transaction, what it did, after it is final.
     ///
-    /// - Parameter kinds: The kinds of keys that may sign them.
+    /// Only keys of these `kinds` may sign them.
     func send(
         with kinds: [String] = ["authority", "delegate"],
         _ bodies: (Signer, LedgerClient) async throws -> [TransactionBody],
