@@ -20,7 +20,7 @@ struct ReadingTests {
                 "/v1/commitments/CN-HN-2020-001", "/v1/commitments/CN-HN-2020-001/milestones",
                 "/v1/blocks/head",
                 "/v1/blocks/1", "/v1/blocks/\(Samples.digest(1))", "/v1/headers/0", "/v1/openapi.json",
-                "/v1/evidence",
+                "/v1/evidence", "/v1/governance",
                 "/health/live", "/health/ready",
             ]
             for path in paths {
@@ -58,7 +58,7 @@ struct ReadingTests {
                     "\(path)"
                 )
             }
-            #expect(paths.count == 18)
+            #expect(paths.count == 19)
         }
     }
 

@@ -84,7 +84,7 @@ struct FrameTests {
             ([0, 0, 0, 0], .empty),
             ([255, 255, 255, 255], .tooLong(byteCount: 4_294_967_294, limit: longest)),
             (frameBytes(0, []), .unknownKind(0)),
-            (frameBytes(13, []), .unknownKind(13)),
+            (frameBytes(14, []), .unknownKind(14)),
             (frameBytes(255, []), .unknownKind(255)),
             (frameBytes(2, []), .helloExpected(found: .vote)),
             (hello + hello, .unexpectedHello),
