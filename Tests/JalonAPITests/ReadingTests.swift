@@ -20,7 +20,10 @@ struct ReadingTests {
                 "/v1/commitments/CN-HN-2020-001", "/v1/commitments/CN-HN-2020-001/milestones",
                 "/v1/blocks/head",
                 "/v1/blocks/1", "/v1/blocks/\(Samples.digest(1))", "/v1/headers/0", "/v1/openapi.json",
-                "/v1/evidence",
+                "/v1/evidence", "/v1/attestations?milestone=\(Samples.digest(77))",
+                "/v1/attestations/\(Samples.digest(30))", "/v1/disputes",
+                "/v1/disputes/\(Samples.digest(40))",
+                "/v1/directives", "/v1/directives/\(Samples.digest(50))", "/v1/delegations?member=cn-hn",
                 "/health/live", "/health/ready",
             ]
             for path in paths {
@@ -58,7 +61,7 @@ struct ReadingTests {
                     "\(path)"
                 )
             }
-            #expect(paths.count == 18)
+            #expect(paths.count == 25)
         }
     }
 
@@ -70,6 +73,9 @@ struct ReadingTests {
                 ("/v1/blocks/7", "E_UNKNOWN_BLOCK"),
                 ("/v1/headers/7", "E_UNKNOWN_BLOCK"), ("/nothing", "E_NOT_FOUND"),
                 ("/v1/transactions/\(Samples.digest(1))/bytes", "E_UNKNOWN_TRANSACTION"),
+                ("/v1/attestations/\(Samples.digest(1))", "E_UNKNOWN_ATTESTATION"),
+                ("/v1/disputes/\(Samples.digest(1))", "E_UNKNOWN_DISPUTE"),
+                ("/v1/directives/\(Samples.digest(1))", "E_UNKNOWN_DIRECTIVE"),
             ]
             for (path, code) in cases {
                 let answer = try await server.get(path)
