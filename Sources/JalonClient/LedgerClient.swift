@@ -209,9 +209,7 @@ package struct LedgerClient: Sendable {
         try await get("/v1/attestations/\(id.hex)")
     }
 
-    /// All disputes, or those about a commitment, by age.
-    ///
-    /// - Parameter isOpen: Only those that wait for their end, or that don't; `nil` for both.
+    /// All disputes, or those about a commitment, or those that wait for their end or don't, by age.
     package func disputes(
         about commitment: CommitmentID? = nil,
         isOpen: Bool? = nil

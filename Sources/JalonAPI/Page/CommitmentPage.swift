@@ -82,7 +82,11 @@ struct CommitmentPage {
                 \(pick("按计划应为", "expected", "attendu")) \(format.number(expected)) \(format.name(unit))</p>
                 """
         }
-        let steps = status.explanation.map { "<li><strong>\($0.rule)</strong> \($0.text)</li>" as HTML }
+        let steps = status.explanation.map { step in
+            // Where a step's words begin with its name, that is said once.
+            let name: HTML? = step.text.hasPrefix(step.rule) ? nil : "<strong>\(step.rule)</strong> "
+            return "<li>\(name)\(step.text)</li>" as HTML
+        }
         let flags = status.flags.map { "<code>\($0)</code>" as HTML }
         let marks: HTML? = flags.isEmpty ? nil : "<p>\(HTML.join(flags, separator: " "))</p>"
         let list: HTML? = steps.isEmpty ? nil : "<ol>\(HTML.join(steps))</ol>"

@@ -152,7 +152,7 @@ extension CommitmentCommand {
                 reason: life.reason,
                 successor: successor,
                 life.send,
-                meaning: "Now superseded by \(successor): jalon commitment show \(successor)"
+                meaning: "What stands in its place: jalon commitment show \(successor)"
             )
         }
     }

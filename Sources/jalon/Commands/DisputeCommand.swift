@@ -67,7 +67,8 @@ struct DisputeCommand: AsyncParsableCommand {
                 let found = try await client.commitment(commitment)
                 let lead = found.responsible.first { $0.role == "lead" }?.member ?? "–"
                 output.line("  \(Format.count(found.openDisputeCount, "open dispute")) about \(commitment)")
-                output.line("  \(lead) is to answer: jalon dispute answer DISPUTE --text …")
+                let id = found.disputes.last { $0.state == .open }?.id ?? "DISPUTE"
+                output.line("  \(lead) is to answer: jalon dispute answer \(id) --text …")
             }
         }
     }

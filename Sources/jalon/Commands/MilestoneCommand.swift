@@ -305,6 +305,14 @@ extension MilestoneCommand {
         output.line(
             "  " + commitment.statusLine(isDemonstrationDate: status.isDemonstrationDate, output: output)
         )
+        guard commitment.pendingMilestoneCount > 0, let counterparties = commitment.counterparties else {
+            return
+        }
+        let count = Format.count(commitment.pendingMilestoneCount, "milestone")
+        output.line(
+            "  \(count) not counted before \(counterparties.required) of "
+                + "\(counterparties.members.joined(separator: ", ")) co-sign: jalon milestone list \(id)"
+        )
     }
 }
 

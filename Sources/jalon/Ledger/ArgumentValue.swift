@@ -62,9 +62,7 @@ enum ArgumentValue {
         return address
     }
 
-    /// A text in several languages; `en` and `fr` may be left out.
-    ///
-    /// - Parameter option: What its options begin with, for example `--title`.
+    /// A text in several languages, whose options begin with `option`.
     static func localized(
         zh: String,
         en: String?,
@@ -79,9 +77,7 @@ enum ArgumentValue {
         )
     }
 
-    /// The id of a transaction: all 64 digits.
-    ///
-    /// - Parameter list: The command that lists those that may be meant.
+    /// The id of a transaction: all 64 digits; `list` names the command that lists those that may be meant.
     static func transaction(
         _ text: String,
         list: String = "The ids of a commitment's milestones: jalon milestone list COMMITMENT"
