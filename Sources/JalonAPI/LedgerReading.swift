@@ -31,6 +31,30 @@ package struct CommitmentFilter: Hashable, Sendable {
     }
 }
 
+/// Which disputes a request asks for; an absent field asks for all.
+package struct DisputeFilter: Hashable, Sendable {
+    /// The commitment that they are about, or whose milestone.
+    package var commitment: CommitmentID?
+    /// Whether they wait for their end.
+    package var isOpen: Bool?
+
+    package init(commitment: CommitmentID? = nil, isOpen: Bool? = nil) {
+        (self.commitment, self.isOpen) = (commitment, isOpen)
+    }
+}
+
+/// Which directives a request asks for; an absent field asks for all.
+package struct DirectiveFilter: Hashable, Sendable {
+    /// The addressee.
+    package var to: MemberID?
+    /// The regulator.
+    package var from: MemberID?
+
+    package init(to: MemberID? = nil, from: MemberID? = nil) {
+        (self.to, self.from) = (to, from)
+    }
+}
+
 /// Which part of a list a request asks for.
 package struct Page: Hashable, Sendable {
     /// Entries a page holds where the request does not say.
@@ -102,6 +126,35 @@ package protocol LedgerReading: Sendable {
     ///
     /// - Throws: ``API/Problem`` `E_UNKNOWN_COMMITMENT` with the nearest id.
     func milestones(of id: CommitmentID, page: Page) async throws -> API.MilestonePage
+
+    /// The attestations of a milestone, by age, the revoked ones too.
+    ///
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_MILESTONE`.
+    func attestations(of milestone: TransactionID, page: Page) async throws -> API.AttestationPage
+
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_ATTESTATION`.
+    func attestation(_ id: TransactionID) async throws -> API.Attestation
+
+    /// Disputes, by age.
+    ///
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_COMMITMENT` with the nearest id.
+    func disputes(_ filter: DisputeFilter, page: Page) async throws -> API.DisputePage
+
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_DISPUTE`.
+    func dispute(_ id: TransactionID) async throws -> API.Dispute
+
+    /// Directives, by age.
+    ///
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_MEMBER`.
+    func directives(_ filter: DirectiveFilter, page: Page) async throws -> API.DirectivePage
+
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_DIRECTIVE`.
+    func directive(_ id: TransactionID) async throws -> API.Directive
+
+    /// What a member ever lent to keys, by key id.
+    ///
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_MEMBER`.
+    func delegations(of member: MemberID, page: Page) async throws -> API.DelegationPage
 
     /// Regions with their counts, and a page of the commitments with their statuses.
     func statusReport(page: Page, asOf day: String?) async throws -> API.StatusReport

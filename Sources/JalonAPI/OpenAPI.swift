@@ -1,6 +1,8 @@
 /// The API's description, OpenAPI 3.1, as it is served at `/v1/openapi.json`.
 enum OpenAPI {
-    static let document = #"""
+    static let document = paths + components
+
+    private static let paths = #"""
         {
           "openapi": "3.1.0",
           "info": {
@@ -107,14 +109,63 @@ enum OpenAPI {
               "get": {
                 "summary": "A commitment with all its versions and why it has its status.",
                 "parameters": [ { "$ref": "#/components/parameters/commitment" }, { "$ref": "#/components/parameters/asOf" } ],
-                "responses": { "200": { "description": "The commitment.", "content": { "application/json": { "schema": { "type": "object" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+                "responses": { "200": { "description": "The commitment.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Commitment" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
               }
             },
             "/v1/commitments/{id}/milestones": {
               "get": {
                 "summary": "Its milestones, replaced and retracted ones too.",
                 "parameters": [ { "$ref": "#/components/parameters/commitment" }, { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" } ],
-                "responses": { "200": { "description": "A page.", "content": { "application/json": { "schema": { "type": "object" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+                "responses": { "200": { "description": "A page.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/MilestonePage" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/attestations": {
+              "get": {
+                "summary": "Attestations of a milestone, by age, the revoked ones too.",
+                "parameters": [ { "name": "milestone", "in": "query", "required": true, "description": "The transaction that reported it.", "schema": { "type": "string", "pattern": "^[0-9a-fA-F]{64}$" } }, { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" } ],
+                "responses": { "200": { "description": "A page.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/AttestationPage" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/attestations/{id}": {
+              "get": {
+                "summary": "An auditor's verdict on a milestone.",
+                "parameters": [ { "$ref": "#/components/parameters/digest" } ],
+                "responses": { "200": { "description": "It, with its words.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Attestation" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/disputes": {
+              "get": {
+                "summary": "Disputes, by age.",
+                "parameters": [ { "name": "commitment", "in": "query", "description": "The commitment that they are about, or whose milestone.", "schema": { "type": "string" } }, { "name": "open", "in": "query", "description": "Only those that wait for their end, or that don't.", "schema": { "type": "boolean" } }, { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" } ],
+                "responses": { "200": { "description": "A page.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/DisputePage" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/disputes/{id}": {
+              "get": {
+                "summary": "A dispute with its answer and resolution.",
+                "parameters": [ { "$ref": "#/components/parameters/digest" } ],
+                "responses": { "200": { "description": "It, with its words.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Dispute" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/directives": {
+              "get": {
+                "summary": "Directives, by age.",
+                "parameters": [ { "name": "to", "in": "query", "description": "The addressee, a member's id.", "schema": { "type": "string" } }, { "name": "from", "in": "query", "description": "The regulator, a member's id.", "schema": { "type": "string" } }, { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" } ],
+                "responses": { "200": { "description": "A page.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/DirectivePage" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/directives/{id}": {
+              "get": {
+                "summary": "A directive with its acknowledgement and replies.",
+                "parameters": [ { "$ref": "#/components/parameters/digest" } ],
+                "responses": { "200": { "description": "It, with its words.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Directive" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/delegations": {
+              "get": {
+                "summary": "What a member ever lent to keys, by key id.",
+                "parameters": [ { "name": "member", "in": "query", "required": true, "description": "The member's id.", "schema": { "type": "string" } }, { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" } ],
+                "responses": { "200": { "description": "A page.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/DelegationPage" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
               }
             },
             "/v1/status": {
@@ -145,163 +196,6 @@ enum OpenAPI {
               "get": { "summary": "What the node has counted since its start, for Prometheus.", "responses": { "200": { "description": "The metrics.", "content": { "text/plain": { "schema": { "type": "string" } } } } } }
             }
           },
-          "components": {
-            "parameters": {
-              "digest": { "name": "id", "in": "path", "required": true, "schema": { "type": "string", "pattern": "^[0-9a-fA-F]{64}$" } },
-              "commitment": { "name": "id", "in": "path", "required": true, "schema": { "type": "string", "pattern": "^[A-Za-z0-9.-]{1,64}$" } },
-              "asOf": { "name": "asOf", "in": "query", "description": "The day to judge at; absent: the network's own.", "schema": { "type": "string", "format": "date" } },
-              "limit": { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 500, "default": 100 } },
-              "cursor": { "name": "cursor", "in": "query", "description": "The `next` of the page before.", "schema": { "type": "string" } }
-            },
-            "responses": {
-              "Problem": { "description": "A problem of RFC 9457.", "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } },
-              "Transaction": { "description": "The transaction.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Transaction" } } } }
-            },
-            "schemas": {
-              "Problem": {
-                "type": "object",
-                "required": [ "type", "title", "status", "detail", "code" ],
-                "properties": {
-                  "type": { "type": "string" }, "title": { "type": "string" }, "status": { "type": "integer" },
-                  "detail": { "type": "string" }, "code": { "type": "string", "examples": [ "E_DUPLICATE_PERIOD" ] },
-                  "hint": { "type": "string" }, "transaction": { "type": "string" }
-                }
-              },
-              "Transaction": {
-                "type": "object",
-                "required": [ "state" ],
-                "properties": {
-                  "id": { "type": "string" },
-                  "state": { "enum": [ "unknown", "pending", "rejected", "final", "expired" ] },
-                  "height": { "type": "integer" }, "position": { "type": "integer" }, "block": { "type": "string" },
-                  "logIndex": { "type": "integer" }, "timestamp": { "type": "integer" },
-                  "problem": { "$ref": "#/components/schemas/Problem" },
-                  "type": { "type": "string" }, "issuer": { "type": "string" }, "subject": { "type": "string" },
-                  "keyID": { "type": "string" }, "expires": { "type": "integer" }, "byteCount": { "type": "integer" },
-                  "isFictional": { "type": "boolean", "description": "Show DEMO DATA beside it." },
-                  "body": { "description": "The signed body for reading; the truth is the bytes." }
-                }
-              },
-              "SubmitResult": {
-                "type": "object",
-                "required": [ "transactions" ],
-                "properties": { "transactions": { "type": "array", "items": { "$ref": "#/components/schemas/Transaction" } } }
-              },
-              "StatusCode": {
-                "enum": [ "proposed", "returned", "withdrawn", "suspended", "cancelled", "superseded", "notAssessable", "achieved", "claimed", "achievedLate", "missed", "awaitingFinal", "inProgress", "notStarted", "noData", "onTrack", "atRisk", "behind" ]
-              },
-              "Governance": {
-                "type": "object",
-                "required": [ "height", "epoch", "validators", "quorum", "parameters", "proposals", "pending", "next" ],
-                "properties": {
-                  "height": { "type": "integer" }, "epoch": { "type": "integer" },
-                  "validators": { "type": "array", "items": { "type": "string" } }, "quorum": { "type": "integer" },
-                  "parameters": { "type": "object", "additionalProperties": { "type": "string" } },
-                  "proposals": { "type": "array", "items": { "$ref": "#/components/schemas/Proposal" } },
-                  "pending": {
-                    "type": "array",
-                    "items": {
-                      "type": "object",
-                      "required": [ "id", "member", "change", "height", "expires" ],
-                      "properties": {
-                        "id": { "type": "string" }, "member": { "type": "string" },
-                        "change": { "type": "string", "enum": [ "seat", "removal", "recovery" ] },
-                        "height": { "type": "integer" }, "due": { "type": "integer" }, "expires": { "type": "integer" }
-                      }
-                    }
-                  },
-                  "next": {
-                    "type": "array",
-                    "items": {
-                      "type": "object",
-                      "required": [ "members", "quorum", "ready", "changes" ],
-                      "properties": {
-                        "members": { "type": "array", "items": { "type": "string" } }, "quorum": { "type": "integer" },
-                        "ready": { "type": "array", "items": { "type": "string" } },
-                        "changes": { "type": "array", "items": { "type": "string" } }
-                      }
-                    }
-                  }
-                }
-              },
-              "Proposal": {
-                "type": "object",
-                "required": [ "id", "action", "summary", "reason", "proposer", "height", "outcome", "votes", "yes", "no", "voters", "needed" ],
-                "properties": {
-                  "id": { "type": "string" }, "action": { "type": "string" }, "summary": { "type": "object" }, "member": { "type": "string" },
-                  "reason": { "type": "string" }, "proposer": { "type": "string" }, "height": { "type": "integer" },
-                  "outcome": { "type": "string", "enum": [ "open", "expired", "rejected", "passed", "effective", "void" ] },
-                  "votes": { "type": "array", "items": { "type": "object", "properties": { "member": { "type": "string" }, "ballot": { "type": "string" } } } },
-                  "yes": { "type": "integer" }, "no": { "type": "integer" }, "voters": { "type": "integer" }, "needed": { "type": "integer" },
-                  "effectiveHeight": { "type": "integer" }
-                }
-              },
-              "MisconductList": {
-                "type": "object",
-                "required": [ "evidence" ],
-                "properties": {
-                  "evidence": {
-                    "type": "array",
-                    "items": {
-                      "type": "object",
-                      "required": [ "member", "validator", "epoch", "view", "votes", "proof" ],
-                      "properties": {
-                        "member": { "type": "string" }, "validator": { "type": "integer" },
-                        "epoch": { "type": "integer" }, "view": { "type": "integer" },
-                        "votes": {
-                          "type": "array",
-                          "items": {
-                            "type": "object",
-                            "properties": { "kind": { "enum": ["notarize", "nullify", "finalize"] }, "block": { "type": "string" } }
-                          }
-                        },
-                        "proof": { "type": "string", "contentEncoding": "base64", "contentMediaType": "application/cbor", "description": "Both votes as signed." }
-                      }
-                    }
-                  }
-                }
-              },
-              "NodeStatus": {
-                "type": "object",
-                "required": [ "network", "chain", "head", "validators", "asOf", "isDemonstrationDate", "hasDemoData", "isReady" ],
-                "properties": {
-                  "network": { "type": "string" }, "chain": { "type": "string" }, "member": { "type": "string" },
-                  "isValidator": { "type": "boolean" },
-                  "voting": {
-                    "type": "object", "description": "Whether its vote may be cast; absent for an observer.",
-                    "required": [ "state" ],
-                    "properties": {
-                      "state": { "enum": ["checking", "rejoining", "diskFull", "voting"] },
-                      "answers": { "type": "integer" }, "needed": { "type": "integer" },
-                      "waitsFor": { "type": "array", "items": { "type": "string" } },
-                      "firstView": { "type": "integer" }
-                    }
-                  },
-                  "version": { "type": "string" }, "view": { "type": "integer" },
-                  "head": {
-                    "type": "object",
-                    "properties": {
-                      "height": { "type": "integer" }, "block": { "type": "string" }, "stateRoot": { "type": "string" },
-                      "logSize": { "type": "integer" }, "logRoot": { "type": "string" }, "epoch": { "type": "integer" },
-                      "view": { "type": "integer" }, "timestamp": { "type": "integer" }
-                    }
-                  },
-                  "validators": {
-                    "type": "object",
-                    "properties": {
-                      "total": { "type": "integer" }, "needed": { "type": "integer" },
-                      "connected": { "type": "integer" },
-                      "toleratedFaults": { "type": "integer", "description": "0 for three validators or fewer: the ledger stops when one of them stops." }
-                    }
-                  },
-                  "bestSignedHeight": { "type": "integer" }, "isReady": { "type": "boolean" },
-                  "notReady": { "type": "array", "items": { "type": "string" } },
-                  "asOf": { "type": "string", "format": "date" }, "isDemonstrationDate": { "type": "boolean" },
-                  "hasDemoData": { "type": "boolean" }
-                }
-              }
-            }
-          }
-        }
+
         """#
 }

@@ -37,23 +37,45 @@ extension API.Problem {
         API.Problem(code: code, title: "Not now", status: 503, detail: detail, hint: hint)
     }
 
+    /// The HTTP status of a refusal; 422 for a code that is not known here.
+    static func httpStatus(ofRefusal code: String) -> Int { knownHTTPStatus(ofRefusal: code) ?? 422 }
+
     /// The HTTP status of a refusal: the one place that says it.
     ///
-    /// 403 where the signer may not, 409 where something stands against it in the ledger, 503 where the node is full
-    /// or without a quorum, 400 where the bytes are none, 422 for the rest.
-    static func httpStatus(ofRefusal code: String) -> Int {
+    /// 400 where the bytes are none, 403 where the signer may not, 409 where something stands against it in the
+    /// ledger, 503 where the node is full or without a quorum, 422 where what was signed is wrong by itself or names
+    /// something that is not there.
+    ///
+    /// - Returns: `nil` for a code that nobody has thought of here.
+    package static func knownHTTPStatus(ofRefusal code: String) -> Int? {
         switch code {
         case "E_MALFORMED": 400
+        // Who signed
         case "E_SIGNATURE", "E_UNKNOWN_KEY", "E_UNKNOWN_MEMBER", "E_SUSPENDED_MEMBER", "E_KEY_NOT_MEMBERS",
-            "E_KEY_KIND", "E_KEY_INACTIVE", "E_ROLE", "E_REGION", "E_NOT_RESPONSIBLE",
-            "E_NOT_DELEGATED":
+            "E_KEY_KIND", "E_KEY_INACTIVE", "E_ROLE", "E_REGION", "E_NOT_RESPONSIBLE", "E_NOT_DELEGATED",
+            "E_DELEGATION_EXPIRED", "E_NOT_DELEGABLE", "E_NOT_VALIDATOR", "E_PARTY", "E_NOT_NAMED",
+            "E_NOT_ADDRESSEE":
             403
+        // What stands in the ledger already, or not yet
         case "E_DUPLICATE_ID", "E_DUPLICATE_PERIOD", "E_OVERLAPPING_PERIOD", "E_REPLAYED", "E_VALUE_FELL",
-            "E_NOT_ACTIVE", "E_NOT_EFFECTIVE":
+            "E_NOT_ACTIVE", "E_NOT_EFFECTIVE", "E_LIFE", "E_ACTIVATION", "E_NOT_COSIGNED",
+            "E_NO_FINAL_MILESTONE", "E_VERSION", "E_UNCHANGED", "E_VERSION_LIMIT", "E_DELEGATION_LIMIT",
+            "E_KEY_TAKEN", "E_MEMBER_STANDING", "E_PROPOSAL_CLOSED", "E_VOTED", "E_GUARD", "E_PENDING",
+            "E_NOT_PENDING", "E_READINESS", "E_EPOCH", "E_EPOCH_CLOSED", "E_LIMIT",
+            "E_DUPLICATE_ATTESTATION", "E_REVOKED", "E_DISPUTE_STATE", "E_TOO_MANY_DISPUTES",
+            "E_ALREADY_COSIGNED", "E_ALREADY_ACKNOWLEDGED", "E_TOO_MANY_REPLIES":
             409
         case "E_TOO_LARGE": 413
+        // What was signed
+        case "E_UNKNOWN_TYPE", "E_INVALID_FIELD", "E_WRONG_CHAIN", "E_EXPIRED", "E_NOT_YET_VALID",
+            "E_SUBJECT",
+            "E_UNKNOWN_PLAN", "E_UNKNOWN_COMMITMENT", "E_UNKNOWN_SECTOR", "E_LEAD", "E_SUCCESSOR",
+            "E_IMMUTABLE", "E_FUTURE_PERIOD", "E_PERIOD_START_MISSING", "E_VALUE", "E_UNKNOWN_MILESTONE",
+            "E_UNKNOWN_DELEGATION", "E_UNKNOWN_PROPOSAL", "E_HEIGHT", "E_ADDRESSEE", "E_UNKNOWN_ATTESTATION",
+            "E_UNKNOWN_DISPUTE", "E_UNKNOWN_SUBJECT", "E_UNKNOWN_DIRECTIVE", "E_DUE":
+            422
         case "E_MEMPOOL_FULL", "E_NO_QUORUM", "E_DISK_FULL", "E_BUSY", "E_OVERLOADED": 503
-        default: 422
+        default: nil
         }
     }
 

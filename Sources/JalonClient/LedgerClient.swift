@@ -195,18 +195,55 @@ package struct LedgerClient: Sendable {
 
     /// All milestones of a commitment, replaced and retracted ones too.
     package func milestones(of id: CommitmentID) async throws(ClientError) -> [API.Milestone] {
-        var milestones: [API.Milestone] = []
-        var cursor: String?
-        repeat {
-            let query = "?limit=500" + (cursor.map { "&cursor=\(escaped($0))" } ?? "")
-            let page: API.MilestonePage = try await get("/v1/commitments/\(id.text)/milestones" + query)
-            milestones += page.milestones
-            guard page.next != cursor || cursor == nil else {
-                throw .badAnswer(address: address, reason: "a page that points at itself")
-            }
-            cursor = page.next
-        } while cursor != nil
-        return milestones
+        try await all("/v1/commitments/\(id.text)/milestones") { (page: API.MilestonePage) in
+            (page.milestones, page.next)
+        }
+    }
+
+    /// All attestations of a milestone, the revoked ones too, by age.
+    package func attestations(of milestone: TransactionID) async throws(ClientError) -> [API.Attestation] {
+        try await all("/v1/attestations", [("milestone", milestone.hex)]) { (page: API.AttestationPage) in
+            (page.attestations, page.next)
+        }
+    }
+
+    package func attestation(_ id: TransactionID) async throws(ClientError) -> API.Attestation {
+        try await get("/v1/attestations/\(id.hex)")
+    }
+
+    /// All disputes, or those about a commitment, or those that wait for their end or don't, by age.
+    package func disputes(
+        about commitment: CommitmentID? = nil,
+        isOpen: Bool? = nil
+    ) async throws(ClientError) -> [API.Dispute] {
+        let query = [("commitment", commitment?.text), ("open", isOpen.map { "\($0)" })]
+        return try await all("/v1/disputes", query) { (page: API.DisputePage) in (page.disputes, page.next) }
+    }
+
+    package func dispute(_ id: TransactionID) async throws(ClientError) -> API.Dispute {
+        try await get("/v1/disputes/\(id.hex)")
+    }
+
+    /// All directives, or those to a member, or from one, by age.
+    package func directives(
+        to addressee: MemberID? = nil,
+        from issuer: MemberID? = nil
+    ) async throws(ClientError) -> [API.Directive] {
+        let query = [("to", addressee?.text), ("from", issuer?.text)]
+        return try await all("/v1/directives", query) { (page: API.DirectivePage) in
+            (page.directives, page.next)
+        }
+    }
+
+    package func directive(_ id: TransactionID) async throws(ClientError) -> API.Directive {
+        try await get("/v1/directives/\(id.hex)")
+    }
+
+    /// All that a member ever lent to keys, by key id.
+    package func delegations(of member: MemberID) async throws(ClientError) -> [API.Delegation] {
+        try await all("/v1/delegations", [("member", member.text)]) { (page: API.DelegationPage) in
+            (page.delegations, page.next)
+        }
     }
 
     /// Regions with their counts, and the first page of the commitments with their statuses.
@@ -242,6 +279,28 @@ package struct LedgerClient: Sendable {
 
     private func get<Value: Decodable>(_ path: String) async throws(ClientError) -> Value {
         try await decoded(try await send(get: path))
+    }
+
+    /// All pages of a list: `entries` takes a page apart.
+    private func all<Page: Decodable, Entry>(
+        _ path: String,
+        _ query: [(name: String, value: String?)] = [],
+        entries: (Page) -> ([Entry], next: String?)
+    ) async throws(ClientError) -> [Entry] {
+        var all: [Entry] = []
+        var cursor: String?
+        repeat {
+            let given = [("limit", "500")] + query + [("cursor", cursor)]
+            let pairs = given.compactMap { name, value in value.map { "\(name)=\(escaped($0))" } }
+            let page: Page = try await get(path + "?" + pairs.joined(separator: "&"))
+            let (part, next) = entries(page)
+            all += part
+            guard next != cursor || cursor == nil else {
+                throw .badAnswer(address: address, reason: "a page that points at itself")
+            }
+            cursor = next
+        } while cursor != nil
+        return all
     }
 
     private func send(get path: String, within limit: Duration? = nil) async throws(ClientError) -> Answer {

@@ -43,33 +43,41 @@ extension API {
     package struct CommitmentVersion: Codable, Hashable, Sendable {
         package var number: Int
         package var transaction: String
+        /// The member that signed it.
+        package var issuer: String
         package var height: UInt64
         package var timestamp: UInt64
         package var target: Target
         package var deadline: CalendarDate?
         /// `editorial` or `material`; absent for the original.
         package var change: String?
+        /// The fields in which it differs from the version before, by name; none where that one is not listed.
+        package var changed: [String]
         package var reasonCode: String?
         package var reason: String?
 
         package init(
             number: Int,
             transaction: String,
+            issuer: String,
             height: UInt64,
             timestamp: UInt64,
             target: Target,
             deadline: CalendarDate? = nil,
             change: String? = nil,
+            changed: [String] = [],
             reasonCode: String? = nil,
             reason: String? = nil
         ) {
             self.number = number
             self.transaction = transaction
+            self.issuer = issuer
             self.height = height
             self.timestamp = timestamp
             self.target = target
             self.deadline = deadline
             self.change = change
+            self.changed = changed
             self.reasonCode = reasonCode
             self.reason = reason
         }
@@ -105,12 +113,17 @@ extension API {
         package var related: [String]
         /// Members that must co-sign.
         package var joint: [String]
+        /// Whose co-signatures the proposal has and lacks; absent where nobody must co-sign it.
+        package var jointSignatures: Cosignatures?
         package var counterparties: Counterparties?
         /// The words it comes from.
         package var source: Source?
         /// `proposed`, `active`, `closed`, `withdrawn`, `suspended`, `cancelled`, `superseded` or
         /// `returned`.
         package var life: String
+        /// The last step in its life, with the reason given; absent where it has the life its proposal gave it.
+        package var lifeChange: SignedStep?
+        /// What stands in its place, where it is superseded.
         package var successor: String?
         /// From the original on; in a list only the first and the one in force.
         package var versions: [CommitmentVersion]
@@ -119,6 +132,12 @@ extension API {
         package var lastMilestone: Milestone?
         /// Effective ones.
         package var milestoneCount: Int
+        /// Those of them that do not count before counterparties co-sign.
+        package var pendingMilestoneCount: Int
+        /// Disputes about it and its milestones that are not resolved.
+        package var openDisputeCount: Int
+        /// The newest hundred disputes about it and its milestones, by age; none in a list.
+        package var disputes: [Dispute]
         /// The transaction that proposed it.
         package var transaction: String
         package var height: UInt64
@@ -145,14 +164,19 @@ extension API {
             minimumLevel: String,
             related: [String] = [],
             joint: [String] = [],
+            jointSignatures: Cosignatures? = nil,
             counterparties: Counterparties? = nil,
             source: Source? = nil,
             life: String,
+            lifeChange: SignedStep? = nil,
             successor: String? = nil,
             versions: [CommitmentVersion],
             status: CommitmentStatus,
             lastMilestone: Milestone? = nil,
             milestoneCount: Int,
+            pendingMilestoneCount: Int = 0,
+            openDisputeCount: Int = 0,
+            disputes: [Dispute] = [],
             transaction: String,
             height: UInt64
         ) {
@@ -177,14 +201,19 @@ extension API {
             self.minimumLevel = minimumLevel
             self.related = related
             self.joint = joint
+            self.jointSignatures = jointSignatures
             self.counterparties = counterparties
             self.source = source
             self.life = life
+            self.lifeChange = lifeChange
             self.successor = successor
             self.versions = versions
             self.status = status
             self.lastMilestone = lastMilestone
             self.milestoneCount = milestoneCount
+            self.pendingMilestoneCount = pendingMilestoneCount
+            self.openDisputeCount = openDisputeCount
+            self.disputes = disputes
             self.transaction = transaction
             self.height = height
         }

@@ -37,6 +37,12 @@ extension API {
         /// For example `beforeStart`.
         package var flags: [String]
         package var verificationLevel: String
+        /// Whether it waits for co-signatures: it takes its period and does not count yet.
+        package var isPending: Bool
+        /// Of counterparties; absent where the commitment names none.
+        package var cosignatures: Cosignatures?
+        /// By age, the revoked ones too.
+        package var attestations: [Attestation]
         package var height: UInt64
         /// Within its block, from 0.
         package var position: Int
@@ -63,6 +69,9 @@ extension API {
             reason: String? = nil,
             flags: [String] = [],
             verificationLevel: String,
+            isPending: Bool = false,
+            cosignatures: Cosignatures? = nil,
+            attestations: [Attestation] = [],
             height: UInt64,
             position: Int,
             timestamp: UInt64
@@ -87,6 +96,9 @@ extension API {
             self.reason = reason
             self.flags = flags
             self.verificationLevel = verificationLevel
+            self.isPending = isPending
+            self.cosignatures = cosignatures
+            self.attestations = attestations
             self.height = height
             self.position = position
             self.timestamp = timestamp

@@ -57,7 +57,9 @@ struct Jalon: AsyncParsableCommand {
         subcommands: [
             Devnet.self, MemberCommand.self, NetworkCommand.self, Join.self, NodeCommand.self,
             KeyCommand.self, GovernanceCommand.self, DrillCommand.self,
-            PlanCommand.self, CommitmentCommand.self, MilestoneCommand.self, TransactionCommand.self,
+            PlanCommand.self, CommitmentCommand.self, MilestoneCommand.self, CosignCommand.self,
+            AttestCommand.self, DisputeCommand.self, DirectiveCommand.self, DelegationCommand.self,
+            TransactionCommand.self,
             Status.self,
             FeedCommand.self, EvidenceCommand.self, Verify.self, Completions.self,
         ]

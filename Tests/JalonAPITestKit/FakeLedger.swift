@@ -183,6 +183,52 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         )
     }
 
+    package func attestations(of milestone: TransactionID, page: Page) async throws -> API.AttestationPage {
+        let (entries, next) = cut(Samples.attestations.filter { $0.milestone == milestone.hex }, page) {
+            $0.id
+        }
+        return API.AttestationPage(height: UInt64(events.count), attestations: entries, next: next)
+    }
+
+    package func attestation(_ id: TransactionID) async throws -> API.Attestation {
+        try known(Samples.attestations.first { $0.id == id.hex }, "E_UNKNOWN_ATTESTATION", id)
+    }
+
+    package func disputes(_ filter: DisputeFilter, page: Page) async throws -> API.DisputePage {
+        let all = Samples.disputes.filter {
+            (filter.commitment?.text ?? $0.commitment) == $0.commitment
+                && (filter.isOpen ?? $0.state.isOpen) == $0.state.isOpen
+        }
+        let (entries, next) = cut(all, page) { $0.id }
+        return API.DisputePage(height: UInt64(events.count), disputes: entries, next: next)
+    }
+
+    package func dispute(_ id: TransactionID) async throws -> API.Dispute {
+        try known(Samples.disputes.first { $0.id == id.hex }, "E_UNKNOWN_DISPUTE", id)
+    }
+
+    package func directives(_ filter: DirectiveFilter, page: Page) async throws -> API.DirectivePage {
+        let all = Samples.directives.filter {
+            (filter.to?.text ?? $0.to) == $0.to && (filter.from?.text ?? $0.from) == $0.from
+        }
+        let (entries, next) = cut(all, page) { $0.id }
+        return API.DirectivePage(height: UInt64(events.count), directives: entries, next: next)
+    }
+
+    package func directive(_ id: TransactionID) async throws -> API.Directive {
+        try known(Samples.directives.first { $0.id == id.hex }, "E_UNKNOWN_DIRECTIVE", id)
+    }
+
+    package func delegations(of member: MemberID, page: Page) async throws -> API.DelegationPage {
+        let (entries, next) = cut(Samples.delegations.filter { $0.member == member.text }, page) { $0.key }
+        return API.DelegationPage(height: UInt64(events.count), delegations: entries, next: next)
+    }
+
+    private func known<Value>(_ value: Value?, _ code: String, _ id: TransactionID) throws -> Value {
+        guard let value else { throw API.Problem.notFound(code, "there is no \(id.hex)") }
+        return value
+    }
+
     package func statusReport(page: Page, asOf day: String?) async throws -> API.StatusReport {
         let list = try await commitments(CommitmentFilter(), page: page, asOf: day)
         return API.StatusReport(

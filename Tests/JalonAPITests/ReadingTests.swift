@@ -21,6 +21,10 @@ struct ReadingTests {
                 "/v1/blocks/head",
                 "/v1/blocks/1", "/v1/blocks/\(Samples.digest(1))", "/v1/headers/0", "/v1/openapi.json",
                 "/v1/evidence", "/v1/governance",
+                "/v1/evidence", "/v1/attestations?milestone=\(Samples.digest(77))",
+                "/v1/attestations/\(Samples.digest(30))", "/v1/disputes",
+                "/v1/disputes/\(Samples.digest(40))",
+                "/v1/directives", "/v1/directives/\(Samples.digest(50))", "/v1/delegations?member=cn-hn",
                 "/health/live", "/health/ready",
             ]
             for path in paths {
@@ -58,7 +62,7 @@ struct ReadingTests {
                     "\(path)"
                 )
             }
-            #expect(paths.count == 19)
+            #expect(paths.count == 26)
         }
     }
 
@@ -70,6 +74,9 @@ struct ReadingTests {
                 ("/v1/blocks/7", "E_UNKNOWN_BLOCK"),
                 ("/v1/headers/7", "E_UNKNOWN_BLOCK"), ("/nothing", "E_NOT_FOUND"),
                 ("/v1/transactions/\(Samples.digest(1))/bytes", "E_UNKNOWN_TRANSACTION"),
+                ("/v1/attestations/\(Samples.digest(1))", "E_UNKNOWN_ATTESTATION"),
+                ("/v1/disputes/\(Samples.digest(1))", "E_UNKNOWN_DISPUTE"),
+                ("/v1/directives/\(Samples.digest(1))", "E_UNKNOWN_DIRECTIVE"),
             ]
             for (path, code) in cases {
                 let answer = try await server.get(path)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import JalonClient
 import JalonCrypto
@@ -97,7 +98,56 @@ struct ExitStatusTests {
         (["status", "--node", "http://127.0.0.1:1"], .unreachable),
         (["feed", "--node", "http://127.0.0.1:1", "--count", "0"], .usage),
         (["verify", "--data", "/nowhere"], .usage),
+        (["commitment", "amend", "CN-HN-2020-001", "--value", "1"], .usage),
+        (["commitment", "amend", "CN-HN-2020-001", "--reason", "r", "--class", "small"], .usage),
+        (["commitment", "supersede", "CN-HN-2020-001", "--reason", "r"], .usage),
+        (["commitment", "close", "CN-HN-2020-001"], .usage),
+        (["attest", "issue", "12", "--verdict", "confirmed", "--method", "m", "--reason", "r"], .usage),
+        (["dispute", "open", "CN-HN-2020-001", "--ground", "wrong", "--text", "t"], .usage),
+        (["dispute", "show", "12"], .usage),
+        (["dispute", "list", "--node", "http://127.0.0.1:1"], .unreachable),
+        (["cosign", "not an id", "--node", "http://127.0.0.1:1"], .usage),
+        (["directive", "list", "--to", "not a member"], .usage),
+        (["directive", "issue", "cn-he", "--due", "soon", "--title-zh", "t", "--text-zh", "t"], .usage),
+        (["delegation", "list", "cn-hn", "--node", "http://127.0.0.1:1"], .unreachable),
+        (
+            ["delegation", "grant", "/nowhere.json", "--type", "milestone.report", "--until", "2026-12-31"],
+            .usage
+        ),
+        (["status", "--height", "x"], .usage),
     ]
+
+    @Test(
+        "and every command of the domain has help with an example",
+        arguments: [
+            ["commitment", "amend"], ["commitment", "activate"], ["commitment", "return"],
+            ["commitment", "withdraw"], ["commitment", "cancel"], ["commitment", "supersede"],
+            ["commitment", "suspend"], ["commitment", "resume"], ["commitment", "close"],
+            ["delegation", "prove"], ["delegation", "grant"], ["delegation", "revoke"],
+            ["delegation", "list"], ["attest", "issue"], ["attest", "revoke"], ["attest", "list"],
+            ["dispute", "open"], ["dispute", "answer"], ["dispute", "resolve"], ["dispute", "list"],
+            ["dispute", "show"], ["cosign"], ["directive", "issue"], ["directive", "acknowledge"],
+            ["directive", "reply"], ["directive", "list"], ["directive", "show"],
+        ]
+    )
+    func help(command: [String]) throws {
+        let help = Jalon.helpMessage(for: try #require(self.command(command)))
+        #expect(help.contains("jalon \(command.joined(separator: " "))"))
+        #expect(help.contains("--json"))
+    }
+
+    private func command(_ path: [String]) -> (any ParsableCommand.Type)? {
+        var command: any ParsableCommand.Type = Jalon.self
+        for name in path {
+            guard
+                let next = command.configuration.subcommands.first(where: {
+                    $0.configuration.commandName == name || "\($0)".lowercased() == name
+                })
+            else { return nil }
+            command = next
+        }
+        return command
+    }
 
     @Test("whatever the arguments", arguments: commandLines.indices)
     func commandLine(index: Int) async {

@@ -13,6 +13,11 @@ struct CommitmentPage {
 
     var html: HTML {
         let parts = CommitmentParts(commitment: commitment, language: language)
+        let voices = CommitmentVoices(
+            layout: layout,
+            commitment: commitment,
+            milestones: milestones.milestones
+        )
         let description: HTML? = commitment.description.map { "<p>\(language.show($0))</p>" }
         return layout.document(
             title: commitment.id,
@@ -23,6 +28,8 @@ struct CommitmentPage {
                 \(description)
                 <dl>
                 <dt>\(pick("地区", "Region", "Région"))</dt><dd>\(format.region(commitment.region))</dd>
+                \(voices.life)
+                \(voices.joint)
                 <dt>\(pick("目标", "Target", "Cible"))</dt><dd>\(parts.target)</dd>
                 <dt>\(pick("最新值", "Last value", "Dernière valeur"))</dt><dd>\(parts.value)</dd>
                 <dt>\(pick("指标", "Indicator", "Indicateur"))</dt><dd><code>\(commitment.indicator.code)</code></dd>
@@ -32,8 +39,10 @@ struct CommitmentPage {
                 \(source)
                 \(why)
                 \(items)
-                \(reports)
                 \(versions)
+                \(reports)
+                \(voices.disputes)
+                \(voices.timeline)
                 <p><a href="/v1/commitments/\(commitment.id)">JSON</a></p>
                 """
         )
@@ -73,7 +82,11 @@ struct CommitmentPage {
                 \(pick("按计划应为", "expected", "attendu")) \(format.number(expected)) \(format.name(unit))</p>
                 """
         }
-        let steps = status.explanation.map { "<li><strong>\($0.rule)</strong> \($0.text)</li>" as HTML }
+        let steps = status.explanation.map { step in
+            // Where a step's words begin with its name, that is said once.
+            let name: HTML? = step.text.hasPrefix(step.rule) ? nil : "<strong>\(step.rule)</strong> "
+            return "<li>\(name)\(step.text)</li>" as HTML
+        }
         let flags = status.flags.map { "<code>\($0)</code>" as HTML }
         let marks: HTML? = flags.isEmpty ? nil : "<p>\(HTML.join(flags, separator: " "))</p>"
         let list: HTML? = steps.isEmpty ? nil : "<ol>\(HTML.join(steps))</ol>"
@@ -130,6 +143,7 @@ struct CommitmentPage {
             milestone.value.map(format.number) ?? milestone.level.map { format.number($0) }
             ?? milestone.doneItems?.joined(separator: ", ") ?? ""
         let reason: HTML? = milestone.reason.map { " <small>\($0)</small>" }
+        let voices = CommitmentVoices.about(milestone, in: language)
         let files = milestone.evidence.map {
             "<li>\($0.name) <code class=\"digest\">\($0.sha256)</code></li>" as HTML
         }
@@ -137,7 +151,7 @@ struct CommitmentPage {
         return """
             <tr><th scope="row">\(format.day(milestone.periodEnd))</th>\
             <td data-label="\(pick("数值", "Value", "Valeur"))">\(value)\(mark)</td>\
-            <td data-label="\(pick("状态", "State", "État"))">\(life(milestone.life))\(reason)</td>\
+            <td data-label="\(pick("状态", "State", "État"))">\(life(milestone.life))\(reason)\(voices)</td>\
             <td data-label="\(pick("证据", "Evidence", "Preuves"))">\(evidence)</td>\
             <td data-label="\(pick("交易", "Transaction", "Transaction"))"><code>\(milestone.issuer)</code> · \
             <a href="/v1/transactions/\(milestone.id)"><code class="digest">\(String(milestone.id.prefix(12)))…</code>\
@@ -158,9 +172,14 @@ struct CommitmentPage {
         guard commitment.versions.count > 1 else { return nil }
         let rows = commitment.versions.map { version in
             let deadline: HTML? = version.deadline.map { ", \(format.deadline($0))" }
-            let reason: HTML? = version.reason.map { " · \($0)" }
+            let reason: HTML? = version.reason.map { reason in
+                let code: HTML? = version.reasonCode.map { "<code>\($0)</code> " }
+                return "<br>\(change(version)): \(code)\(reason)"
+            }
+            let judged: HTML? = judgement(of: version).map { " \($0)" }
             return """
-                <li value="\(version.number)">\(format.target(version.target, unit: unit))\(deadline)\(reason) · \
+                <li value="\(version.number)">\(format.target(version.target, unit: unit))\(deadline)\(judged)\(reason) · \
+                <code>\(version.issuer)</code> · \(layout.time(version.timestamp)) · \
                 <a href="/v1/transactions/\(version.transaction)"><code class="digest">\
                 \(String(version.transaction.prefix(12)))…</code></a></li>
                 """ as HTML
@@ -171,5 +190,24 @@ struct CommitmentPage {
                 "La cible d’origine demeure et reste évaluée."))</p>
             <ol>\(HTML.join(rows))</ol>
             """
+    }
+
+    /// The status by the original and by the version in force; the versions between are not judged.
+    private func judgement(of version: API.CommitmentVersion) -> HTML? {
+        if version.number == commitment.versions.last?.number {
+            return StatusSign(commitment.status.current, in: language).html
+        }
+        return version.number == 1 ? StatusSign(commitment.status.original, in: language).html : nil
+    }
+
+    /// What kind of change made a version, and in which fields.
+    private func change(_ version: API.CommitmentVersion) -> HTML {
+        let kind =
+            version.change == "material"
+            ? pick("实质性修订", "material change", "modification de fond")
+            : pick("文字性修订", "editorial change", "modification de forme")
+        guard !version.changed.isEmpty else { return "\(kind)" }
+        let fields = version.changed.map { "<code>\($0)</code>" as HTML }
+        return "\(kind) (\(HTML.join(fields, separator: ", ")))"
     }
 }

@@ -156,9 +156,35 @@ struct CommitmentParts {
 
     var status: HTML {
         let current = StatusSign(commitment.status.current, in: language)
-        guard commitment.status.original != commitment.status.current else { return current.html }
+        guard commitment.status.original != commitment.status.current else {
+            return "\(current.html)\(notes)"
+        }
         let original = StatusSign(commitment.status.original, in: language)
-        return
-            "\(current.html) <small>(\(language.pick("原目标", "original", "cible d’origine")): \(original.html))</small>"
+        return """
+            \(current.html) <small>(\(language.pick("原目标", "original", "cible d’origine")): \(original.html))</small>\
+            \(notes)
+            """
+    }
+
+    /// What a reader should know beside the status: what stands in its place, who is missing, that it is disputed.
+    private var notes: HTML {
+        var notes: [HTML] = []
+        if let successor = commitment.successor {
+            notes.append(
+                " <small>→ <a href=\"/commitments/\(successor)?lang=\(language.rawValue)\">\(successor)</a></small>"
+            )
+        }
+        if commitment.life == "closed" {
+            notes.append(" <small>\(CommitmentVoices.lifeName("closed", in: language))</small>")
+        }
+        if commitment.life == "proposed", let joint = commitment.jointSignatures, !joint.isComplete {
+            let missing = joint.missing.joined(separator: ", ")
+            notes.append(" <small>\(language.pick("待联署", "missing", "il manque")): \(missing)</small>")
+        }
+        if commitment.openDisputeCount > 0 {
+            let words = language.pick("未决异议", "open disputes", "contestations ouvertes")
+            notes.append(" <small>\(words): \(format.number(commitment.openDisputeCount))</small>")
+        }
+        return .join(notes)
     }
 }

@@ -1,3 +1,4 @@
+import JalonCrypto
 import JalonModel
 import JalonSchema
 
@@ -29,6 +30,51 @@ extension Query {
             filter.plan = plan
         }
         return filter
+    }
+
+    /// The milestone whose attestations are asked for.
+    func milestone() throws(API.Problem) -> TransactionID {
+        guard let text = self["milestone"] else {
+            throw .query(
+                "the parameter 'milestone' is missing",
+                hint: "Give the transaction that reported it."
+            )
+        }
+        guard let id = TransactionID(hex: text) else {
+            throw .query("milestone=\(text): expected 64 hexadecimal digits")
+        }
+        return id
+    }
+
+    /// The disputes asked for.
+    func disputeFilter() throws(API.Problem) -> DisputeFilter {
+        var filter = DisputeFilter(commitment: try identifier("commitment"))
+        if let text = self["open"] {
+            guard text == "true" || text == "false" else {
+                throw .query("open=\(text): expected true or false")
+            }
+            filter.isOpen = text == "true"
+        }
+        return filter
+    }
+
+    /// The directives asked for.
+    func directiveFilter() throws(API.Problem) -> DirectiveFilter {
+        DirectiveFilter(to: try identifier("to"), from: try identifier("from"))
+    }
+
+    /// The member whose delegations are asked for.
+    func member() throws(API.Problem) -> MemberID {
+        guard let member: MemberID = try identifier("member") else {
+            throw .query("the parameter 'member' is missing", hint: "The members: /v1/members.")
+        }
+        return member
+    }
+
+    private func identifier<ID: Identifier>(_ name: String) throws(API.Problem) -> ID? {
+        guard let text = self[name] else { return nil }
+        guard let id = ID(text) else { throw .query("\(name)=\(text): expected \(ID.form)") }
+        return id
     }
 
     private func code(_ name: String) throws(API.Problem) -> String? {

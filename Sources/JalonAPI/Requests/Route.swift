@@ -24,6 +24,13 @@ enum Route: Hashable {
     case commitments
     case commitment(CommitmentID)
     case milestones(CommitmentID)
+    case attestations
+    case attestation(TransactionID)
+    case disputes
+    case dispute(TransactionID)
+    case directives
+    case directive(TransactionID)
+    case delegations
     case submit
     case transaction(TransactionID)
     case transactionWait(TransactionID)
@@ -49,13 +56,18 @@ enum Route: Hashable {
     var parameters: [String]? {
         switch self {
         case .overview, .commitmentPage, .styleSheet, .script: nil
-        case .openAPI, .live, .ready, .metrics, .head, .members, .evidence, .governance, .plans, .submit,
-            .transaction, .transactionBytes, .block, .header:
+        case .openAPI, .live, .ready, .metrics, .head, .members, .evidence, .governance, .plans,
+            .submit,
+            .transaction, .transactionBytes, .block, .header, .attestation, .dispute, .directive:
             []
         case .status: ["asOf", "limit", "cursor"]
         case .commitments: ["region", "sector", "status", "plan", "asOf", "limit", "cursor"]
         case .commitment: ["asOf"]
         case .milestones: ["limit", "cursor"]
+        case .attestations: ["milestone", "limit", "cursor"]
+        case .disputes: ["commitment", "open", "limit", "cursor"]
+        case .directives: ["to", "from", "limit", "cursor"]
+        case .delegations: ["member", "limit", "cursor"]
         case .transactionWait: ["timeout"]
         case .feed: ["after", "detail"]
         }
@@ -101,6 +113,10 @@ enum Route: Hashable {
             case "governance": .governance
             case "plans": .plans
             case "commitments": .commitments
+            case "attestations": .attestations
+            case "disputes": .disputes
+            case "directives": .directives
+            case "delegations": .delegations
             case "transactions": .submit
             case "feed": .feed
             default: nil
@@ -109,6 +125,9 @@ enum Route: Hashable {
             switch segments[0] {
             case "transactions": .transaction(try digest(segments[1]))
             case "commitments": .commitment(try identifier(segments[1]))
+            case "attestations": .attestation(try digest(segments[1]))
+            case "disputes": .dispute(try digest(segments[1]))
+            case "directives": .directive(try digest(segments[1]))
             case "blocks": .block(try blockReference(segments[1]))
             case "headers": .header(try height(segments[1]))
             default: nil

@@ -102,11 +102,28 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
             )
         case .commitment(let id): try .json(try await ledger.commitment(id, asOf: query.day("asOf")))
         case .milestones(let id): try .json(try await ledger.milestones(of: id, page: query.page()))
+        case .attestations, .attestation, .disputes, .dispute, .directives, .directive, .delegations:
+            try await readVoices(route, query: query)
         case .transaction(let id): try transactionAnswer(try await ledger.transaction(id))
         case .transactionBytes(let id): try await bytes(of: id)
         case .block(let reference): try .json(try await block(reference))
         case .header(let height): try .json(try await header(at: height))
         case .submit, .feed, .transactionWait: throw API.Problem.internal
+        }
+    }
+
+    /// What others say of commitments, and what regulators and members ask of others.
+    private func readVoices(_ route: Route, query: Query) async throws -> Response {
+        switch route {
+        case .attestations:
+            try .json(try await ledger.attestations(of: query.milestone(), page: query.page()))
+        case .attestation(let id): try .json(try await ledger.attestation(id))
+        case .disputes: try .json(try await ledger.disputes(query.disputeFilter(), page: query.page()))
+        case .dispute(let id): try .json(try await ledger.dispute(id))
+        case .directives: try .json(try await ledger.directives(query.directiveFilter(), page: query.page()))
+        case .directive(let id): try .json(try await ledger.directive(id))
+        case .delegations: try .json(try await ledger.delegations(of: query.member(), page: query.page()))
+        default: throw API.Problem.internal
         }
     }
 

@@ -42,11 +42,7 @@ extension CommitmentInput {
             try Counterparties(value)
         }
         let trajectory = try fields["trajectory"]?.list(maximum: most) { entry throws(ConfigurationError) in
-            let point = try entry.mapping(["date", "value"])
-            return TrajectoryPoint(
-                date: try point.required("date").day(),
-                value: try point.required("value").decimal()
-            )
+            try TrajectoryPoint(entry)
         }
         let draft = CommitmentPropose(
             id: try fields.required("id").identifier(),
@@ -85,6 +81,66 @@ extension CommitmentInput {
     }
 }
 
+/// The changes of an amendment as a file gives them: those fields alone that change, each written as in a file of
+/// commitments, and under `removes` the names of optional ones that go.
+package struct AmendmentInput: Sendable {
+    package let changes: CommitmentChanges
+    package let removes: [CommitmentField]
+
+    /// Reads a file.
+    package init(file: String) throws(ConfigurationError) {
+        try self.init(StrictYAML(contentsOf: file))
+    }
+
+    init(_ value: StrictYAML) throws(ConfigurationError) {
+        let fields = try value.mapping(CommitmentField.allCases.map(\.rawValue) + ["removes"])
+        let most = CommitmentPropose.maximumListCount
+        var changes = CommitmentChanges()
+        changes.curve = try fields["curve"]?.choice()
+        changes.start = try fields["start"]?.day()
+        changes.title = try fields["title"]?.localizedText()
+        changes.source = try fields["source"]?.source()
+        changes.target = try fields["target"].map { value throws(ConfigurationError) in try Target(value) }
+        changes.themes = try fields["themes"]?.identifiers(maximum: most)
+        changes.related = try fields["related"]?.identifiers(maximum: most)
+        changes.sectors = try fields["sectors"]?.identifiers(maximum: most)
+        changes.baseline = try fields["baseline"]?.decimal()
+        changes.deadline = try fields["deadline"]?.calendarDate()
+        changes.indicator = try fields["indicator"].map { value throws(ConfigurationError) in
+            try Indicator(value)
+        }
+        changes.reporting = try fields["reporting"].map { value throws(ConfigurationError) in
+            try Reporting(whole: value)
+        }
+        changes.subregions = try fields["subregions"]?.identifiers(maximum: most)
+        changes.trajectory = try fields["trajectory"]?.list(maximum: most) {
+            entry throws(ConfigurationError) in try TrajectoryPoint(entry)
+        }
+        changes.description = try fields["description"]?.localizedText(limit: .text)
+        changes.responsible = try fields["responsible"]?.list(maximum: most) {
+            entry throws(ConfigurationError) in try Responsible(entry)
+        }
+        if fields["verification"] != nil {
+            changes.verification = Verification(minimumLevel: try fields.minimumLevel())
+        }
+        changes.counterparties = try fields["counterparties"].map { value throws(ConfigurationError) in
+            try Counterparties(value)
+        }
+        self.changes = changes
+        removes =
+            try fields["removes"]?.list(maximum: CommitmentField.allCases.count) {
+                entry throws(ConfigurationError) in try entry.choice()
+            } ?? []
+    }
+}
+
+extension TrajectoryPoint {
+    fileprivate init(_ value: StrictYAML) throws(ConfigurationError) {
+        let fields = try value.mapping(["date", "value"])
+        self.init(date: try fields.required("date").day(), value: try fields.required("value").decimal())
+    }
+}
+
 extension StrictMapping {
     fileprivate func minimumLevel() throws(ConfigurationError) -> VerificationLevel {
         guard let verification = self["verification"] else { return .evidenced }
@@ -100,6 +156,18 @@ extension Reporting {
             every: try fields?["every"]?.choice() ?? .yearly,
             firstDue: try fields?["firstDue"]?.day() ?? start.adding(months: 12),
             graceDays: try fields?["graceDays"]?.integer(in: 0...Reporting.maximumGraceDays) ?? 90
+        )
+    }
+}
+
+extension Reporting {
+    /// An amendment says all of it: what it leaves out would else mean the default, and not what stood before.
+    fileprivate init(whole value: StrictYAML) throws(ConfigurationError) {
+        let fields = try value.mapping(["every", "firstDue", "graceDays"])
+        self.init(
+            every: try fields.required("every").choice(),
+            firstDue: try fields.required("firstDue").day(),
+            graceDays: try fields.required("graceDays").integer(in: 0...Reporting.maximumGraceDays)
         )
     }
 }

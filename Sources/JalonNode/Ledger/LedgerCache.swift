@@ -2,11 +2,12 @@ import JalonModel
 import JalonSchema
 import Synchronization
 
-/// What was read from the disk lately and never changes: final blocks as the feed tells them, and what milestones say.
+/// What was read from the disk lately and never changes: final blocks as the feed tells them, and what transactions say.
 final class LedgerCache: Sendable {
     private struct State {
         var events = RecentMap<UInt64, API.FeedEvent>(capacity: 64)
         var words = RecentMap<TransactionID, MilestoneWords>(capacity: 1_024)
+        var bodies = RecentMap<TransactionID, TransactionBody>(capacity: 256)
     }
 
     private let state = Mutex(State())
@@ -25,5 +26,13 @@ final class LedgerCache: Sendable {
         let words = try read()
         state.withLock { $0.words[id] = words }
         return words
+    }
+
+    /// What a final transaction says, read by `read` where it is not at hand.
+    func body(of id: TransactionID, _ read: () throws -> TransactionBody) rethrows -> TransactionBody {
+        if let body = state.withLock({ $0.bodies[id] }) { return body }
+        let body = try read()
+        state.withLock { $0.bodies[id] = body }
+        return body
     }
 }

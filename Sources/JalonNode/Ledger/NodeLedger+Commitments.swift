@@ -42,24 +42,12 @@ extension NodeLedger {
     func milestones(of id: CommitmentID, page: Page) async throws -> API.MilestonePage {
         let snapshot = view.snapshot
         _ = try known(id, snapshot.state)
-        var rest = snapshot.state.milestones(of: id)[...]
-        if let cursor = page.cursor {
-            guard let index = rest.firstIndex(where: { $0.id.hex == cursor }) else {
-                throw API.Problem(
-                    code: "E_QUERY",
-                    title: "Bad query",
-                    status: 400,
-                    detail: "cursor=\(cursor): expected the `next` of the page before"
-                )
-            }
-            rest = rest[(index + 1)...]
-        }
-        let part = rest.prefix(page.limit)
+        let (part, next) = try page.part(of: snapshot.state.milestones(of: id)) { $0.id.hex }
         return API.MilestonePage(
             commitment: id.text,
             height: snapshot.height.value,
-            milestones: try part.map(milestone),
-            next: part.count < rest.count ? part.last?.id.hex : nil
+            milestones: try part.map { try milestone($0, snapshot.state, hasVoices: true) },
+            next: next
         )
     }
 
@@ -99,7 +87,7 @@ extension NodeLedger {
         }
     }
 
-    private func known(_ id: CommitmentID, _ state: LedgerState) throws -> Commitment {
+    func known(_ id: CommitmentID, _ state: LedgerState) throws -> Commitment {
         if let commitment = state.commitment(id) { return commitment }
         let nearest = state.commitment(nearest: id)
         throw API.Problem.notFound(
@@ -129,17 +117,22 @@ extension NodeLedger {
         names: LedgerNames
     ) throws -> API.Commitment {
         let state = snapshot.state
+        let milestones = state.milestones(of: commitment.id)
         let status = CommitmentStatus.derive(
             commitment,
-            milestones: state.milestones(of: commitment.id),
+            milestones: milestones,
             on: day,
             thresholds: StatusThresholds(state.parameters)
         )
-        let last = try state.lastEffectiveMilestone(of: commitment.id).map(milestone)
+        let last = try state.lastEffectiveMilestone(of: commitment.id).map {
+            try milestone($0, state, hasVoices: detail == .full)
+        }
         return API.Commitment(
             commitment,
             status: status,
             last: last,
+            pendingCount: milestones.count(where: \.isPending),
+            disputes: detail == .full ? try disputes(of: commitment.id, state) : [],
             detail: detail,
             state: state,
             names: names
@@ -148,7 +141,12 @@ extension NodeLedger {
 
     // MARK: - Milestones
 
-    private func milestone(_ record: MilestoneRecord) throws -> API.Milestone {
+    /// `hasVoices` is whether what auditors say of it is read from the disk too.
+    private func milestone(
+        _ record: MilestoneRecord,
+        _ state: LedgerState,
+        hasVoices: Bool
+    ) throws -> API.Milestone {
         var words = try cache.words(of: record.id) {
             // The record names the transaction's place, so that nothing is searched for.
             let position = Int(clamping: record.position)
@@ -164,7 +162,12 @@ extension NodeLedger {
             }
             words.addRetraction(try body(of: stored.bytes))
         }
-        return API.Milestone(record, words: words)
+        return API.Milestone(
+            record,
+            words: words,
+            cosigners: state.cosigners(ofMilestone: record.id),
+            attestations: hasVoices ? try attestations(of: record.id, state) : []
+        )
     }
 
     private func body(of bytes: [UInt8]) throws -> TransactionBody {

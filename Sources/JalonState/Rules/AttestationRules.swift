@@ -20,7 +20,7 @@ extension Application {
                 .duplicateAttestation,
                 "\(signer.shown) attests \(milestone.id) already: \(last.verdict), by \(last.id)",
                 hint:
-                    "To say something else, take that back first: jalon attestation revoke \(last.id) --reason …"
+                    "To say something else, take that back first: jalon attest revoke \(last.id) --reason …"
             )
         }
         set(.attestation(AttestationRecord(body, id: transaction.id, provenance: provenance)))

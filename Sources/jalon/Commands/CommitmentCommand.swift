@@ -9,8 +9,11 @@ import JalonSchema
 struct CommitmentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "commitment",
-        abstract: "Propose a commitment, list them, show one.",
-        subcommands: [Propose.self, List.self, Show.self]
+        abstract: "Propose a commitment, change it, end it, list them, show one.",
+        subcommands: [
+            Propose.self, Amend.self, Activate.self, Return.self, Withdraw.self, Cancel.self, Supersede.self,
+            Suspend.self, Resume.self, Close.self, List.self, Show.self,
+        ]
     )
 
     /// `jalon commitment propose`.
@@ -44,7 +47,7 @@ struct CommitmentCommand: AsyncParsableCommand {
                 try inputs.map { .commitmentPropose(try $0.filled(lead: signer.memberID)) }
             } summary: { client, output in
                 if let id = inputs.first?.id {
-                    output.line("  \(id) is \(try await client.commitment(id).status.current.words)")
+                    output.line("  " + (try await client.commitment(id).standing))
                 }
             }
         }
@@ -133,6 +136,12 @@ struct CommitmentCommand: AsyncParsableCommand {
                 "needs \(commitment.minimumLevel), has \(commitment.status.verificationLevel ?? "–")"
             )
         )
+        if let joint = commitment.jointSignatures { rows.append(("co-signatures", joint.words)) }
+        if let counterparties = commitment.counterparties {
+            let names = counterparties.members.joined(separator: ", ")
+            rows.append(("milestones by", "\(counterparties.required) of \(names) must co-sign each"))
+        }
+        rows.append(("life", commitment.lifeWords))
         rows.append(("original", commitment.status.original.words))
         if !commitment.status.flags.isEmpty {
             rows.append(("flags", commitment.status.flags.joined(separator: ", ")))
@@ -140,10 +149,22 @@ struct CommitmentCommand: AsyncParsableCommand {
         if let source = commitment.source {
             rows.append(("source", source.kind + (source.quote.map { ": \($0)" } ?? "")))
         }
-        rows.append(("milestones", "\(commitment.milestoneCount)   jalon milestone list \(commitment.id)"))
+        let pending = commitment.pendingMilestoneCount
+        let waiting = pending > 0 ? " (\(pending) waiting for co-signatures)" : ""
+        rows.append(
+            ("milestones", "\(commitment.milestoneCount)\(waiting)   jalon milestone list \(commitment.id)")
+        )
+        if !commitment.disputes.isEmpty {
+            let count = "\(commitment.openDisputeCount) open of \(commitment.disputes.count)"
+            rows.append(("disputes", "\(count)   jalon dispute list --commitment \(commitment.id)"))
+        }
         rows.append(("transaction", commitment.transaction))
         for (name, text) in rows {
             output.line("  \(output.styled(name.padding(to: 13), .dim))\(text)")
+        }
+        if commitment.versions.count > 1 {
+            output.line("  versions")
+            for version in commitment.versions { output.line("    \(version.line)") }
         }
         output.line("  why this status?")
         for step in commitment.status.explanation { output.line("    \(step.line)") }

@@ -37,16 +37,7 @@ struct MilestoneOptions: ParsableArguments {
     @Option(help: "normal, provisional, estimated or seriesBreak (the way of counting changed).")
     var valueStatus = "normal"
 
-    @Option(
-        help: ArgumentHelp(
-            "A file of evidence, which is hashed and never sent; repeatable.",
-            valueName: "file"
-        )
-    )
-    var evidence: [String] = []
-
-    @Option(help: "Who may ask for the evidence: public, auditor or sealed.")
-    var access = "public"
+    @OptionGroup var files: EvidenceOptions
 
     @Option(help: "A remark.")
     var note: String?
@@ -61,19 +52,12 @@ struct MilestoneOptions: ParsableArguments {
         guard let at else {
             throw Failure.usage("--at is missing", next: "Give the last day of the period: --at 2021-06-30")
         }
-        let access = try ArgumentValue.choice(access, "--access", EvidenceAccess.self)
-        let evidence = try evidence.map { try EvidenceFile.describe($0, access: access) }
-        guard evidence.count <= MilestoneContent.maximumEvidenceCount else {
-            throw Failure.usage(
-                "\(evidence.count) files of evidence, at most \(MilestoneContent.maximumEvidenceCount)"
-            )
-        }
         return MilestoneContent(
             periodStart: try from.map { try ArgumentValue.day($0, "--from") },
             periodEnd: try ArgumentValue.day(at, "--at"),
             reading: try reading(),
             valueStatus: try ArgumentValue.choice(valueStatus, "--value-status"),
-            evidence: evidence,
+            evidence: try files.described(),
             note: try note.map { try ArgumentValue.text($0, "--note") },
             isFinal: final,
             isFictional: fictional
@@ -284,14 +268,14 @@ extension MilestoneCommand {
             if output.isJSON { return output.json(milestones) }
             guard !milestones.isEmpty else { return output.note("\(commitment) has no milestone yet.") }
             output.table(
-                ["period", "value", "state", "level", "block", "transaction", ""],
+                ["period", "value", "state", "level", "block", "transaction", "", ""],
                 milestones.map { milestone in
                     [
                         (milestone.periodStart.map { "\($0) – " } ?? "") + milestone.periodEnd,
                         milestone.reading,
                         milestone.life.rawValue, milestone.verificationLevel, "\(milestone.height)",
                         milestone.id,
-                        milestone.isFictional ? "DEMO DATA" : "",
+                        milestone.isFictional ? "DEMO DATA" : "", milestone.voices,
                     ]
                 }
             )
@@ -321,6 +305,14 @@ extension MilestoneCommand {
         output.line(
             "  " + commitment.statusLine(isDemonstrationDate: status.isDemonstrationDate, output: output)
         )
+        guard commitment.pendingMilestoneCount > 0, let counterparties = commitment.counterparties else {
+            return
+        }
+        let count = Format.count(commitment.pendingMilestoneCount, "milestone")
+        output.line(
+            "  \(count) not counted before \(counterparties.required) of "
+                + "\(counterparties.members.joined(separator: ", ")) co-sign: jalon milestone list \(id)"
+        )
     }
 }
 
@@ -342,5 +334,17 @@ extension API.Milestone {
         if let value { return Format.number(value) }
         if let level { return "level \(level)" }
         return (doneItems ?? []).joined(separator: ", ")
+    }
+
+    /// What others say of it: who is missing to co-sign it, and the verdicts that stand.
+    var voices: String {
+        var parts: [String] = []
+        if let cosignatures, isPending {
+            parts.append("counts with \(cosignatures.words)")
+        }
+        for attestation in attestations where attestation.revoked == nil {
+            parts.append("\(attestation.verdict) by \(attestation.auditor)")
+        }
+        return parts.joined(separator: "; ")
     }
 }

@@ -20,12 +20,18 @@ struct Status: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The day to judge at.", valueName: "day"))
     var asOf: String?
 
+    @Option(
+        help: ArgumentHelp("The block to judge after: the head's only, else it says what to ask instead.")
+    )
+    var height: UInt64?
+
     @OptionGroup var node: NodeOptions
     @OptionGroup var format: OutputOptions
 
     func run() async throws {
         let (client, output) = (try node.client(), format.output)
         if let asOf { _ = try ArgumentValue.day(asOf, "--as-of") }
+        if let height { try Status.check(height, head: try await client.head().head.height) }
         if let explain {
             let commitment = try await client.commitment(explain, asOf: asOf)
             if output.isJSON { return output.json(commitment.status) }
@@ -44,6 +50,27 @@ struct Status: AsyncParsableCommand {
         if output.isJSON { return output.json(Overview(node: status, status: report)) }
         show(status, output)
         show(report, output)
+    }
+
+    /// A node keeps the blocks of all heights, and the state of the newest alone.
+    static func check(_ height: UInt64, head: UInt64) throws {
+        guard height < head else {
+            guard height > head else { return }
+            throw Failure(
+                "E_HEIGHT",
+                "the node's last final block is \(head), there is no \(height) yet",
+                next: "Wait for it: jalon feed --after \(head)",
+                status: .refused
+            )
+        }
+        throw Failure(
+            "E_PAST_HEIGHT",
+            "this node keeps the state of its newest block only, \(head), and can't judge after block \(height)",
+            next:
+                "What was reported by a day, as it counts today: --as-of DAY. What the later blocks changed: "
+                + "jalon feed --after \(height) --count \(min(head - height, 1_000))",
+            status: .refused
+        )
     }
 
     private struct Overview: Encodable {

@@ -62,12 +62,30 @@ enum ArgumentValue {
         return address
     }
 
-    /// The id of a transaction: all 64 digits.
-    static func transaction(_ text: String) throws -> TransactionID {
+    /// A text in several languages, whose options begin with `option`.
+    static func localized(
+        zh: String,
+        en: String?,
+        fr: String?,
+        _ option: String,
+        limit: TextLimit
+    ) throws -> LocalizedText {
+        try LocalizedText(
+            zh: text(zh, "\(option)-zh", limit: limit),
+            en: en.map { try text($0, "\(option)-en", limit: limit) },
+            fr: fr.map { try text($0, "\(option)-fr", limit: limit) }
+        )
+    }
+
+    /// The id of a transaction: all 64 digits; `list` names the command that lists those that may be meant.
+    static func transaction(
+        _ text: String,
+        list: String = "The ids of a commitment's milestones: jalon milestone list COMMITMENT"
+    ) throws -> TransactionID {
         guard let id = TransactionID(hex: text) else {
             throw Failure.usage(
                 "'\(text)' is no id of a transaction, expected 64 hexadecimal digits",
-                next: "The ids of a commitment's milestones: jalon milestone list COMMITMENT"
+                next: list
             )
         }
         return id

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import JalonCrypto
 import JalonModel
@@ -58,5 +59,31 @@ enum EvidenceFile {
             }
         guard let type = MediaType(name) else { preconditionFailure("the names above are media types") }
         return type
+    }
+}
+
+/// Files that a statement rests on.
+struct EvidenceOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A file of evidence, which is hashed and never sent; repeatable.",
+            valueName: "file"
+        )
+    )
+    var evidence: [String] = []
+
+    @Option(help: "Who may ask for the evidence: public, auditor or sealed.")
+    var access = "public"
+
+    /// What the ledger keeps of them.
+    func described() throws -> [Evidence] {
+        let access = try ArgumentValue.choice(access, "--access", EvidenceAccess.self)
+        let described = try evidence.map { try EvidenceFile.describe($0, access: access) }
+        guard described.count <= MilestoneContent.maximumEvidenceCount else {
+            throw Failure.usage(
+                "\(described.count) files of evidence, at most \(MilestoneContent.maximumEvidenceCount)"
+            )
+        }
+        return described
     }
 }

@@ -22,13 +22,16 @@ final class TestNode: Sendable {
     private let keys: [String: PrivateKey]
     private let nonce = Mutex<UInt64>(0)
 
+    /// `hasOffices` adds a regulator and an auditor, which seal no blocks.
+    ///
     /// With one validator every transaction becomes final at once; with four, of which only this node runs, none does.
     init(
         _ folder: TemporaryFolder,
         validatorCount: Int = 1,
         statusDate: String? = "2021-07-01",
         submissionLimit: Duration = .seconds(60),
-        isDriven: Bool = true
+        isDriven: Bool = true,
+        hasOffices: Bool = false
     ) throws {
         var generator = SeededRandom(11)
         var keys: [String: PrivateKey] = [:]
@@ -51,6 +54,18 @@ final class TestNode: Sendable {
             )
             if index < validatorCount { validators.append(Validator(key: validator.publicKey, member: id)) }
             if index == 0 { own = (node, validator) }
+        }
+        for (name, role) in hasOffices ? [("regulator", MemberRole.regulator), ("auditor", .auditor)] : [] {
+            let authority = try PrivateKey(using: &generator)
+            keys[name] = authority
+            members.append(
+                Member(
+                    id: try #require(MemberID(name)),
+                    roles: [role],
+                    name: try LocalizedText(zh: name, en: name),
+                    authorityKeys: [authority.publicKey]
+                )
+            )
         }
         var parameters = Parameters(validatorCount: validatorCount)
         parameters.statusDate = statusDate.flatMap { CalendarDay($0) }

@@ -40,7 +40,12 @@ extension API.MilestoneLife {
 }
 
 extension API.Milestone {
-    init(_ record: MilestoneRecord, words: MilestoneWords) {
+    init(
+        _ record: MilestoneRecord,
+        words: MilestoneWords,
+        cosigners: Cosigners?,
+        attestations: [API.Attestation]
+    ) {
         var (value, level, items): (String?, Int?, [String]?)
         switch record.reading {
         case .value(let decimal): value = decimal.description
@@ -68,6 +73,9 @@ extension API.Milestone {
             reason: words.reason?.string,
             flags: record.isBeforeStart ? [StatusFlag.beforeStart.rawValue] : [],
             verificationLevel: record.verificationLevel.rawValue,
+            isPending: record.isPending,
+            cosignatures: API.Cosignatures(cosigners),
+            attestations: attestations,
             height: record.height.value,
             position: Int(clamping: record.position),
             timestamp: record.time.value
