@@ -155,6 +155,41 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case nextValidators
     /// A closing block that is not final is work.
     case closingIsWork
+    /// A closing block has no child in its epoch.
+    case closingHasNoChild
+    /// A leader proposes a closing block that is not final again, byte for byte, instead of building on it.
+    case closingAgain
+    /// No other block is proposed again.
+    case onlyClosingAgain
+    /// What consensus wanted done in an epoch is done before the next one starts.
+    case closingDurable
+    /// Who rejoins when the epoch changes rejoins in the next one.
+    case rejoinInNextEpoch
+    /// Votes count in their own epoch.
+    case voteOfEpoch
+    /// So do certificates.
+    case certificateOfEpoch
+    /// So do proposals.
+    case proposalOfEpoch
+    /// Readiness is of one epoch, and over with it.
+    case readinessOfEpoch
+    /// Only a node that may vote is ready.
+    case readinessSettled
+    /// An epoch starts with a quorum that is ready, not one less.
+    case readinessQuorum
+    /// Who says to be ready is passed on.
+    case readinessPassedOn
+    /// Questions of standing pass through nodes that do not vote.
+    case standingPassedOn
+    /// So do transactions.
+    case transactionsPassedOn
+    /// What a tip says of another epoch's views and validators is not compared.
+    case tipOfEpoch
+    /// Who is in an older epoch asks for final blocks at once.
+    case syncToEpoch
+
+    /// Whether only a network whose validators change can tell it from its absence.
+    package var isOfEpochs: Bool { rawValue >= Guard.rotationOffset.rawValue }
 }
 
 /// Which guards are on; all of them but in a simulated mutant.

@@ -5,7 +5,8 @@ extension Simplex {
     /// Keeps a verified certificate and does what it brings about: a new view, a new final tip.
     mutating func accept(_ verified: Verified<Certificate>, at now: UInt64) {
         let certificate = verified.value
-        guard certificate.epoch == context.epoch, certificate.view > finalView else {
+        let isOfEpoch = certificate.epoch == context.epoch || !guards[.certificateOfEpoch]
+        guard isOfEpoch, certificate.view > finalView else {
             if certificate.epoch == context.epoch { reportConflict(with: certificate) }
             return
         }

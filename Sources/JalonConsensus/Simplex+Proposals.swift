@@ -42,7 +42,8 @@ extension Simplex {
             }
         } else {
             // Only a closing block is proposed again, and only with the certificate of itself.
-            guard header.closesEpoch, header.view < proposal.view, header.view <= parentView else {
+            let mayComeAgain = header.closesEpoch || !guards[.onlyClosingAgain]
+            guard mayComeAgain, header.view < proposal.view, header.view <= parentView else {
                 return .broken
             }
         }
@@ -68,8 +69,9 @@ extension Simplex {
         else { return nil }
         if !isReproposal {
             guard certificate.view >= header.parentView else { return nil }
-            if let parent = ready[header.parent], parent.closesEpoch || parent.view != header.parentView {
-                return nil
+            if let parent = ready[header.parent] {
+                let isClosing = parent.closesEpoch && guards[.closingHasNoChild]
+                guard !isClosing, parent.view == header.parentView else { return nil }
             }
         }
         return certificate.view
@@ -121,7 +123,7 @@ extension Simplex {
         switch parent() {
         case .found(let parentView, let block, let certificate):
             timers.pieces = nil
-            let isReproposal = ready[block]?.closesEpoch == true
+            let isReproposal = ready[block]?.closesEpoch == true && guards[.closingAgain]
             return ProposalSlot(
                 view: view,
                 parent: block,

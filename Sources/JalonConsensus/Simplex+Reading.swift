@@ -11,9 +11,9 @@ extension Simplex {
 
     /// Whether a vote would tell anything new, its signature aside: a second, different one would (it is evidence).
     package func wants(_ vote: Vote) -> Bool {
-        guard vote.epoch == context.epoch, context.validators[vote.signer] != nil, isTracked(vote.view) else {
-            return false
-        }
+        guard vote.epoch == context.epoch || !guards[.voteOfEpoch],
+            context.validators[vote.signer] != nil, isTracked(vote.view)
+        else { return false }
         guard let state = views[vote.view] else { return true }
         guard let seen = state[vote.kind][vote.signer.value]?.value else { return true }
         return seen.ballot != vote.ballot && !state.accused[vote.signer.value]
@@ -21,7 +21,7 @@ extension Simplex {
 
     /// Whether a certificate would tell anything new, its signatures aside.
     package func wants(_ certificate: Certificate) -> Bool {
-        guard certificate.epoch == context.epoch else { return false }
+        guard certificate.epoch == context.epoch || !guards[.certificateOfEpoch] else { return false }
         if certificate.view == finalView, certificate.kind == .finalize {
             return certificate.block != finalBlock
         }

@@ -78,7 +78,9 @@ extension Simplex {
     /// Counts a verified vote: first seen stays, a contradiction is evidence, a quorum makes a certificate.
     mutating func accept(_ verified: Verified<Vote>, at now: UInt64) {
         let vote = verified.value
-        guard vote.epoch == context.epoch, context.validators[vote.signer] != nil else { return }
+        guard vote.epoch == context.epoch || !guards[.voteOfEpoch],
+            context.validators[vote.signer] != nil
+        else { return }
         heard[vote.signer.value] = max(heard[vote.signer.value], vote.view)
         if let since = skipped[vote.signer.value], vote.view > since, guards[.unskip] {
             skipped[vote.signer.value] = nil

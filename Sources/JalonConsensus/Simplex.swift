@@ -145,9 +145,9 @@ package struct Simplex: Sendable {
     /// Takes a proposal whose leader's vote was checked; certificates of its justification were handled before.
     package mutating func handle(_ proposal: Verified<Proposal>, at now: UInt64) {
         let view = proposal.value.view
-        guard proposal.value.header.epoch == context.epoch, view > finalView, view <= self.view.next else {
-            return
-        }
+        guard proposal.value.header.epoch == context.epoch || !guards[.proposalOfEpoch],
+            view > finalView, view <= self.view.next
+        else { return }
         let signer = leader(of: view)
         // The vote counts even where the block is refused: it is signed, and a second one is evidence.
         accept(proposal.vote(by: signer), at: now)

@@ -342,7 +342,9 @@ extension Core {
         let parameters = parent.state.parameters
         let validators = parent.state.validators
         if header.chain != genesis.chain { return "the chain is \(header.chain)" }
-        if header.epoch != parent.state.epoch { return "the epoch is \(header.epoch)" }
+        if header.epoch != parent.state.epoch, configuration.guards[.closingHasNoChild] {
+            return "the epoch is \(header.epoch)"
+        }
         if header.height != parent.height.next { return "height \(header.height) after \(parent.height)" }
         if header.parentView != parent.view {
             return "parent view \(header.parentView), expected \(parent.view)"

@@ -84,8 +84,8 @@ extension Core {
     ///
     /// It says so anew once half of what it said has aged.
     private mutating func sayReady(for set: ValidatorSet, again: Bool) {
-        guard let key = configuration.key(in: set),
-            standing.phase == .settled, diskSpace == .ample, tip.height > Height(0)
+        let isSettled = standing.phase == .settled || !configuration.guards[.readinessSettled]
+        guard let key = configuration.key(in: set), isSettled, diskSpace == .ample, tip.height > Height(0)
         else { return }
         let height = tip.height
         if !again, let said = readiness.saidAt[set.hash],
@@ -133,6 +133,7 @@ extension Core {
         else { return }
         readiness.insert(notice)
         // Once to everybody: few and rare, and who is ready may have no link to the leader.
+        guard configuration.guards[.readinessPassedOn] else { return }
         turn.send(.readiness(notice.value), to: peers.ids.filter { $0 != peer })
     }
 
@@ -142,7 +143,8 @@ extension Core {
         guard !parent.state.pendingChanges.isEmpty else { return nil }
         for next in parent.state.nextValidators {
             let ready = readiness.fresh(next.validators, at: parent.height.next)
-            if ready.count >= next.validators.quorum { return (next.validators, ready) }
+            let needed = next.validators.quorum - (configuration.guards[.readinessQuorum] ? 0 : 1)
+            if ready.count >= needed { return (next.validators, ready) }
         }
         return nil
     }
@@ -205,8 +207,8 @@ extension Core {
     /// The closing block was applied: the next validators go on from it.
     mutating func startEpoch() {
         // What the old consensus wanted done comes first: the finalization of the closing block becomes durable.
-        drainConsensus()
-        let wasRejoining = standing.phase == .rejoining
+        if configuration.guards[.closingDurable] { drainConsensus() }
+        let wasRejoining = standing.phase == .rejoining && configuration.guards[.rejoinInNextEpoch]
         simplex = Core.simplex(
             after: tree.tip,
             genesis: genesis,
@@ -214,14 +216,14 @@ extension Core {
             at: clock.monotonic
         )
         assemblies = [:]
-        readiness = ReadinessState()
+        if configuration.guards[.readinessOfEpoch] { readiness = ReadinessState() }
         (waitingForTime, unfinalTip, pacedUntil, retryAt) = (nil, nil, nil, nil)
         (amnesty, questions) = ([:], [])
         knowMembers()
-        let epoch = state.epoch
+        let (epoch, guards) = (state.epoch, configuration.guards)
         for peer in peers.ids {
             peers.update(peer) { known in
-                known.tip = known.tip?.inEpoch(epoch)
+                if guards[.tipOfEpoch] { known.tip = known.tip?.inEpoch(epoch) }
                 (known.helpedAt, known.entrySentAt) = (nil, nil)
             }
         }

@@ -32,11 +32,12 @@ extension Core {
     mutating func onTip(_ tip: Tip, from peer: PeerID) {
         let now = clock.monotonic
         let epoch = simplex.context.epoch
+        let isComparable = !configuration.guards[.tipOfEpoch]
         peers.update(peer) { known in
-            known.tip = tip.inEpoch(epoch)
+            known.tip = isComparable ? tip : tip.inEpoch(epoch)
             known.tipAt = now
         }
-        guard tip.epoch == simplex.context.epoch else { return }
+        guard tip.epoch == epoch || isComparable else { return }
         if tip.finalView < simplex.finalView {
             help(peer, with: tip.finalView.next)
         } else if configuration.guards[.tipHelp], tip.finalView == simplex.finalView, tip.view < simplex.view,
@@ -54,7 +55,7 @@ extension Core {
     // MARK: - Votes and certificates
 
     mutating func onVote(_ vote: Vote, from peer: PeerID) {
-        guard vote.epoch == simplex.context.epoch else { return }
+        guard vote.epoch == simplex.context.epoch || !configuration.guards[.voteOfEpoch] else { return }
         if isLate(vote) { help(peer, with: vote.view) }
         guard simplex.wants(vote) || simplex.isForgotten(vote), inFlight.begin(vote) else { return }
         turn.add(.verify(Verification(source: peer, subject: .vote(vote, simplex.context))))
@@ -91,7 +92,9 @@ extension Core {
     // MARK: - Proposals
 
     mutating func onProposal(_ proposal: Proposal, from peer: PeerID) {
-        guard proposal.header.epoch == simplex.context.epoch, proposal.header.chain == genesis.chain,
+        let isOfEpoch =
+            proposal.header.epoch == simplex.context.epoch || !configuration.guards[.proposalOfEpoch]
+        guard isOfEpoch, proposal.header.chain == genesis.chain,
             proposal.view > simplex.finalView,
             simplex.lacksProposal(for: proposal.view) || !configuration.guards[.firstProposal]
         else { return }

@@ -131,7 +131,7 @@ extension Core {
             simplex.context.validators[request.asker] != nil
         else { return }
         // By way of one that does not vote, too: it may be the only way.
-        passOn(request, from: peer)
+        if simplex.own != nil || configuration.guards[.standingPassedOn] { passOn(request, from: peer) }
         if request.isRejoining, simplex.context.validators.faultTolerance == 0 {
             // Every certificate needs all validators here, so who lost its votes casts some of them again.
             amnesty[request.asker] = simplex.view.next

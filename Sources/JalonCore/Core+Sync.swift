@@ -54,7 +54,8 @@ extension Core {
         // Nobody votes any more in an epoch that others have left.
         let isFar =
             best >= tree.tip.height.value + 3
-            || ahead.contains { peers[$0]?.tip?.epoch ?? Epoch(0) > simplex.context.epoch }
+            || (configuration.guards[.syncToEpoch]
+                && ahead.contains { peers[$0]?.tip?.epoch ?? Epoch(0) > simplex.context.epoch })
         guard isFar || clock.monotonic >= since + simplex.timing.retryInterval else {
             sync.deadline = since + simplex.timing.retryInterval
             return

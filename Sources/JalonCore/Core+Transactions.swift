@@ -157,12 +157,20 @@ extension Core {
         outgoingSentAt = clock.monotonic
         let batch = outgoing
         outgoing.removeAll(keepingCapacity: true)
-        for peer in peersByTurnToLead where peers[peer]?.index != nil {
+        let all = takers
+        for peer in peersByTurnToLead where all.contains(peer) {
             // A loop and no closure, which would copy the whole core for each of them.
             var wanted: [[UInt8]] = []
             for outgoing in batch where isNews(outgoing, to: peer) { wanted.append(outgoing.bytes) }
             for message in PeerMessage.batches(of: wanted) { turn.send(message, to: [peer]) }
         }
+    }
+
+    /// Who gets transactions: the validators, and where some of them have no link to this node every peer, since the way to
+    /// them may lead through nodes that do not vote.
+    private var takers: [PeerID] {
+        let isPartial = simplex.context.validators.indices.contains { $0 != simplex.own && !peers.hears($0) }
+        return isPartial && configuration.guards[.transactionsPassedOn] ? peers.ids : peers.validators
     }
 
     /// A peer gets what came from a client here, or from a peer that it does not hear itself.
@@ -191,7 +199,7 @@ extension Core {
         }
         guard !old.isEmpty, configuration.guards[.resend] else { return }
         let leaders = [simplex.leader(of: simplex.view), simplex.leader(of: simplex.view.next)]
-        for peer in peers.validators {
+        for peer in takers {
             let isLeader = peers[peer]?.index.map { leaders.contains($0) } ?? false
             let part = isLeader ? old : Array(old.prefix(5))
             for message in PeerMessage.batches(of: part) { turn.send(message, to: [peer]) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JalonConsensus
 import JalonSimulator
 
 extension JalonSim {
@@ -12,12 +13,22 @@ extension JalonSim {
         @Option(help: "Only those whose name contains this text.")
         var only: String?
 
+        @Option(help: "A rule that the nodes leave out.")
+        var without: Guard?
+
+        @Flag(help: "Print one line an event.")
+        var transcript = false
+
         func run() async throws {
+            var log: (@Sendable (String) -> Void)?
+            if transcript { log = { @Sendable (line: String) in print(line) } }
             var broken = 0
             for scenario in Scenario.all where only.map(scenario.name.contains) ?? true {
                 let clock = ContinuousClock()
                 let start = clock.now
-                let violation = scenario.run()
+                let violation = scenario.run(log: log) { world in
+                    if let without { world.guards = Guards(without: without) }
+                }
                 let wall = start.duration(to: clock.now)
                 let seconds = wall.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 2)))
                 if violation != nil { broken += 1 }

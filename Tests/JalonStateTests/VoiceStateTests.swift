@@ -297,7 +297,7 @@ struct VoiceStateTests {
         let excluded = "milestone/\(busy.milestones[2])"
         guard case .contradiction(excluded, _) = try changed(excluded, text("excluded"), text("effective"))
         else { throw Unexpected() }
-        // A co-signature of a key.recover has nothing to stand on yet.
+        // A co-signature of a key.recover stands when the recovery is over; what it needs is the member.
         let recovery = Cosign(
             transaction: TransactionID(SHA256.hash([9])),
             about: .member(try TestLedger.memberID("cn-hn"))
@@ -313,12 +313,15 @@ struct VoiceStateTests {
             )
         )
         let path = "cosign/\(recovery.transaction)/regulator"
-        guard
-            case .contradiction(path, _) = try error(
-                leaves,
-                { $0.append((path: path, value: record.encoded)) }
-            )
-        else { throw Unexpected() }
+        #expect(try error(leaves) { $0.append((path: path, value: record.encoded)) } == nil)
+        #expect(
+            try error(leaves) { rows in
+                let range = try #require(record.encoded.firstRange(of: text("cn-hn")))
+                var value = record.encoded
+                value.replaceSubrange(range, with: text("cn-hx"))
+                rows.append((path: path, value: value))
+            } == .missing(path: "member/cn-hx", neededBy: path)
+        )
     }
 
     @Test("a co-signature of an earlier proposal, which was returned, stays; a later one of nothing does not")

@@ -152,7 +152,19 @@ struct Oracle {
     /// The premise of rule S3: a parent that a quorum can have notarized, and every view between nullified by one.
     private func checkJustification(of id: BlockID, in view: View, epoch: Epoch, by node: Int) throws(Finding)
     {
-        guard let header = chain.header(of: id), header.view == view else { return }
+        guard let header = chain.header(of: id) else { return }
+        guard header.view == view else {
+            // Rule S9: only the block that closes an epoch is proposed again.
+            guard header.validatorsHash != header.nextValidatorsHash else {
+                throw Finding("S9", "node \(node) notarizes \(id.short) of view \(header.view) in view \(view)")
+            }
+            return
+        }
+        if let parent = chain.header(of: header.parent), parent.epoch == header.epoch,
+            parent.validatorsHash != parent.nextValidatorsHash
+        {
+            throw Finding("S9", "node \(node) notarizes \(id.short), a child of a closing block in its epoch")
+        }
         // Own votes of this very write are not out yet, and what a lost disk knew of may be in a certificate.
         func own(_ ballot: Ballot) -> UInt64 {
             rolledBack | (nodes[node].votes.contains(OwnVote(ballot, epoch: epoch)) ? 1 << UInt64(node) : 0)

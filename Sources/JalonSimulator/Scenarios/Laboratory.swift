@@ -4,7 +4,7 @@ import JalonModel
 /// A world under the hand of a scenario or a test, with a client that makes plans: transactions that depend on nothing.
 struct Laboratory {
     let world: World
-    private(set) var clients: Clients
+    var clients: Clients
     private(set) var heard: [NodeNotice] = []
 
     init(
@@ -34,7 +34,7 @@ struct Laboratory {
     // MARK: - Transactions
 
     /// The time that a client goes by: true time, or the chain's where that is ahead.
-    private var clientTime: Timestamp {
+    var clientTime: Timestamp {
         let chain = world.oracle.chain
         return max(
             world.trueTime,

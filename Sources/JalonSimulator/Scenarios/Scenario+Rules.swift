@@ -174,10 +174,10 @@ extension Scenario {
     ]
 
     /// Signs a header and what stands around it as the leader of view 2.
-    private typealias Signature = (BlockHeader, [LeafHash], Justification) -> PeerMessage
+    typealias Signature = (BlockHeader, [LeafHash], Justification) -> PeerMessage
 
     /// Lets the leader of view 2 propose something else, which the oracle must not see a vote for; then all goes on.
-    private static func refused(
+    static func refused(
         _ make: LaboratoryMaker,
         _ change: @escaping (_ own: Proposal, _ first: Proposal, Signature) -> PeerMessage
     ) throws(Finding) {

@@ -4,7 +4,9 @@ import JalonModel
 package struct Scenario: Sendable, CustomStringConvertible {
     package let name: String
     /// Whether it is too long for a build that is not optimized.
-    package var takesLong: Bool { Scenario.onLongGaps.contains { $0.name == name } }
+    package var takesLong: Bool {
+        (Scenario.onLongGaps + Scenario.onManyMembers).contains { $0.name == name }
+    }
     package var description: String { name }
     private let body: @Sendable (LaboratoryMaker) throws(Finding) -> Void
 
@@ -15,11 +17,16 @@ package struct Scenario: Sendable, CustomStringConvertible {
 
     /// Plays it.
     ///
-    /// - Parameter change: Changes the configuration of every world in it: where a mutant's guard is switched off.
+    /// - Parameters:
+    ///   - log: Is told one line an event; `nil` tells nobody.
+    ///   - change: Changes the configuration of every world in it: where a mutant's guard is switched off.
     /// - Returns: The first rule that was broken, or `nil`.
-    package func run(_ change: @escaping (inout WorldConfiguration) -> Void = { _ in }) -> Violation? {
+    package func run(
+        log: (@Sendable (String) -> Void)? = nil,
+        _ change: @escaping (inout WorldConfiguration) -> Void = { _ in }
+    ) -> Violation? {
         do {
-            try body(LaboratoryMaker(change: change))
+            try body(LaboratoryMaker(log: log, change: change))
             return nil
         } catch {
             return Violation(rule: error.rule, finding: "\(name): \(error.text)", moment: .start, step: 0)
@@ -29,12 +36,13 @@ package struct Scenario: Sendable, CustomStringConvertible {
     /// Every scenario, in one order.
     package static let all: [Scenario] =
         onNodes + onLinks + onTime + onWork + onLiars + onRules + onProposals + onBlocks + onRejoining
-        + onGettingOn
-        + onLongGaps
+        + onGettingOn + onMembers + onEpochs + onEpochDisks
+        + onManyMembers + onLongGaps
 }
 
 /// Makes the worlds of a scenario.
 struct LaboratoryMaker {
+    let log: (@Sendable (String) -> Void)?
     let change: (inout WorldConfiguration) -> Void
 
     /// A world of a scenario.
@@ -52,7 +60,10 @@ struct LaboratoryMaker {
                 own(&configuration)
                 change(&configuration)
             },
-            beforeStart: prepare
+            beforeStart: { world in
+                world.log = log
+                prepare(world)
+            }
         )
     }
 }

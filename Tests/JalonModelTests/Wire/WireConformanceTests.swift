@@ -90,12 +90,15 @@ struct WireConformanceTests {
         },
         WireType(
             "message: standing request",
-            "75527b5f81d5c1a47fcd215870e429b0170ef7277ae37490bc372b8d10ada330"
+            "996dc685da7e8a270ed38575acdf240e4bab4216290a0d1e24a154d57df1d676"
         ) {
             WireSample.message(.standingRequest, &$0)?.encoded ?? []
         },
         WireType("message: standing", "6c4c5181764b056b8a3d7acb430b9bbd8d0b27c69d8ba0e93a98a9f9abcfebc0") {
             WireSample.message(.standing, &$0)?.encoded ?? []
+        },
+        WireType("message: readiness", "c4827759d8f5b8e89cd77db5b7bb24f960f3b07d1923e4493c6c6cce93fe6349") {
+            WireSample.message(.readiness, &$0)?.encoded ?? []
         },
     ]
 
@@ -120,7 +123,7 @@ struct WireConformanceTests {
             (.hello, 1, 4_096), (.vote, 2, 512), (.certificate, 3, 4_096), (.proposal, 4, 524_288),
             (.transactions, 5, 262_144), (.tip, 6, 1_024), (.request, 7, 163_840), (.block, 8, 1_310_720),
             (.finalBlock, 9, 1_310_720), (.evidence, 10, 1_025), (.standingRequest, 11, 64),
-            (.standing, 12, 33_024),
+            (.standing, 12, 33_024), (.readiness, 13, 256),
         ]
         #expect(FrameKind.allCases == expected.map(\.0))
         for (kind, number, limit) in expected {

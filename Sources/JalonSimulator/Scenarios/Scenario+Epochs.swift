@@ -1,0 +1,276 @@
+import JalonCore
+import JalonCrypto
+import JalonModel
+
+extension Scenario {
+    /// What one rule of epochs is for.
+    static let onEpochs: [Scenario] = [
+        Scenario("a header that names other next validators than its state gets no vote") {
+            make throws(Finding) in
+            try refused(make) { proposal, _, sign in
+                var header = proposal.header
+                header.nextValidatorsHash = SHA256.hash([1])
+                return sign(header, proposal.leaves, proposal.justification)
+            }
+        },
+        Scenario("a block that closes no epoch is not proposed again") { make throws(Finding) in
+            try refused(make) { proposal, first, sign in
+                sign(first.header, first.leaves, proposal.justification)
+            }
+        },
+        Scenario("a closing block that is not final is proposed again at once") { make throws(Finding) in
+            var laboratory = make(4)
+            let world = laboratory.world
+            var closing: Proposal?
+            world.lens = { _, _, message in
+                if case .proposal(let proposal) = message, proposal.header.closesEpoch, closing == nil {
+                    closing = proposal
+                }
+                guard let closing else { return message }
+                return message.finalizes(closing.view, in: closing.header.epoch) ? nil : message
+            }
+            for node in 0..<3 { try laboratory.makeFinal(at: node) }
+            try laboratory.rotate(2)
+            let waited = try laboratory.waitForEpoch(1)
+            try laboratory.expect(waited < 800, "L1", "it took \(waited) ms")
+            try laboratory.makeFinal(at: 0)
+        },
+        Scenario("a closing block gets no child in its epoch") { make throws(Finding) in
+            var laboratory = make(4) { $0.traitors = [(0, [])] }
+            let (world, membership) = (laboratory.world, laboratory.world.membership)
+            var closing: Proposal?
+            var changed = 0
+            world.lens = { from, _, message in
+                if case .proposal(let proposal) = message, proposal.header.closesEpoch {
+                    if closing == nil { closing = proposal }
+                    if from == 0, proposal.view.value == 5 {
+                        changed += 1
+                        return .proposal(membership.child(of: proposal))
+                    }
+                }
+                guard let closing else { return message }
+                return message.finalizes(closing.view, in: closing.header.epoch) ? nil : message
+            }
+            // The closing block is the fourth, so that the rotation of the leaders does not change.
+            for node in 1..<3 { try laboratory.makeFinal(at: node) }
+            try laboratory.rotate(2)
+            try laboratory.waitForEpoch(1)
+            try laboratory.expect(changed > 0, "X", "the leader of view 5 proposed nothing to change")
+            world.lens = nil
+            for node in 1..<4 { try laboratory.makeFinal(at: node) }
+        },
+        Scenario("who is late in an old epoch is not blamed, and not counted in the new one") {
+            make throws(Finding) in
+            var laboratory = make(4)
+            let world = laboratory.world
+            try laboratory.makeFinal(at: 0)
+            // Node 3 never learns that the epoch is over, and goes on with it.
+            world.lens = { _, to, message in
+                switch message {
+                case .vote(let vote) where vote.kind == .finalize && to == 3: nil
+                case .certificate(let certificate) where certificate.kind == .finalize && to == 3: nil
+                case .finalBlock where to == 3: nil
+                default: message
+                }
+            }
+            try laboratory.rotate(1)
+            try laboratory.waitForEpoch(1)
+            for node in 0..<3 { try laboratory.makeFinal(at: node) }
+            for _ in 0..<8 {
+                laboratory.submit(to: 3)
+                laboratory.run(milliseconds: 1_000)
+            }
+            world.lens = nil
+            try laboratory.waitForTip([3])
+            world.crash(0)
+            try laboratory.makeFinal(at: 3)
+        },
+        Scenario("the readiness of a part of the next validators waits for a quorum") {
+            make throws(Finding) in
+            // Of 5 the four that run are a quorum, of 6 they are one less.
+            var laboratory = make(4) { $0.joinerCount = 2 }
+            try laboratory.admit([4, 5], by: [0, 1, 2, 3], starting: [])
+            try laboratory.waitForEpoch(1)
+            laboratory.run(milliseconds: 6_000)
+            let height = laboratory.world.finalHeight
+            laboratory.run(milliseconds: 30_000)
+            try laboratory.expect(laboratory.world.finalHeight == height, "L3", "blocks without work")
+            try laboratory.expect(laboratory.epoch.value == 1, "S9", "epoch \(laboratory.epoch)")
+            // What was said in epoch 0 of these six is over with it: it is said anew.
+            for node in [4, 5] { laboratory.world.start(node) }
+            try laboratory.waitForValidators(6)
+            for node in 0..<6 { try laboratory.makeFinal(at: node) }
+        },
+        Scenario("who lost its disk is not ready before it may vote") { make throws(Finding) in
+            var laboratory = make(4) { $0.joinerCount = 1 }
+            let world = laboratory.world
+            try laboratory.makeFinal(at: 0)
+            world.crash(3)
+            var disk = SimulatedDisk()
+            disk.requireRejoin()
+            world.replaceDisk(3, with: disk)
+            world.restart(3, after: .milliseconds(10))
+            world.lens = { _, to, message in
+                if case .standing = message, to == 3 { nil } else { message }
+            }
+            try laboratory.admit([4], by: [0, 1, 2], starting: [])
+            laboratory.run(milliseconds: 3_000)
+            for node in 0..<3 { try laboratory.makeFinal(at: node) }
+            try laboratory.expect(laboratory.epoch.value == 0, "S9", "epoch \(laboratory.epoch)")
+            world.lens = nil
+            try laboratory.waitForEpoch(1)
+            for node in 0..<4 { try laboratory.makeFinal(at: node) }
+        },
+        Scenario("in a line whoever is ready is heard of at once") { make throws(Finding) in
+            var laboratory = make(4) { world in
+                world.missingLinks = [
+                    WorldConfiguration.Pair(0, 2), WorldConfiguration.Pair(0, 3),
+                    WorldConfiguration.Pair(1, 3),
+                ]
+            }
+            // So that node 0 leads when the others are ready.
+            for node in 0..<3 { try laboratory.makeFinal(at: node) }
+            try laboratory.rotate(3)
+            let waited = try laboratory.waitForEpoch(1)
+            try laboratory.expect(waited < 700, "L1", "it took \(waited) ms")
+            try laboratory.makeFinal(at: 3)
+        },
+        Scenario("who hears the others by way of one that does not vote may vote") { make throws(Finding) in
+            var laboratory = make(5) { world in
+                world.missingLinks = [1, 2, 3].map { WorldConfiguration.Pair(0, $0) }
+            }
+            let world = laboratory.world
+            try laboratory.remove([4], by: [0, 1, 2, 3])
+            try laboratory.waitForValidators(4)
+            try laboratory.makeFinal(at: 1)
+            world.crash(0)
+            world.restart(0, after: .milliseconds(100))
+            laboratory.run(milliseconds: 3_000)
+            // Now its vote is needed.
+            world.crash(3)
+            for node in 0..<3 { try laboratory.makeFinal(at: node) }
+        },
+        Scenario("who finds itself in an older epoch catches up at once") { make throws(Finding) in
+            var laboratory = make(4)
+            let world = laboratory.world
+            for node in 0..<3 { try laboratory.makeFinal(at: node) }
+            try laboratory.rotate(0)
+            var heardAt: Moment?
+            var isCut = true
+            world.lens = { [unowned world] _, to, message in
+                guard to == 3 else { return message }
+                if case .tip(let tip) = message, tip.epoch.value > 0, !isCut, heardAt == nil { heardAt = world.now }
+                return isCut ? nil : message
+            }
+            try laboratory.waitForEpoch(1)
+            laboratory.run(milliseconds: 200)
+            isCut = false
+            try laboratory.waitForTip([3])
+            let waited = heardAt.map { world.now.since($0).microseconds / 1_000 } ?? 0
+            try laboratory.expect(waited < 700, "L2", "it took \(waited) ms after the first tip")
+        },
+    ]
+
+    /// Disks that go back over the start of an epoch.
+    static let onEpochDisks: [Scenario] = [
+        Scenario("an image from before the epoch, put back in silence, contradicts nothing") {
+            make throws(Finding) in
+            var laboratory = make(4)
+            let world = laboratory.world
+            for node in 0..<3 { try laboratory.makeFinal(at: node) }
+            for node in 0..<4 { world.backUp(node) }
+            try laboratory.rotate(3)
+            try laboratory.waitForEpoch(1)
+            try laboratory.waitForTip(Array(0..<4))
+            laboratory.run(milliseconds: 500)
+            let leader = world.oracle.epochs.last.leader(of: View(1))
+            let others = (0..<4).filter { $0 != leader }
+            let seen = SeenBallots()
+            world.lens = { from, _, message in
+                if from == leader { seen.note(message, epoch: Epoch(1)) }
+                return message
+            }
+            for node in others.dropFirst() { world.crash(node) }
+            laboratory.submit(to: leader)
+            laboratory.run(milliseconds: 500)
+            try laboratory.expect(seen.count == 1, "X", "\(seen.count) blocks in view 1 of epoch 1")
+            world.crash(leader)
+            world.replaceDisk(leader, with: world.backup(of: leader))
+            world.restart(leader, after: .milliseconds(100))
+            world.restart(others[1], after: .milliseconds(100))
+            for _ in 0..<8 {
+                laboratory.submit(to: leader)
+                laboratory.run(milliseconds: 500)
+            }
+            try laboratory.expect(!seen.isContradictory, "S4", "node \(leader) votes for two blocks in one view")
+        },
+        Scenario("who rejoins when the epoch changes votes in no view that it may have voted in") {
+            make throws(Finding) in
+            var laboratory = make(4)
+            let world = laboratory.world
+            for node in 0..<3 { try laboratory.makeFinal(at: node) }
+            try laboratory.rotate(3)
+            try laboratory.waitForEpoch(1)
+            try laboratory.waitForTip(Array(0..<4))
+            laboratory.run(milliseconds: 500)
+            let leader = world.oracle.epochs.last.leader(of: View(1))
+            // Nobody hears of the block that it makes.
+            world.lens = { from, _, message in from == leader ? nil : message }
+            laboratory.submit(to: leader)
+            laboratory.run(milliseconds: 300)
+            world.crash(leader)
+            var disk = SimulatedDisk()
+            disk.requireRejoin()
+            world.replaceDisk(leader, with: disk)
+            world.restart(leader, after: .milliseconds(50))
+            world.lens = nil
+            for _ in 0..<6 {
+                laboratory.submit(to: leader)
+                laboratory.run(milliseconds: 500)
+            }
+            try laboratory.check()
+            for node in 0..<4 { try laboratory.makeFinal(at: node) }
+        },
+    ]
+}
+
+/// The blocks that one node proposed or notarized in view 1 of an epoch, as they passed on the wires.
+private final class SeenBallots {
+    private var blocks: Set<BlockID> = []
+
+    var count: Int { blocks.count }
+    var isContradictory: Bool { blocks.count > 1 }
+
+    func note(_ message: PeerMessage, epoch: Epoch) {
+        guard case .proposal(let proposal) = message, proposal.header.epoch == epoch,
+            proposal.view.value == 1
+        else { return }
+        blocks.insert(proposal.block)
+    }
+}
+
+extension PeerMessage {
+    /// Whether it helps to finalize a view.
+    fileprivate func finalizes(_ view: View, in epoch: Epoch) -> Bool {
+        switch self {
+        case .vote(let vote): vote.kind == .finalize && vote.view == view && vote.epoch == epoch
+        case .certificate(let certificate):
+            certificate.kind == .finalize && certificate.view == view && certificate.epoch == epoch
+        default: false
+        }
+    }
+}
+
+extension Membership {
+    /// An empty block on a closing one, in its epoch, signed by node 0: what a leader must not make.
+    fileprivate func child(of again: Proposal) -> Proposal {
+        let parent = again.header
+        var header = parent
+        (header.view, header.leader) = (again.view, ValidatorIndex(0))
+        (header.parentView, header.parent) = (parent.view, again.block)
+        (header.height, header.bodyByteCount) = (parent.height.next, 0)
+        header.timestamp = parent.timestamp.advanced(byMilliseconds: 1)
+        header.validatorsHash = parent.nextValidatorsHash
+        return proposal(again.view, header, [], again.justification, by: 0)
+    }
+}
