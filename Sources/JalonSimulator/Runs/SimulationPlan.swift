@@ -92,7 +92,8 @@ package struct SimulationPlan: Sendable {
         qualities = (0..<nodeCount * nodeCount).map { _ in SimulationPlan.drawQuality(faults, &random) }
         let longest: UInt64 = profile == .operations ? 90_000 : 30_000
         damage = .milliseconds(profile == .calm ? 20_000 : random.number(in: 4_000...longest))
-        operationInterval = .milliseconds(random.number(in: 150...1_500))
+        // Drawn only where it counts: the plans of the other profiles stay what they were.
+        operationInterval = .milliseconds(profile == .operations ? random.number(in: 150...1_500) : 0)
         incidentInterval = .milliseconds(random.number(in: 300...4_000))
         transactionInterval = .milliseconds(profile == .calm ? 90 : random.number(in: 40...1_000))
         patientPerMille = random.number(in: 0...400)
