@@ -121,7 +121,7 @@ struct AttestationRuleTests {
         let first = try ledger.apply(TestLedger.attestation(.reserved, of: milestone), by: "audit")
         let again = try ledger.refusal(TestLedger.attestation(.confirmed, of: milestone), by: "audit")
         #expect(again.code == .duplicateAttestation)
-        #expect(again.message.contains("\(first)") && again.hint.contains("attestation revoke \(first)"))
+        #expect(again.message.contains("\(first)") && again.hint.contains("attest revoke \(first)"))
         let second = try ledger.apply(TestLedger.attestation(.confirmed, of: milestone), by: "audit-2")
         #expect(try record(milestone).verificationLevel == .attested)
         try ledger.apply(TestLedger.revocation(of: first), by: "audit")

@@ -46,7 +46,7 @@ extension Application {
             throw Refusal(
                 .notResponsible,
                 "\(signer.shown) may not revoke the attestation \(attestation.id) of \(attestation.auditor)",
-                hint: "Attest for yourself: jalon attestation issue \(attestation.milestone)"
+                hint: "Attest for yourself: jalon attest issue \(attestation.milestone)"
             )
         }
         if let revoked = attestation.revoked {
