@@ -8,8 +8,8 @@ import JalonSchema
 struct MemberCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "member",
-        abstract: "Make the keys of a new member, list a network's members.",
-        subcommands: [Init.self, List.self]
+        abstract: "Make the keys of a new member, list a network's members, show one with its keys.",
+        subcommands: [Init.self, List.self, Show.self]
     )
 
     /// `jalon member init`.
@@ -137,6 +137,43 @@ struct MemberCommand: AsyncParsableCommand {
             } catch {
                 throw Failure.usage("the name: \(error)")
             }
+        }
+    }
+
+    /// `jalon member show`.
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a member, its standing and its keys.",
+            discussion: "For example: jalon member show cn-hn"
+        )
+
+        @Argument(help: "The member's id.")
+        var id: MemberID
+
+        @OptionGroup var node: NodeOptions
+        @OptionGroup var format: OutputOptions
+
+        func run() async throws {
+            let output = format.output
+            let members = try await node.client().members().members
+            guard let member = members.first(where: { $0.id == id.text }) else {
+                let meant = NearestName.nearest(to: id.text, among: members.map(\.id))
+                throw Failure(
+                    "E_UNKNOWN_MEMBER",
+                    "there is no member \(id)",
+                    next: meant.map { "Did you mean '\($0)'?" } ?? "See: jalon member list",
+                    status: .refused
+                )
+            }
+            if output.isJSON { return output.json(member) }
+            let standing = member.isRemoved ? "removed" : member.isSuspended ? "suspended" : "active"
+            output.line("member      \(member.id)   \(Format.name(member.name))")
+            output.line("standing    \(standing)\(member.isValidator ? ", seals blocks" : "")")
+            output.line("roles       \(member.roles.joined(separator: ", "))   region \(member.region?.code ?? "–")")
+            output.table(
+                ["key", "for", "algorithm", "active"],
+                member.keys.map { [$0.id, $0.kind, $0.algorithm, $0.isActive ? "yes" : "no"] }
+            )
         }
     }
 
