@@ -11,6 +11,11 @@ struct ReadinessState: Sendable {
     var inFlight: Set<ReadinessNotice> = []
     /// At which height this node last said so, by the hash of the set.
     var saidAt: [Digest: Height] = [:]
+    /// Which notice was repeated last.
+    var turn = 0
+
+    /// The most notices that go out with a tip.
+    static let repeatedCount = 6
 
     /// Forgets what no set of these is for; what is said of an epoch is over with it.
     mutating func keep(_ sets: [LedgerState.NextValidators]) {
@@ -106,14 +111,27 @@ extension Core {
         turn.send(.readiness(notice.value), to: peers.ids)
     }
 
-    /// Tells a peer who is ready, as far as this node knows: one that connects, and all of them with each tip, since
-    /// nothing else repeats it.
-    mutating func tellReadiness(to targets: [PeerID]) {
-        guard !readiness.notices.isEmpty else { return }
-        for set in state.nextValidators {
-            for notice in readiness.fresh(set.validators, at: tip.height.next) {
-                turn.send(.readiness(notice.value), to: targets)
-            }
+    /// Who is ready, as far as this node knows, for the sets that wait.
+    private var readyNotices: [ReadinessNotice] {
+        guard !readiness.notices.isEmpty else { return [] }
+        return state.nextValidators.flatMap { set in
+            readiness.fresh(set.validators, at: tip.height.next).map(\.value)
+        }
+    }
+
+    /// Tells a peer that connects who is ready.
+    mutating func tellReadiness(to peer: PeerID) {
+        for notice in readyNotices { turn.send(.readiness(notice), to: [peer]) }
+    }
+
+    /// Tells all peers who is ready, a few at a time in turn: with each tip, since nothing else repeats it, and a long
+    /// queue of changes must not fill the links for ever.
+    mutating func repeatReadiness() {
+        let notices = readyNotices
+        guard !notices.isEmpty else { return }
+        for _ in 0..<min(notices.count, ReadinessState.repeatedCount) {
+            readiness.turn = (readiness.turn + 1) % notices.count
+            turn.send(.readiness(notices[readiness.turn]), to: peers.ids)
         }
     }
 

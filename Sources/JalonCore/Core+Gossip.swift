@@ -9,7 +9,7 @@ extension Core {
         peers.insert(peer, Peer(index: validatorPeers[peer]))
         turn.send(.tip(ownTip()), to: [peer])
         askStanding(peer)
-        tellReadiness(to: [peer])
+        tellReadiness(to: peer)
         for pair in evidence.suffix(Core.evidenceOnConnecting) { turn.send(.evidence(pair), to: [peer]) }
     }
 

@@ -16,7 +16,7 @@ extension Core {
         if now >= tipAt {
             tipAt = now + Core.tipInterval
             turn.send(.tip(ownTip()), to: peers.ids)
-            tellReadiness(to: peers.ids)
+            repeatReadiness()
         }
         if let retryAt, now >= retryAt {
             self.retryAt = nil

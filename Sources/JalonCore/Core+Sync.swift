@@ -8,6 +8,8 @@ struct SyncState: Sendable {
     var bufferByteCount = 0
     /// Blocks whose covering finalization is being checked.
     var checking: [Block] = []
+    /// The last block that a finalization covers, while it waits to be executed.
+    var accepted: Block?
     /// The peer that is asked now.
     var peer: PeerID?
     /// The height up to which it was asked.
@@ -30,7 +32,7 @@ struct SyncState: Sendable {
     /// Whether nothing was asked for or is waited for.
     var isIdle: Bool {
         peer == nil && behindSince == nil && deadline == nil && attempts == 0 && buffer.isEmpty
-            && checking.isEmpty
+            && checking.isEmpty && accepted == nil
     }
 
     /// Whether the answer is so long that no further block need be part of it.
@@ -68,6 +70,7 @@ extension Core {
         // Nothing came in time, or everything asked for came: from the tip on, of the next peer.
         sync.attempts += 1
         sync.buffer = []
+        sync.accepted = nil
         sync.bufferByteCount = 0
         sync.answerByteCount = 0
         sync.peer = peer
@@ -83,7 +86,9 @@ extension Core {
         let height = block.header.height
         // Blocks that consensus brought meanwhile are simply passed over.
         guard height > tree.tip.height else { return }
-        let previous = sync.buffer.last ?? sync.checking.last
+        // What was accepted may still wait for its transactions: the next block stands on it all the same.
+        let accepted = sync.accepted.flatMap { $0.header.height > tree.tip.height ? $0 : nil }
+        let previous = sync.buffer.last ?? sync.checking.last ?? accepted
         let linksTo = previous?.id ?? tree.tip.id
         let expected = previous?.header.height.next ?? tree.tip.height.next
         guard height == expected, block.header.parent == linksTo, height <= sync.requestedThrough else {
@@ -127,6 +132,7 @@ extension Core {
         guard let end = run.firstIndex(where: { $0.id == id }) else { return }
         sync.checking = []
         sync.buffer = Array(run[(end + 1)...])
+        sync.accepted = run[end]
         // While its finalization was checked, consensus may have brought some of the run.
         for block in run[...end] where block.header.height > tree.tip.height {
             hold(block, origin: .peer(sync.peer))
@@ -143,6 +149,7 @@ extension Core {
     mutating func abandonSync() {
         sync.buffer = []
         sync.checking = []
+        sync.accepted = nil
         sync.bufferByteCount = 0
         sync.deadline = clock.monotonic
     }
