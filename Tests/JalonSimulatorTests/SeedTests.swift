@@ -35,11 +35,53 @@ struct SeedTests {
         #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --validators 4")
     }
 
+    /// In these a long queue of changes filled the links with who is ready, for ever.
+    @Test(
+        "that found it while validators changed breaks no rule any more",
+        arguments: [(UInt64(1_247), 4), (3_119, nil)] as [(UInt64, Int?)]
+    )
+    func regressionsOfOperations(seed: UInt64, validatorCount: Int?) {
+        var simulation = Simulation(
+            plan: SimulationPlan(seed: seed, profile: .operations, validatorCount: validatorCount)
+        )
+        let number = validatorCount.map { " --validators \($0)" } ?? ""
+        #expect(
+            simulation.run().violation == nil,
+            "jalon-sim replay --seed \(seed) --profile operations\(number)"
+        )
+    }
+
+    @Test("breaks no rule while members come, go and change their keys", arguments: UInt64(1)...6)
+    func operations(seed: UInt64) {
+        var simulation = Simulation(plan: SimulationPlan(seed: seed, profile: .operations))
+        #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --profile operations")
+    }
+
+    @Test("makes every change of a network happen")
+    func everyOperationFires() {
+        var counts = FaultCounts()
+        for seed in UInt64(1)...8 {
+            var simulation = Simulation(
+                plan: SimulationPlan(seed: seed, profile: .operations, validatorCount: 4)
+            )
+            counts.add(simulation.run().faults)
+        }
+        #expect(FaultClass.operations.filter { counts[$0] == 0 }.isEmpty)
+    }
+
     @Test("is the same the second time, to the last event", arguments: [UInt64(3), 4, 5, 15])
     func isReproducible(seed: UInt64) {
         var first = Simulation(plan: SimulationPlan(seed: seed))
         var second = Simulation(plan: SimulationPlan(seed: seed)) { _ in }
         #expect(first.run().eventHash == second.run().eventHash)
+    }
+
+    @Test("is the same the second time while validators change", arguments: [UInt64(3), 15])
+    func operationsAreReproducible(seed: UInt64) {
+        let plan = SimulationPlan(seed: seed, profile: .operations)
+        var (first, second) = (Simulation(plan: plan), Simulation(plan: plan) { _ in })
+        let (one, other) = (first.run(), second.run())
+        #expect(one.eventHash == other.eventHash && one.finalBlockCount == other.finalBlockCount)
     }
 
     @Test("differs from seed to seed")
@@ -64,12 +106,8 @@ struct SeedTests {
             counts.add(outcome.faults)
         }
         // Who is Byzantine is drawn, and few seeds draw few kinds: `jalon-sim run` fails where any kind never happens.
-        // What members do to their network has a profile of its own.
-        let silent = counts.all.filter { counted in
-            counted.count == 0 && !FaultClass.faulty.contains(counted.fault)
-                && !FaultClass.operations.contains(counted.fault)
-        }
-        .map(\.fault)
+        let others = FaultClass.faulty + FaultClass.operations
+        let silent = counts.all.filter { $0.count == 0 && !others.contains($0.fault) }.map(\.fault)
         #expect(silent.isEmpty)
     }
 

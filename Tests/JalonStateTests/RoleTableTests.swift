@@ -56,8 +56,8 @@ struct RoleTableTests {
             return
         }
         let code = try samples.ledger.refusal(transaction).code
-        #expect([.role, .notDelegated, .notResponsible].contains(code), "\(code)")
-        if actor == .delegate { #expect(code == .notDelegated) }
+        #expect([.role, .notDelegated, .notResponsible, .keyKind].contains(code), "\(code)")
+        if actor == .delegate { #expect(code == (type == .keyRecover ? .keyKind : .notDelegated)) }
     }
 
     @Test(
@@ -68,7 +68,9 @@ struct RoleTableTests {
         guard type.permission(of: .province) == .own else { return }
         var samples = try RoleSamples()
         let body = try samples.body(type, by: .province)
-        let code = try samples.ledger.refusal(body, by: "cn-gz").code
+        let key = type == .keyRecover ? try TestLedger.key("cn-gz", .recovery) : nil
+        let transaction = try samples.ledger.sign(body, by: "cn-gz", .init(key: key))
+        let code = try samples.ledger.refusal(transaction).code
         #expect([.region, .notResponsible].contains(code), "\(code)")
     }
 
@@ -97,7 +99,8 @@ struct RoleSamples {
         .commitmentWithdraw, .commitmentCancel, .commitmentSupersede, .commitmentSuspend, .commitmentResume,
         .commitmentClose, .milestoneReport, .milestoneCorrect, .milestoneRetract, .delegationGrant,
         .delegationRevoke, .attestationIssue, .attestationRevoke, .disputeOpen, .disputeResolve,
-        .cosign, .directiveIssue, .directiveAcknowledge, .directiveReply,
+        .cosign, .directiveIssue, .directiveAcknowledge, .directiveReply, .governancePropose,
+        .governanceVote, .keyRotate, .keyRecover, .validatorsActivate,
     ]
 
     var ledger: TestLedger
@@ -108,6 +111,7 @@ struct RoleSamples {
     private let attestation: TransactionID
     private let dispute: TransactionID
     private let directive: TransactionID
+    private let proposal: TransactionID
 
     init() throws {
         var parameters = Parameters()
@@ -149,6 +153,15 @@ struct RoleSamples {
         )
         dispute = try ledger.apply(TestLedger.dispute("CN-HN-2020-001"), by: "watch")
         directive = try ledger.apply(TestLedger.directive(to: "cn-hn"), by: "regulator")
+        // The regulator and the auditor seal blocks too, as those who propose and vote.
+        for (place, id) in ["regulator", "audit"].enumerated() {
+            try ledger.give(id, seat: TestLedger.spareKey(UInt8(240 + place)))
+        }
+        proposal = try ledger.apply(
+            ledger.proposal(.suspend(TestLedger.memberID("cn-js"))),
+            by: "cn-bj"
+        )
+        try ledger.apply(ledger.rotation(of: "cn-he", .validator, to: TestLedger.spareKey(230)), by: "cn-he")
     }
 
     private static func commitment(_ id: String, of region: String) throws -> CommitmentPropose {
@@ -171,7 +184,10 @@ struct RoleSamples {
     mutating func transaction(_ type: TransactionType, by actor: Actor) throws -> Verified<Transaction> {
         let body = try body(type, by: actor)
         #expect(body.type == type)
-        let key: PrivateKey? = actor == .delegate ? try TestLedger.key("cn-hn", .delegate) : nil
+        var key: PrivateKey? = actor == .delegate ? try TestLedger.key("cn-hn", .delegate) : nil
+        if type == .keyRecover, actor != .delegate {
+            key = try TestLedger.key(RoleSamples.member(actor), .recovery)
+        }
         return try ledger.sign(body, by: RoleSamples.member(actor), .init(key: key))
     }
 
@@ -225,6 +241,19 @@ struct RoleSamples {
         case .directiveIssue: return try TestLedger.directive(to: "cn-hn")
         case .directiveAcknowledge: return try TestLedger.acknowledgement(of: directive)
         case .directiveReply: return try TestLedger.reply(to: directive)
+        case .governancePropose:
+            // What a regulator may propose without a seat, too.
+            return try ledger.proposal(.admit(TestLedger.admission()))
+        case .governanceVote: return ledger.vote(.yes, on: proposal)
+        case .keyRotate:
+            return try ledger.rotation(
+                of: RoleSamples.member(actor),
+                .recovery,
+                to: TestLedger.spareKey(201)
+            )
+        case .keyRecover:
+            return try ledger.recovery(of: RoleSamples.member(actor), to: TestLedger.spareKey(201))
+        case .validatorsActivate: return try ledger.activation()
         default:
             Issue.record("no sample of \(type) yet")
             throw Missing.sample

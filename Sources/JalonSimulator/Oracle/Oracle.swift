@@ -156,7 +156,10 @@ struct Oracle {
         guard header.view == view else {
             // Rule S9: only the block that closes an epoch is proposed again.
             guard header.validatorsHash != header.nextValidatorsHash else {
-                throw Finding("S9", "node \(node) notarizes \(id.short) of view \(header.view) in view \(view)")
+                throw Finding(
+                    "S9",
+                    "node \(node) notarizes \(id.short) of view \(header.view) in view \(view)"
+                )
             }
             return
         }

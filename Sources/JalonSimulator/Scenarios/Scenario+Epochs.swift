@@ -159,7 +159,9 @@ extension Scenario {
             var isCut = true
             world.lens = { [unowned world] _, to, message in
                 guard to == 3 else { return message }
-                if case .tip(let tip) = message, tip.epoch.value > 0, !isCut, heardAt == nil { heardAt = world.now }
+                if case .tip(let tip) = message, tip.epoch.value > 0, !isCut, heardAt == nil {
+                    heardAt = world.now
+                }
                 return isCut ? nil : message
             }
             try laboratory.waitForEpoch(1)

@@ -37,7 +37,8 @@ extension Scenario {
                 for node in others { try laboratory.makeFinal(at: node) }
             }
         },
-        Scenario("members that never start their nodes stop nobody, and leave again") { make throws(Finding) in
+        Scenario("members that never start their nodes stop nobody, and leave again") {
+            make throws(Finding) in
             var laboratory = make(4) { $0.joinerCount = 4 }
             // Of 5 validators the 4 that run are a quorum, of 6 and more they are none.
             try laboratory.admit([4, 5, 6, 7], by: [0, 1, 2, 3], starting: [])

@@ -245,7 +245,7 @@ struct Application {
         case .governanceVote(let body): try vote(body, by: signer)
         case .keyRotate(let body): try rotate(body, by: signer)
         case .keyRecover(let body): try recover(body, by: signer)
-        case .validatorsActivate(let body): try activate(body)
+        case .validatorsActivate(let body): try activate(body, by: signer)
         case .commitmentTransition(let body): try step(body, by: signer)
         case .commitmentAmend(let body): try amend(body, by: signer)
         case .delegationGrant(let body): try grant(body, by: signer)

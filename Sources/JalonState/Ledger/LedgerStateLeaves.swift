@@ -327,7 +327,27 @@ private struct Restoration {
             guard members[record.member] != nil else {
                 throw .missing(path: StatePath.member(record.member).text, neededBy: path)
             }
+            try checkReserved(record, path)
             state.set(record)
+        }
+    }
+
+    /// The key that a change brings in is registered for its member, and not in use yet.
+    private func checkReserved(_ record: PendingRecord, _ path: String) throws(StateError) {
+        let (reserved, kind): (PublicKey, KeyKind)
+        switch record.change {
+        case .seat(let key): (reserved, kind) = (key, .validator)
+        case .recovery(let key, _, _): (reserved, kind) = (key, .authority)
+        case .removal: return
+        }
+        guard let key = keys[reserved.id]?.value else {
+            throw .missing(path: StatePath.key(reserved.id).text, neededBy: path)
+        }
+        guard key.kind == kind, key.member == record.member, !key.isActive else {
+            throw .contradiction(
+                path: path,
+                "its key is \(key.isActive ? "in use as" : "registered as") a \(key.kind) key of \(key.member)"
+            )
         }
     }
 

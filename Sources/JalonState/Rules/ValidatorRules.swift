@@ -49,8 +49,9 @@ extension LedgerState {
 }
 
 extension Application {
-    mutating func activate(_ body: ValidatorsActivate) throws(Refusal) {
+    mutating func activate(_ body: ValidatorsActivate, by signer: Signer) throws(Refusal) {
         try checkNetwork(body.network)
+        try checkRole(.validatorsActivate, signer)
         guard body.epoch == state.epoch.next else {
             throw Refusal(
                 .epoch,
@@ -69,7 +70,12 @@ extension Application {
             )
         }
         try checkReadiness(body)
-        for pending in next.changes { activate(pending) }
+        for (place, pending) in next.changes.enumerated() {
+            write(.dropPending(pending.id))
+            // A seat that the same queue takes away again is never taken: its key stays as it is.
+            let isOverruled = next.changes[(place + 1)...].contains { $0.member == pending.member }
+            if !isOverruled { activate(pending) }
+        }
         write(
             .epoch(
                 EpochRecord(epoch: body.epoch, closing: context.height, validators: body.validators)
@@ -94,7 +100,6 @@ extension Application {
     }
 
     private mutating func activate(_ pending: PendingRecord) {
-        write(.dropPending(pending.id))
         for key in state.keys(of: pending.member) where key.isActive {
             // A removed member's keys sign nothing any more; one with a new seat gives up the old key.
             if pending.change == .removal || key.kind == .validator { write(.key(key.deactivated)) }
@@ -113,6 +118,10 @@ extension Application {
                 )
             )
         case .removal:
+            // Nothing of it waits any longer, so that an id that is admitted anew has its new keys alone.
+            for other in state.pendingChanges where other.member == pending.member && !other.isSeatChange {
+                write(.dropPending(other.id))
+            }
             if let member = state.member(pending.member) { write(.member(member.standing(.removed))) }
         case .recovery: break
         }

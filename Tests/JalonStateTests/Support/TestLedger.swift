@@ -205,6 +205,11 @@ struct TestLedger {
         return try refusal(transaction)
     }
 
+    /// Changes the state by no rule.
+    mutating func change(_ body: (inout LedgerState) throws -> Void) rethrows { try body(&state) }
+
+    mutating func setTime(_ time: Timestamp) { self.time = time }
+
     mutating func advance(days: UInt64) {
         time = time.advanced(byMilliseconds: days * 86_400_000)
     }
