@@ -14,9 +14,7 @@ extension Laboratory {
 
     /// Hands a decision to a node and waits until it is final.
     ///
-    /// - Parameters:
-    ///   - member: The node of the member that signs.
-    ///   - node: The node that takes it; `nil` for the member's own.
+    /// `member` is the node of the member that signs, `node` the one that takes it; `nil` for the member's own.
     @discardableResult
     mutating func pass(_ body: TransactionBody, by member: Int, at node: Int? = nil) throws(Finding)
         -> TransactionID

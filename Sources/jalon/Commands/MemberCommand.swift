@@ -169,7 +169,8 @@ struct MemberCommand: AsyncParsableCommand {
             let standing = member.isRemoved ? "removed" : member.isSuspended ? "suspended" : "active"
             output.line("member      \(member.id)   \(Format.name(member.name))")
             output.line("standing    \(standing)\(member.isValidator ? ", seals blocks" : "")")
-            output.line("roles       \(member.roles.joined(separator: ", "))   region \(member.region?.code ?? "–")")
+            output.line("roles       \(member.roles.joined(separator: ", "))")
+            output.line("region      \(member.region?.code ?? "–")")
             output.table(
                 ["key", "for", "algorithm", "active"],
                 member.keys.map { [$0.id, $0.kind, $0.algorithm, $0.isActive ? "yes" : "no"] }
