@@ -25,7 +25,9 @@ extension Core {
             finalBlock: tree.tip.id,
             view: simplex.view,
             hears: hears,
-            clock: ownTime()
+            // As the machine shows it, believed or not: where many started with wrong clocks that were set right
+            // since, only so can they see that they agree.
+            clock: clock.wall
         )
     }
 

@@ -28,6 +28,24 @@ extension Scenario {
             laboratory.run(milliseconds: 3_000)
             for node in 0..<4 { try laboratory.makeFinal(at: node) }
         },
+        Scenario("machines that started with wrong clocks, each in its own way, and were set right since") {
+            make throws(Finding) in
+            let wrong: [Int64] = [0, 12_000, -19_000, 31_000]
+            var laboratory = make(
+                4,
+                beforeStart: { world in
+                    for node in 1..<4 { world.setClock(node, aheadByMilliseconds: wrong[node]) }
+                }
+            )
+            laboratory.run(milliseconds: 1_000)
+            for node in 1..<4 { laboratory.world.setClock(node, aheadByMilliseconds: 0) }
+            // Until tips have told everybody.
+            laboratory.run(milliseconds: 6_000)
+            for round in 0..<8 {
+                let span = try laboratory.makeFinal(at: round % 4)
+                try laboratory.expect(span < 600, "L1", "a transaction took \(span) ms")
+            }
+        },
     ]
 
     private static func leaderAhead(_ skew: Int64, _ make: LaboratoryMaker) throws(Finding) {

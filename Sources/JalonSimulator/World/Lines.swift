@@ -101,7 +101,8 @@ extension PeerMessage {
         case .proposal(let proposal): proposal.line
         case .transactions(let transactions):
             "transactions \(transactions.map { LeafHash(of: $0).short }.joined(separator: " "))"
-        case .tip(let tip): "tip h\(tip.finalHeight) v\(tip.finalView), view \(tip.view)"
+        case .tip(let tip):
+            "tip h\(tip.finalHeight) v\(tip.finalView), view \(tip.view), clock \(tip.clock.line)"
         case .request(let request): request.line
         case .block(let block): block.line
         case .finalBlock(let block, let finalization):
@@ -145,4 +146,12 @@ extension Record {
 
 extension ReadinessNotice {
     var line: String { "\(index) ready for epoch \(epoch) at height \(readiness.height)" }
+}
+
+extension Timestamp {
+    /// Milliseconds since the world began.
+    var line: String {
+        let start = SimulatedClock.worldStart
+        return self < start ? "−\(start.value - value) ms" : "\(value - start.value) ms"
+    }
 }
