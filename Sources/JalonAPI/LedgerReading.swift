@@ -94,6 +94,13 @@ package protocol LedgerReading: Sendable {
     /// The full bytes of a final or pending transaction; `nil` where the node holds none.
     func transactionBytes(_ id: TransactionID) async throws -> [UInt8]?
 
+    /// The encoded genesis, whose SHA-256 is the chain's id.
+    func genesis() async throws -> [UInt8]
+
+    /// Final blocks with their finalizations, as an export holds them, for whoever checks the ledger: at most `limit` of
+    /// them, and some MiB together, but one whatever its size; none above the head.
+    func ledger(from height: UInt64, limit: Int) async throws -> [UInt8]
+
     /// A final block; `nil` where there is none.
     func block(_ reference: BlockReference) async throws -> API.Block?
 

@@ -52,6 +52,22 @@ enum OpenAPI {
                 "responses": { "200": { "description": "The bytes.", "content": { "application/cose": {} } }, "default": { "$ref": "#/components/responses/Problem" } }
               }
             },
+            "/v1/genesis": {
+              "get": {
+                "summary": "The genesis as CBOR: its SHA-256 is the chain's id, and everything else follows from it.",
+                "responses": { "200": { "description": "The bytes.", "content": { "application/cbor": {} } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/ledger": {
+              "get": {
+                "summary": "Final blocks with their finalizations, to check or to copy the ledger.",
+                "parameters": [
+                  { "name": "from", "in": "query", "description": "The height of the first.", "schema": { "type": "integer", "minimum": 1, "default": 1 } },
+                  { "name": "limit", "in": "query", "description": "The most blocks; fewer where they are large.", "schema": { "type": "integer", "minimum": 1, "maximum": 256, "default": 256 } }
+                ],
+                "responses": { "200": { "description": "A CBOR sequence of `[block, finalization]`, two byte strings, in the order of the heights; the second is empty where a block is final only through a later one. Empty above the head.", "content": { "application/cbor-seq": {} } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
             "/v1/blocks/{reference}": {
               "get": {
                 "summary": "A final block by height, by id, or the head.",

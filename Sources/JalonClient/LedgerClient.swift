@@ -136,9 +136,7 @@ package struct LedgerClient: Sendable {
 
     /// The full bytes of a transaction.
     package func transactionBytes(_ id: TransactionID) async throws(ClientError) -> [UInt8] {
-        let answer = try await send(get: "/v1/transactions/\(id.hex)/bytes")
-        try checkOK(answer)
-        return answer.bytes
+        try await bytes("/v1/transactions/\(id.hex)/bytes")
     }
 
     /// Waits once for a transaction to be final, rejected or expired; it may still be pending or unknown after.
@@ -150,6 +148,14 @@ package struct LedgerClient: Sendable {
         let bounded = min(max(0, seconds), LedgerClient.waitSeconds)
         let path = "/v1/transactions/\(id.hex)/wait?timeout=\(bounded)"
         return try await decoded(try await send(get: path, within: timeout + .seconds(bounded)), or: 404)
+    }
+
+    /// The encoded genesis, not checked.
+    package func genesis() async throws(ClientError) -> [UInt8] { try await bytes("/v1/genesis") }
+
+    /// Final blocks from a height on, as an export holds them: at most `limit`, at most 256; empty above the head.
+    package func ledger(from height: UInt64, limit: Int) async throws(ClientError) -> [UInt8] {
+        try await bytes("/v1/ledger?from=\(height)&limit=\(min(max(1, limit), 256))")
     }
 
     /// A final block; `nil` for the head.
@@ -276,6 +282,12 @@ package struct LedgerClient: Sendable {
     }
 
     // MARK: - Requests
+
+    private func bytes(_ path: String) async throws(ClientError) -> [UInt8] {
+        let answer = try await send(get: path)
+        try checkOK(answer)
+        return answer.bytes
+    }
 
     private func get<Value: Decodable>(_ path: String) async throws(ClientError) -> Value {
         try await decoded(try await send(get: path))

@@ -187,6 +187,18 @@ package struct LedgerReader: Sendable {
         }
     }
 
+    /// The highest block at or below a height that has a finalization of its own; 0 where none has.
+    package func sealedHeight(atOrBelow height: Height) throws(StorageError) -> Height {
+        try read { database in
+            let row = try database.first(
+                "finalization",
+                "SELECT height FROM finalization WHERE height <= ? ORDER BY height DESC LIMIT 1",
+                [height.stored]
+            )
+            return Height(try row?.count(0) ?? 0)
+        }
+    }
+
     /// Certificates held for a range of views, ascending by view: those of views that the final block left behind
     /// are gone, but for its own finalization.
     package func certificates(
@@ -281,6 +293,10 @@ package struct RawBlock: Hashable, Sendable {
     package let block: [UInt8]
     /// The encoded certificate.
     package let finalization: [UInt8]?
+
+    package init(height: Height, block: [UInt8], finalization: [UInt8]?) {
+        (self.height, self.block, self.finalization) = (height, block, finalization)
+    }
 }
 
 extension Database {

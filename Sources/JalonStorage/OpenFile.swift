@@ -29,6 +29,7 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A last component that is a symbolic link, under `O_NOFOLLOW`.
     var isSymbolicLink: Bool { code == ELOOP }
     var wouldBlock: Bool { code == EWOULDBLOCK }
+    var isFull: Bool { code == ENOSPC || code == EDQUOT }
 }
 
 /// What the file system says about a path.
@@ -126,13 +127,32 @@ final class OpenFile: Sendable {
         return bytes
     }
 
+    /// Bytes from an offset on: at most `limit`, fewer where the file ends before, none at its end.
+    func read(at offset: UInt64, limit: Int) throws(SystemError) -> [UInt8] {
+        var code: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            var read = pread(descriptor, buffer.baseAddress, limit, off_t(clamping: offset))
+            while read < 0, errno == EINTR {
+                read = pread(descriptor, buffer.baseAddress, limit, off_t(clamping: offset))
+            }
+            code = read < 0 ? errno : 0
+            count = max(0, read)
+        }
+        guard code == 0 else { throw SystemError("read", path: path, code: code) }
+        return bytes
+    }
+
     /// Makes `bytes` the whole content.
     func replace(with bytes: [UInt8]) throws(SystemError) {
         guard ftruncate(descriptor, 0) == 0 else { throw SystemError("truncate", path: path) }
+        try write(bytes, at: 0)
+    }
+
+    func write(_ bytes: [UInt8], at offset: UInt64) throws(SystemError) {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes {
-                pwrite(descriptor, $0.baseAddress, $0.count, off_t(written))
+                pwrite(descriptor, $0.baseAddress, $0.count, off_t(clamping: offset) + off_t(written))
             }
             if count < 0 {
                 if errno == EINTR { continue }
@@ -178,6 +198,13 @@ final class OpenFile: Sendable {
 
     static func remove(_ path: String) {
         _ = unlink(path)
+    }
+
+    /// Gives a file its name, where nothing stands under it yet.
+    static func rename(_ path: String, to new: String) throws(SystemError) {
+        // Unlike rename(2), link(2) replaces nothing.
+        guard link(path, new) == 0 else { throw SystemError("link", path: new) }
+        remove(path)
     }
 
     /// The bytes that an ordinary user may still write to the file system of `path`.

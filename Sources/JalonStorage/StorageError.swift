@@ -20,6 +20,8 @@ package enum StorageError: Error, Hashable, Sendable {
     case noLedger(path: String)
     /// The folder holds a ledger already.
     case exists(path: String)
+    /// Something stands where a file was to be made.
+    case fileExists(path: String)
     /// The ledger is of another network or chain.
     case otherLedger(path: String, found: LedgerIdentity, expected: LedgerIdentity)
     /// The tables are of a later version of the program.
@@ -82,6 +84,8 @@ extension StorageError: CustomStringConvertible {
             "there is no ledger in \(path): make one with 'jalon join'"
         case .exists(let path):
             "there is a ledger in \(path) already: nothing was changed"
+        case .fileExists(let path):
+            "\(path) is there already: nothing was changed; give another name or move it away"
         case .otherLedger(let path, let found, let expected):
             "\(path) holds the ledger of \(found), not of \(expected): give the right folder"
         case .newerSchema(let path, let found, let known):

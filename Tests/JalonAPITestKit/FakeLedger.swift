@@ -120,6 +120,12 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         return API.Block(header: Samples.header(height), transactions: lines, signers: ["cn-hn"])
     }
 
+    package func genesis() async throws -> [UInt8] { Array("genesis".utf8) }
+
+    package func ledger(from height: UInt64, limit: Int) async throws -> [UInt8] {
+        height < 1_000 ? Array("from \(height), \(limit) at most".utf8) : []
+    }
+
     package func header(at height: UInt64) async throws -> API.Header? {
         height <= events.count ? Samples.header(height) : nil
     }

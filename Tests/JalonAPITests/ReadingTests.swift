@@ -62,7 +62,24 @@ struct ReadingTests {
                     "\(path)"
                 )
             }
-            #expect(paths.count == 26)
+            #expect(paths.count == 28)
+        }
+    }
+
+    @Test("hands out the genesis and the blocks, to be checked elsewhere")
+    func ledger() async throws {
+        try await TestServer.run { server async throws in
+            let genesis = try await server.get("/v1/genesis")
+            #expect(genesis.headers["content-type"] == "application/cbor" && genesis.body == "genesis")
+            let blocks = try await server.get("/v1/ledger?from=1&limit=5")
+            #expect(blocks.headers["content-type"] == "application/cbor-seq")
+            #expect(blocks.body == "from 1, 5 at most")
+            #expect(try await server.get("/v1/ledger").body == "from 1, 256 at most")
+            #expect(try await server.get("/v1/ledger?from=9999").body.isEmpty)
+            for bad in ["from=0", "from=x", "from=-1", "limit=0", "limit=257", "to=3"] {
+                let answer = try await server.get("/v1/ledger?\(bad)")
+                #expect(answer.status == 400 && answer.body.contains("E_QUERY"), "\(bad)")
+            }
         }
     }
 

@@ -15,6 +15,8 @@ enum Route: Hashable {
     case live
     case ready
     case metrics
+    case genesis
+    case ledger
     case head
     case status
     case members
@@ -56,7 +58,7 @@ enum Route: Hashable {
     var parameters: [String]? {
         switch self {
         case .overview, .commitmentPage, .styleSheet, .script: nil
-        case .openAPI, .live, .ready, .metrics, .head, .members, .evidence, .governance, .plans,
+        case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .evidence, .governance, .plans,
             .submit,
             .transaction, .transactionBytes, .block, .header, .attestation, .dispute, .directive:
             []
@@ -69,6 +71,7 @@ enum Route: Hashable {
         case .directives: ["to", "from", "limit", "cursor"]
         case .delegations: ["member", "limit", "cursor"]
         case .transactionWait: ["timeout"]
+        case .ledger: ["from", "limit"]
         case .feed: ["after", "detail"]
         }
     }
@@ -106,6 +109,8 @@ enum Route: Hashable {
         case 1:
             switch segments[0] {
             case "openapi.json": .openAPI
+            case "genesis": .genesis
+            case "ledger": .ledger
             case "head": .head
             case "status": .status
             case "members": .members

@@ -90,6 +90,19 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         case .ready: try await ready()
         case .metrics:
             .bytes(ByteBuffer(string: try await ledger.metrics().text), type: NodeMetrics.contentType)
+        case .genesis:
+            .bytes(ByteBuffer(bytes: try await ledger.genesis()), type: "application/cbor")
+        case .ledger:
+            .bytes(
+                ByteBuffer(
+                    bytes: try await ledger.ledger(
+                        from: query.height("from"),
+                        limit: query.integer("limit", in: 1...APIResponder.maximumLedgerCount)
+                            ?? APIResponder.maximumLedgerCount
+                    )
+                ),
+                type: "application/cbor-seq"
+            )
         case .head: try .json(try await ledger.nodeStatus())
         case .status: try .json(try await ledger.statusReport(page: query.page(), asOf: query.day("asOf")))
         case .members: try .json(try await ledger.members())
@@ -126,6 +139,9 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         default: throw API.Problem.internal
         }
     }
+
+    /// The most blocks of one answer.
+    static var maximumLedgerCount: Int { 256 }
 
     private func preflight(_ route: Route) -> Response {
         var response = Response(status: .ok)

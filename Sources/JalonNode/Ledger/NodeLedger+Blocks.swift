@@ -35,6 +35,14 @@ extension NodeLedger {
         )
     }
 
+    func genesis() async throws -> [UInt8] { try reader.genesis() }
+
+    func ledger(from height: UInt64, limit: Int) async throws -> [UInt8] {
+        guard height <= UInt64(Int64.max) else { return [] }
+        return try reader.rawBlocks(from: Height(height), count: limit, byteLimit: 4 << 20)
+            .flatMap { LedgerExport.encode($0) }
+    }
+
     func header(at height: UInt64) async throws -> API.Header? {
         guard height <= UInt64(Int64.max), let header = try reader.header(at: Height(height)) else {
             return nil

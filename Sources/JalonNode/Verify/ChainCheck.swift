@@ -7,30 +7,22 @@ struct ChainCheck {
     let genesis: Genesis
     /// The state after the last block taken.
     private(set) var state: LedgerState
-    private(set) var log = MerkleFrontier()
-    private(set) var tip: ChainTip
+    private var links: ChainLinks
     /// The last block that a finalization covers, itself or by a descendant.
     private(set) var finalized = Height(0)
     private(set) var certificateCount = 0
     private var window: ReplayWindow
 
-    /// What the next block has to follow.
-    struct ChainTip: Hashable, Sendable {
-        let id: BlockID
-        let height: Height
-        let view: View
-        let timestamp: Timestamp
-    }
+    /// The last block taken.
+    var tip: ChainTip { links.tip }
+
+    /// The log after it.
+    var log: MerkleFrontier { links.log }
 
     init(genesis: Genesis) {
         self.genesis = genesis
         state = LedgerState(genesis: genesis)
-        tip = ChainTip(
-            id: genesis.blockID,
-            height: Height(0),
-            view: View(0),
-            timestamp: genesis.time
-        )
+        links = ChainLinks(genesis)
         window = ReplayWindow(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
     }
 
@@ -45,16 +37,20 @@ struct ChainCheck {
 
     /// Takes the next block.
     ///
+    /// - Returns: What applying it changes.
     /// - Throws: ``BlockDefect`` for the first thing that is wrong with it; nothing is taken then.
-    mutating func take(_ check: StoredBlockCheck) throws(BlockDefect) {
+    @discardableResult
+    mutating func take(_ check: StoredBlockCheck) throws(BlockDefect) -> FinalBlock {
         let block = try check.block.get()
         let header = block.header
-        try checkStructure(header, height: check.height)
-        try checkLinks(header)
+        try checkStructure(header)
+        var links = links
+        let opensEpoch = tip.height.value > 0 && state.epochStart == tip.height
+        try links.follow(header, height: check.height, opensEpoch: opensEpoch)
         let transactions = try verified(check.statements)
         try checkBody(block)
-        let log = try checkLog(header, transactions)
-        let state = try execute(transactions, header)
+        try links.append(transactions.map(\.value.leaf), of: header)
+        let (state, changes) = try execute(transactions, header)
         let finality = judged(check.finality)
         switch finality {
         case .absent: break
@@ -66,18 +62,17 @@ struct ChainCheck {
         case .bad(let reason): throw BlockDefect(reason)
         }
 
-        (self.log, self.state) = (log, state)
-        window.insert(transactions.map(\.value.id), at: header.timestamp)
-        tip = ChainTip(
-            id: block.id,
-            height: header.height,
-            view: header.view,
-            timestamp: header.timestamp
-        )
+        (self.links, self.state) = (links, state)
+        let ids = transactions.map(\.value.id)
+        // Before the first block nothing of the state is stored: it follows from the genesis.
+        let isFirst = tip.height == Height(1)
+        let stored = isFirst ? state.leaves.map { LeafChange(path: $0.path, value: $0.value) } : changes
+        window.insert(ids, at: header.timestamp)
         if case .verified = finality {
             finalized = header.height
             certificateCount += 1
         }
+        return FinalBlock(block: block, transactions: ids, changes: stored, frontier: log.encoded)
     }
 
     /// Notes that a block above the last one taken is final, and with it all of these.
@@ -88,37 +83,22 @@ struct ChainCheck {
 
     // MARK: - Header
 
-    private func checkStructure(_ header: BlockHeader, height: Height) throws(BlockDefect) {
-        try require(header.height == height, "height", found: header.height, expected: height)
-        try require(header.chain == genesis.chain, "chain", found: header.chain, expected: genesis.chain)
-        try require(header.epoch == state.epoch, "epoch", found: header.epoch, expected: state.epoch)
+    private func checkStructure(_ header: BlockHeader) throws(BlockDefect) {
+        try BlockDefect.require(
+            header.epoch == state.epoch,
+            "epoch",
+            found: header.epoch,
+            expected: state.epoch
+        )
         let hash = state.validators.hash
-        try require(
+        try BlockDefect.require(
             header.validatorsHash == hash,
             "validators hash",
             found: header.validatorsHash,
             expected: hash
         )
         let leader = state.validators.leader(of: header.view, offset: state.epochStart.value)
-        try require(header.leader == leader, "leader", found: header.leader, expected: leader)
-    }
-
-    private func checkLinks(_ header: BlockHeader) throws(BlockDefect) {
-        try require(header.parent == tip.id, "parent", found: header.parent, expected: tip.id)
-        try require(
-            header.parentView == tip.view,
-            "parent view",
-            found: header.parentView,
-            expected: tip.view
-        )
-        // Views are counted anew in each epoch.
-        let isFirst = tip.height.value > 0 && state.epochStart == tip.height
-        guard header.view > (isFirst ? View(0) : tip.view) else {
-            throw BlockDefect("its view is \(header.view), not after its parent's, \(tip.view)")
-        }
-        guard header.timestamp > tip.timestamp else {
-            throw BlockDefect("its time is \(header.timestamp), not after its parent's, \(tip.timestamp)")
-        }
+        try BlockDefect.require(header.leader == leader, "leader", found: header.leader, expected: leader)
     }
 
     // MARK: - Body
@@ -164,21 +144,10 @@ struct ChainCheck {
         }
     }
 
-    private func checkLog(
-        _ header: BlockHeader,
-        _ transactions: [Verified<Transaction>]
-    ) throws(BlockDefect) -> MerkleFrontier {
-        var log = log
-        log.append(contentsOf: transactions.map(\.value.leaf))
-        try require(header.logSize == log.size, "log size", found: header.logSize, expected: log.size)
-        try require(header.logRoot == log.root, "log root", found: header.logRoot, expected: log.root)
-        return log
-    }
-
     private func execute(
         _ transactions: [Verified<Transaction>],
         _ header: BlockHeader
-    ) throws(BlockDefect) -> LedgerState {
+    ) throws(BlockDefect) -> (LedgerState, [LeafChange]) {
         let held = UInt64(window.count(at: header.timestamp))
         guard held + UInt64(transactions.count) <= state.parameters.replayWindowLimit else {
             throw BlockDefect(
@@ -201,21 +170,21 @@ struct ChainCheck {
                 )
             }
         }
-        let state = execution.finish().state
+        let (state, changes) = execution.finish()
         let next = state.validators.hash
-        try require(
+        try BlockDefect.require(
             header.nextValidatorsHash == next,
             "next validators hash",
             found: header.nextValidatorsHash,
             expected: next
         )
-        try require(
+        try BlockDefect.require(
             header.stateRoot == state.root,
             "state root",
             found: header.stateRoot,
             expected: state.root
         )
-        return state
+        return (state, changes)
     }
 
     // MARK: - Finality
@@ -230,13 +199,13 @@ struct ChainCheck {
             )
         }
         let header = block.header
-        try require(
+        try BlockDefect.require(
             logRoot == header.logRoot,
             "log root that was sealed",
             found: logRoot,
             expected: header.logRoot
         )
-        try require(
+        try BlockDefect.require(
             certificate.epoch == header.epoch,
             "epoch that was sealed",
             found: certificate.epoch,
@@ -244,15 +213,11 @@ struct ChainCheck {
         )
         // A closing block is proposed again, in later views, until it is final.
         if header.closesEpoch, view > header.view { return }
-        try require(view == header.view, "view that was sealed", found: view, expected: header.view)
-    }
-
-    private func require<Value: Equatable>(
-        _ holds: Bool,
-        _ field: String,
-        found: Value,
-        expected: Value
-    ) throws(BlockDefect) {
-        guard holds else { throw BlockDefect("its \(field) is \(found), expected \(expected)") }
+        try BlockDefect.require(
+            view == header.view,
+            "view that was sealed",
+            found: view,
+            expected: header.view
+        )
     }
 }

@@ -9,16 +9,31 @@ package import JalonStorage
 /// again, every signature checked, every transaction executed, and every root computed. No stored hash, root or status
 /// goes into it; what was derived and stored is compared at the end.
 package struct LedgerVerifier: Sendable {
-    private let reader: LedgerReader
+    let source: any LedgerSource
+    /// A data folder, which also holds what follows from the blocks.
+    let folder: LedgerReader?
     /// Blocks that are read and checked at once.
-    private let batchCount: Int
-    private static let batchByteCount = 1 << 20
+    let batchCount: Int
+    static let batchByteCount = 1 << 20
 
-    /// - Parameters:
-    ///   - reader: The ledger, opened to read only.
-    ///   - batchCount: Blocks checked at once.
-    package init(_ reader: LedgerReader, batchCount: Int = 256) {
-        (self.reader, self.batchCount) = (reader, max(1, batchCount))
+    /// Checks a data folder, opened to read only, with everything that it derived from the blocks.
+    ///
+    /// At most `batchCount` blocks are checked at once.
+    package init(_ folder: LedgerReader, batchCount: Int = 256) {
+        (source, self.folder, self.batchCount) = (folder, folder, max(1, batchCount))
+    }
+
+    /// Checks the blocks of any source; the last one has to have a finalization of its own.
+    ///
+    /// At most `batchCount` blocks are checked at once.
+    package init(source: any LedgerSource, batchCount: Int = 256) {
+        (self.source, folder, self.batchCount) = (source, nil, max(1, batchCount))
+    }
+
+    /// A block that was checked: what applying it changes, and its own finalization, where it has one.
+    package struct CheckedBlock: Sendable {
+        package let final: FinalBlock
+        package let finalization: Certificate?
     }
 
     /// Checks the ledger.
@@ -26,16 +41,19 @@ package struct LedgerVerifier: Sendable {
     /// - Parameters:
     ///   - chain: The chain that it must be, where the caller knows.
     ///   - progress: Told after each batch of blocks.
+    ///   - taken: Given each batch of blocks once it is checked, in order; it ends the check by throwing.
     /// - Returns: What was found in order.
-    /// - Throws: ``VerificationFailure`` naming the first bad block and what is wrong with it.
+    /// - Throws: ``VerificationFailure`` naming the first bad block and what is wrong with it, and what `taken` throws.
     package func verify(
         chain: ChainID? = nil,
-        progress: (VerificationProgress) -> Void = { _ in }
+        progress: (VerificationProgress) -> Void = { _ in },
+        taken: ([CheckedBlock]) throws -> Void = { _ in }
     ) async throws -> VerificationReport {
-        let genesis = try readGenesis(chain)
+        let genesis = try await LedgerVerifier.genesis(of: source, chain: chain)
         var check = ChainCheck(genesis: genesis)
-        let finalHeight = try stored(verified: Height(0)) { () throws(StorageError) in
-            try reader.finalHeight()
+        let finalHeight: Height
+        do { finalHeight = try await source.finalHeight() } catch {
+            throw VerificationFailure(.file, "\(error)", verified: Height(0))
         }
         // Beside the blocks, which keep no more than the other processors busy; what it finds is told after them.
         async let audit = auditProblem(upTo: finalHeight)
@@ -52,14 +70,16 @@ package struct LedgerVerifier: Sendable {
             // and a key that is younger is looked up when its block is taken.
             let (next, state, contexts) = (last.height.next, check.state, check.contexts)
             async let following = checkedBatch(from: next, state, contexts)
+            var checked: [CheckedBlock] = []
             for (position, block) in blocks.enumerated() {
                 guard block.height == check.tip.height.next else {
                     throw missing(check.tip.height.next, check)
                 }
                 let next = position + 1 < blocks.count ? blocks[position + 1] : nil
-                try take(block, next: next, into: &check)
+                checked.append(try take(block, next: next, into: &check))
                 signatureCount += block.signatureCount
             }
+            try taken(checked)
             progress(
                 VerificationProgress(
                     height: check.tip.height,
@@ -69,9 +89,13 @@ package struct LedgerVerifier: Sendable {
             )
             batch = await following
         }
+        do { try await source.checkEnd() } catch {
+            throw VerificationFailure(.file, "\(error)", verified: check.finalized)
+        }
         let restored = try await derived.get()
         try checkTail(&check, restored)
-        let leafCount = try await checkDerived(check, restored, audit: await audit)
+        var leafCount = check.state.leafCount
+        if let restored { leafCount = try await checkDerived(check, restored, audit: await audit) }
         return VerificationReport(
             network: genesis.network,
             chain: genesis.chain,
@@ -89,13 +113,20 @@ package struct LedgerVerifier: Sendable {
 
     // MARK: - Blocks
 
-    private func readGenesis(_ chain: ChainID?) throws(VerificationFailure) -> Genesis {
-        let bytes = try stored(verified: nil) { () throws(StorageError) in try reader.genesis() }
+    /// Reads the genesis, and checks that it is that of the chain.
+    static func genesis(
+        of source: any LedgerSource,
+        chain: ChainID?
+    ) async throws(VerificationFailure) -> Genesis {
+        let bytes: [UInt8]
+        do { bytes = try await source.genesis() } catch {
+            throw VerificationFailure(.file, "\(error)", verified: nil)
+        }
         let genesis: Genesis
         do { genesis = try Genesis.decode(bytes) } catch {
             throw VerificationFailure(.genesis, "\(error)", verified: nil)
         }
-        let expected = chain ?? reader.identity.chain
+        let expected = chain ?? source.identity.chain
         guard genesis.chain == expected else {
             throw VerificationFailure(
                 .genesis,
@@ -103,10 +134,10 @@ package struct LedgerVerifier: Sendable {
                 verified: nil
             )
         }
-        guard genesis.network == reader.identity.network else {
+        guard genesis.network == source.identity.network else {
             throw VerificationFailure(
                 .genesis,
-                "it is of the network \(genesis.network), stored as \(reader.identity.network)",
+                "it is of the network \(genesis.network), stored as \(source.identity.network)",
                 verified: nil
             )
         }
@@ -134,14 +165,14 @@ package struct LedgerVerifier: Sendable {
     {
         let batch: [RawBlock]
         do {
-            batch = try reader.rawBlocks(
+            batch = try await source.rawBlocks(
                 from: next,
                 count: batchCount,
                 byteLimit: LedgerVerifier.batchByteCount
             )
         } catch {
             // A page that SQLite can't read may hold any block of the batch: find the first by asking one by one.
-            guard let single = try? reader.rawBlocks(from: next, count: 1, byteLimit: 1) else {
+            guard let single = try? await source.rawBlocks(from: next, count: 1, byteLimit: 1) else {
                 return .unreadable(next, reason: "\(error)")
             }
             batch = single
@@ -150,7 +181,7 @@ package struct LedgerVerifier: Sendable {
     }
 
     private func missing(_ height: Height, _ check: ChainCheck) -> VerificationFailure {
-        VerificationFailure(.block(height), "it is missing from the ledger's file", verified: check.finalized)
+        VerificationFailure(.block(height), "it is missing from the ledger", verified: check.finalized)
     }
 
     /// Takes a block; where its child does not follow it, the block itself is looked at first.
@@ -158,10 +189,11 @@ package struct LedgerVerifier: Sendable {
         _ block: StoredBlockCheck,
         next: StoredBlockCheck?,
         into check: inout ChainCheck
-    ) throws(VerificationFailure) {
+    ) throws(VerificationFailure) -> CheckedBlock {
         let finalized = check.finalized
+        let final: FinalBlock
         do {
-            try check.take(block)
+            final = try check.take(block)
         } catch {
             throw VerificationFailure(.block(block.height), error.reason, verified: finalized)
         }
@@ -169,7 +201,12 @@ package struct LedgerVerifier: Sendable {
         guard case .absent = block.finality, let next, case .success(let child) = next.block,
             case .verified(let certificate) = check.judged(next.finality), certificate.block == child.id,
             child.header.parent != check.tip.id
-        else { return }
+        else {
+            guard case .verified(let certificate) = check.judged(block.finality) else {
+                return CheckedBlock(final: final, finalization: nil)
+            }
+            return CheckedBlock(final: final, finalization: certificate)
+        }
         throw VerificationFailure(
             .block(block.height),
             "its header hashes to \(check.tip.id), but the sealed block \(next.height) names \(child.header.parent)",
@@ -178,33 +215,15 @@ package struct LedgerVerifier: Sendable {
     }
 
     /// Finds the finalization that covers the last blocks, where they have none of their own.
-    private func checkTail(_ check: inout ChainCheck, _ restored: RestoredLedger) throws(VerificationFailure)
-    {
+    private func checkTail(
+        _ check: inout ChainCheck,
+        _ restored: RestoredLedger?
+    ) throws(VerificationFailure) {
         guard check.finalized < check.tip.height else { return }
-        for certificate in restored.certificates where certificate.kind == .finalize {
-            guard case .verified = StoredBlockCheck.finality(certificate, contexts: check.contexts),
-                descends(certificate.block, from: check.tip.id, among: restored.blocks)
-            else { continue }
-            check.noteFinalDescendant()
-            return
+        guard let restored, restored.finalizes(check.tip.id, contexts: check.contexts) else {
+            throw VerificationFailure(uncovered: check.finalized.next, by: check.state.validators)
         }
-        throw VerificationFailure(
-            .block(check.finalized.next),
-            "no finalization by \(check.state.validators.quorum) of \(check.state.validators.count) validators "
-                + "covers it",
-            verified: check.finalized
-        )
-    }
-
-    private func descends(_ block: BlockID, from tip: BlockID, among blocks: [Block]) -> Bool {
-        var next = block
-        // Each step goes to another block, so there are at most as many as blocks.
-        for _ in 0...blocks.count {
-            if next == tip { return true }
-            guard let held = blocks.first(where: { $0.id == next }) else { return false }
-            next = held.header.parent
-        }
-        return false
+        check.noteFinalDescendant()
     }
 
     // MARK: - Derived rows
@@ -246,7 +265,7 @@ package struct LedgerVerifier: Sendable {
     @concurrent
     private func auditProblem(upTo height: Height) async -> Result<String?, VerificationFailure> {
         do {
-            return .success(try reader.independent().auditProblem())
+            return .success(try folder?.independent().auditProblem())
         } catch {
             return .failure(VerificationFailure(.file, "\(error)", verified: height))
         }
@@ -275,13 +294,13 @@ package struct LedgerVerifier: Sendable {
 
     /// Reads what the store derived from the blocks, and the journal.
     @concurrent
-    private func restored(
+    func restored(
         upTo height: Height,
         _ parameters: Parameters
-    ) async -> Result<RestoredLedger, VerificationFailure> {
+    ) async -> Result<RestoredLedger?, VerificationFailure> {
         do {
             return .success(
-                try reader.independent().restore(maxLifetime: parameters.maxLifetimeMilliseconds)
+                try folder?.independent().restore(maxLifetime: parameters.maxLifetimeMilliseconds)
             )
         } catch {
             return .failure(VerificationFailure(.file, "\(error)", verified: height))
@@ -296,13 +315,35 @@ package struct LedgerVerifier: Sendable {
         else { return false }
         return await inParallel(leaves) { state.holds($0) }.allSatisfy { $0 }
     }
+}
 
-    /// Runs a read; what the store itself finds damaged is a finding like any other.
-    private func stored<Value>(
-        verified: Height?,
-        _ read: () throws(StorageError) -> Value
-    ) throws(VerificationFailure) -> Value {
-        do { return try read() } catch { throw VerificationFailure(.file, "\(error)", verified: verified) }
+extension RestoredLedger {
+    /// Whether one of the certificates held finalizes a block, itself or by a descendant that is held.
+    func finalizes(_ tip: BlockID, contexts: EpochContexts) -> Bool {
+        certificates.contains { certificate in
+            guard certificate.kind == .finalize,
+                case .verified = StoredBlockCheck.finality(certificate, contexts: contexts)
+            else { return false }
+            var next = certificate.block
+            // Each step goes to another block, so there are at most as many as blocks.
+            for _ in 0...blocks.count {
+                if next == tip { return true }
+                guard let held = blocks.first(where: { $0.id == next }) else { return false }
+                next = held.header.parent
+            }
+            return false
+        }
+    }
+}
+
+extension VerificationFailure {
+    /// A block that no quorum sealed.
+    init(uncovered height: Height, by validators: ValidatorSet) {
+        self.init(
+            .block(height),
+            "no finalization by \(validators.quorum) of \(validators.count) validators covers it",
+            verified: Height(height.value - 1)
+        )
     }
 }
 
@@ -333,7 +374,7 @@ extension StoredBlockCheck {
 }
 
 /// Maps in slices of about equal size; a task for each element would cost more than a small one itself.
-private func inParallel<Element: Sendable, Value: Sendable>(
+func inParallel<Element: Sendable, Value: Sendable>(
     _ elements: [Element],
     _ transform: @escaping @Sendable (Element) -> Value
 ) async -> [Value] {

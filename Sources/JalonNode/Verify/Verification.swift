@@ -3,6 +3,15 @@ package import JalonModel
 
 /// What a check of a whole ledger found in order.
 package struct VerificationReport: Hashable, Sendable {
+    /// How much was checked.
+    package enum Depth: String, Hashable, Sendable {
+        /// Everything.
+        case full
+        /// No signature but those of the epochs' last blocks and of the head, and no execution.
+        case quick
+    }
+
+    package var depth: Depth
     package var network: NetworkID
     package var chain: ChainID
     /// The last final block.
@@ -21,6 +30,7 @@ package struct VerificationReport: Hashable, Sendable {
     package var validatorCount: Int
 
     package init(
+        depth: Depth = .full,
         network: NetworkID,
         chain: ChainID,
         height: Height,
@@ -33,7 +43,8 @@ package struct VerificationReport: Hashable, Sendable {
         leafCount: Int = 0,
         validatorCount: Int
     ) {
-        (self.network, self.chain, self.height, self.head) = (network, chain, height, head)
+        (self.depth, self.network, self.chain) = (depth, network, chain)
+        (self.height, self.head) = (height, head)
         (self.stateRoot, self.logRoot) = (stateRoot, logRoot)
         (self.transactionCount, self.certificateCount) = (transactionCount, certificateCount)
         (self.signatureCount, self.leafCount) = (signatureCount, leafCount)

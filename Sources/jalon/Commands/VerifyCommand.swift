@@ -3,25 +3,39 @@ import Foundation
 import JalonCrypto
 import JalonModel
 import JalonNode
-import JalonStorage
 
 /// `jalon verify`: checks a whole ledger without trusting anybody.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Check every byte of a data folder: structure, links, signatures, certificates, execution, roots.",
+            "Check every byte of a ledger: structure, links, signatures, certificates, execution, roots.",
         discussion: """
-            Reads only. No stored hash, root or status goes into it. Ends with 0 where everything is in order, else
-            with 4 and the first bad block. The genesis is the one thing that has to be believed: compare the chain's
-            id with the one that you know, or give it with --chain.
+            Reads only: a node's data folder (beside the running node, or a copy), a file of jalon export, or the
+            ledger of a node over its API. No stored hash, root or status goes into it. Ends with 0 where everything is
+            in order, else with 4 and the first bad block. The genesis is the one thing that has to be believed:
+            compare the chain's id with the one that you know, or give it with --chain.
+
+            For example: jalon verify cn-hn/data
+                         jalon verify http://127.0.0.1:8401 --chain 5f0c…
             """
     )
 
+    @Argument(help: "A node's data folder, an exported file, or a node's address.")
+    var ledger: String?
+
     @Option(help: ArgumentHelp("The data folder of a node, or a copy of one.", valueName: "folder"))
-    var data: String
+    var data: String?
 
     @Option(help: ArgumentHelp("The chain's id that the ledger must have.", valueName: "id"))
     var chain: String?
+
+    @Flag(
+        help: """
+            Only links, roots, the head's certificate and those of the epochs: seconds, and no signature of a \
+            transaction. For a data folder.
+            """
+    )
+    var quick = false
 
     @OptionGroup var format: OutputOptions
 
@@ -34,13 +48,22 @@ struct Verify: AsyncParsableCommand {
             return chain
         }
         let start = ContinuousClock.now
+        let place = try await LedgerPlace.given(ledger, data: data)
+        if quick {
+            guard case .folder = place else {
+                throw Failure.usage(
+                    "--quick compares the state that a data folder holds, which this is not",
+                    next: "Leave --quick away, or give a data folder."
+                )
+            }
+        }
         var bar = ProgressBar(isShown: output.isErrorTerminal && !output.isJSON)
-        let reader = try LedgerReader.open(readOnly: data)
         let result: Result<VerificationReport, any Error>
         do {
-            let report = try await LedgerVerifier(reader).verify(chain: chain) { progress in
-                bar.show(progress.height.value, of: progress.finalHeight.value, "blocks")
-            }
+            let report =
+                quick
+                ? try await place.verifier.verifyQuickly(chain: chain) { bar.show($0) }
+                : try await place.verifier.verify(chain: chain) { bar.show($0) }
             result = .success(report)
         } catch {
             result = .failure(error)
@@ -48,37 +71,55 @@ struct Verify: AsyncParsableCommand {
         bar.clear()
         let report = try result.get()
         let duration = ContinuousClock.now - start
-        if output.isJSON { return output.json(Report(report)) }
-        output.done("blocks 0–\(report.height) verified in \(Format.seconds(duration))")
-        output.line(
+        if output.isJSON { return output.json(VerificationSummary(report)) }
+        switch report.depth {
+        case .full: output.done("blocks 0–\(report.height) verified in \(Format.seconds(duration))")
+        case .quick:
+            output.done(
+                "blocks 0–\(report.height): links, roots and seals are in order (\(Format.seconds(duration)))"
+            )
+            output.note(
+                "  The signatures of the transactions were not checked, and none was executed: without --quick."
+            )
+        }
+        output.show(report)
+    }
+}
+
+extension Output {
+    /// The lines that say what a check found.
+    func show(_ report: VerificationReport) {
+        line(
             "  \(report.transactionCount) transactions, \(report.signatureCount) signatures, "
                 + "\(report.certificateCount) finalizations by a quorum of \(report.validatorCount) validators, "
                 + "\(report.leafCount) leaves of the state"
         )
-        output.line("  network \(report.network)   chain \(report.chain)")
-        output.line("  head \(report.head)")
-        output.line("  state root \(report.stateRoot)")
+        line("  network \(report.network)   chain \(report.chain)")
+        line("  head \(report.head)")
+        line("  state root \(report.stateRoot)")
     }
+}
 
-    /// A report as `--json` shows it.
-    private struct Report: Encodable {
-        let network: String
-        let chain: String
-        let height: UInt64
-        let head: String
-        let stateRoot: String
-        let logRoot: String
-        let transactions: UInt64
-        let signatures: Int
-        let finalizations: Int
-        let leaves: Int
+/// A report as `--json` shows it.
+struct VerificationSummary: Encodable {
+    let depth: String
+    let network: String
+    let chain: String
+    let height: UInt64
+    let head: String
+    let stateRoot: String
+    let logRoot: String
+    let transactions: UInt64
+    let signatures: Int
+    let finalizations: Int
+    let leaves: Int
 
-        init(_ report: VerificationReport) {
-            (network, chain, height) = (report.network.text, report.chain.hex, report.height.value)
-            (head, stateRoot, logRoot) = (report.head.hex, report.stateRoot.hex, report.logRoot.hex)
-            (transactions, signatures) = (report.transactionCount, report.signatureCount)
-            (finalizations, leaves) = (report.certificateCount, report.leafCount)
-        }
+    init(_ report: VerificationReport) {
+        depth = report.depth.rawValue
+        (network, chain, height) = (report.network.text, report.chain.hex, report.height.value)
+        (head, stateRoot, logRoot) = (report.head.hex, report.stateRoot.hex, report.logRoot.hex)
+        (transactions, signatures) = (report.transactionCount, report.signatureCount)
+        (finalizations, leaves) = (report.certificateCount, report.leafCount)
     }
 }
 
@@ -96,6 +137,19 @@ struct ProgressBar {
         guard isShown, total > 0, ContinuousClock.now - start > .seconds(1) else { return }
         hasShown = true
         write("\r\(ProgressBar.text(done, of: total, what))")
+    }
+
+    /// Shows how far a check has come, how fast it goes and how long it will take.
+    mutating func show(_ progress: VerificationProgress) {
+        let elapsed = Double((ContinuousClock.now - start).components.seconds)
+        let (done, total) = (progress.height.value, progress.finalHeight.value)
+        var what = "blocks"
+        if elapsed >= 1, done > 0 {
+            let rate = Int(Double(progress.transactionCount) / elapsed)
+            let left = Int(elapsed * Double(total - min(done, total)) / Double(done))
+            what += ", \(rate) transactions/s, \(left) s left "
+        }
+        show(done, of: total, what)
     }
 
     /// Takes the bar away.

@@ -43,6 +43,7 @@ struct Failure: Error, Hashable, Sendable {
         case let error as KeyFileError: self.init(keyFile: error)
         case let error as DataFolderError: self.init("E_DATA_FOLDER", error.description, status: .failed)
         case let error as StorageError: self.init(storage: error)
+        case let error as ExportError: self.init(export: error)
         case let error as NodeError: self.init(node: error)
         case let error as CoreError: self.init(core: error)
         case is CancellationError: self.init("E_INTERRUPTED", "interrupted", status: .failed)
@@ -124,9 +125,18 @@ struct Failure: Error, Hashable, Sendable {
     private init(storage error: StorageError) {
         switch error {
         case .corrupt, .damaged: self.init("E_DAMAGED", error.description, status: .verificationFailed)
+        case .fileExists: self.init("E_EXISTS", error.description, status: .usage)
         case .noLedger, .otherLedger, .exists, .newerSchema:
             self.init("E_DATA_FOLDER", error.description, status: .usage)
         default: self.init("E_STORAGE", error.description, status: .failed)
+        }
+    }
+
+    private init(export error: ExportError) {
+        switch error {
+        case .notAnExport: self = .usage(error.description)
+        case .damaged, .longer: self.init("E_DAMAGED", error.description, status: .verificationFailed)
+        case .system: self.init("E_STORAGE", error.description, status: .failed)
         }
     }
 

@@ -1,0 +1,55 @@
+/// A file that is written from its start to its end, and has its name only once it is whole and durable.
+///
+/// What was written of one that is not finished is removed with it.
+final class NewFile {
+    private let path: String
+    private let file: OpenFile
+    private var byteCount: UInt64 = 0
+    private var buffer: [UInt8] = []
+
+    private static let bufferByteCount = 1 << 20
+
+    /// Makes the file, mode 0600, under a name of its own beside its later one.
+    ///
+    /// - Throws: ``StorageError/fileExists(path:)`` where something stands under the later name.
+    init(_ path: String) throws(StorageError) {
+        if (try? FileStatus(of: path)) != nil { throw .fileExists(path: path) }
+        let temporary = "\(path).part-\(OpenFile.processID)"
+        // Left by a process of the same id that was killed.
+        OpenFile.remove(temporary)
+        do throws(SystemError) { file = try OpenFile(temporary, for: .creating) } catch {
+            throw .system(error)
+        }
+        self.path = path
+    }
+
+    deinit { OpenFile.remove(file.path) }
+
+    func append(_ bytes: [UInt8]) throws(StorageError) {
+        buffer += bytes
+        if buffer.count >= NewFile.bufferByteCount { try flush() }
+    }
+
+    /// Makes the file durable and gives it its name.
+    ///
+    /// - Returns: Its bytes.
+    func finish() throws(StorageError) -> UInt64 {
+        try flush()
+        do throws(SystemError) {
+            try file.synchronize()
+            try OpenFile.rename(file.path, to: path)
+            try OpenFile.synchronizeFolder(OpenFile.parent(of: path))
+        } catch {
+            throw error.exists ? .fileExists(path: path) : .system(error)
+        }
+        return byteCount
+    }
+
+    private func flush() throws(StorageError) {
+        do throws(SystemError) { try file.write(buffer, at: byteCount) } catch {
+            throw error.isFull ? .diskFull(path: path) : .system(error)
+        }
+        byteCount += UInt64(buffer.count)
+        buffer.removeAll(keepingCapacity: true)
+    }
+}
