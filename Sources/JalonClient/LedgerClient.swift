@@ -6,6 +6,12 @@ package import JalonSchema
 import NIOCore
 import NIOHTTP1
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// A client of one node's HTTP API.
 ///
 /// It holds nothing but the node's address: copies share the process's connections.
@@ -378,9 +384,13 @@ package struct LedgerClient: Sendable {
             .timedOut(address: address)
         case is NIOTooManyBytesError:
             .badAnswer(address: address, reason: "more than \(LedgerClient.maximumAnswerByteCount) bytes")
+        case let error as IOError: .unreachable(address: address, reason: LedgerClient.words(of: error))
         default: .unreachable(address: address, reason: "\(error)")
         }
     }
+
+    /// The system's own words for what went wrong, such as "Connection refused".
+    private static func words(of error: IOError) -> String { String(cString: strerror(error.errnoCode)) }
 }
 
 /// Which commitments to list; an absent field asks for all.

@@ -34,7 +34,8 @@ struct Program {
             Output.standard.line(Jalon.fullMessage(for: error))
             return .ok
         }
-        let failure = Failure(error)
+        let isParsers = !(error is Failure) && Jalon.exitCode(for: error) == .validationFailure
+        let failure = isParsers ? Jalon.unknownCommand(in: arguments) ?? Failure(error) : Failure(error)
         let isJSON = arguments.contains("--json")
         Output(isJSON: isJSON).fail(failure)
         return failure.status
@@ -65,6 +66,29 @@ struct Jalon: AsyncParsableCommand {
             ExportCommand.self, ImportCommand.self, Completions.self,
         ]
     )
+}
+
+extension Jalon {
+    /// What to say where a word stands in the place of a command and is none; `nil` where all are.
+    static func unknownCommand(in arguments: [String]) -> Failure? {
+        func name(_ command: any ParsableCommand.Type) -> String {
+            command.configuration.commandName ?? "\(command)".lowercased()
+        }
+        var command: any ParsableCommand.Type = Jalon.self
+        var path = "jalon"
+        for word in arguments {
+            let commands = command.configuration.subcommands
+            guard !commands.isEmpty, word != "help", !word.hasPrefix("-") else { return nil }
+            guard let next = commands.first(where: { name($0) == word }) else {
+                let names = commands.map(name)
+                let meant = NearestName.nearest(to: word, among: names).map { "Did you mean '\($0)'? " } ?? ""
+                return .usage("there is no command '\(path) \(word)'", next: "\(meant)See: \(path) --help")
+            }
+            command = next
+            path += " \(word)"
+        }
+        return nil
+    }
 }
 
 /// `jalon completions`: what a shell needs to complete the commands.

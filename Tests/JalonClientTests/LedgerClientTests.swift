@@ -147,11 +147,12 @@ struct LedgerClientTests {
         let port = try await TestServer.run { $0.port }
         let client = try LedgerClient("http://127.0.0.1:\(port)")
         let error = await #expect(throws: ClientError.self) { try await client.head() }
-        guard case .unreachable(let address, _) = error else {
+        guard case .unreachable(let address, let reason) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
         #expect(address == client.address)
+        #expect(reason == "Connection refused", "the system's words alone")
     }
 
     @Test("tell that no answer came in time")

@@ -59,6 +59,34 @@ struct FormatTests {
         #expect(API.StatusCode.achieved.sign != API.StatusCode.missed.sign)
     }
 
+    private static func commitment(_ status: API.CommitmentStatus) -> API.Commitment {
+        API.Commitment(
+            id: "CN-HN-2020-001",
+            plan: "CN-HN-2020-P1",
+            region: API.Name(code: "CN-HN"),
+            title: API.LocalizedText(zh: "推动3万家企业上链"),
+            indicator: API.Indicator(
+                code: "ENT_ONCHAIN",
+                unit: API.Name(code: "enterprise"),
+                scale: 0,
+                measure: "count",
+                accumulation: "cumulative",
+                direction: "up"
+            ),
+            target: API.Target(op: .ge, value: "30000"),
+            start: "2020-04-26",
+            curve: "linear",
+            reporting: API.Reporting(every: "yearly", firstDue: "2021-04-26", graceDays: 90),
+            minimumLevel: "L1",
+            life: "active",
+            versions: [],
+            status: status,
+            milestoneCount: 1,
+            transaction: "t",
+            height: 1
+        )
+    }
+
     @Test("a commitment's status in one line")
     func statusLine() {
         var status = API.CommitmentStatus(
@@ -69,45 +97,47 @@ struct FormatTests {
             expected: "13176",
             ratio: 721_007
         )
-        let commitment = { (status: API.CommitmentStatus) in
-            API.Commitment(
-                id: "CN-HN-2020-001",
-                plan: "CN-HN-2020-P1",
-                region: API.Name(code: "CN-HN"),
-                title: API.LocalizedText(zh: "推动3万家企业上链"),
-                indicator: API.Indicator(
-                    code: "ENT_ONCHAIN",
-                    unit: API.Name(code: "enterprise"),
-                    scale: 0,
-                    measure: "count",
-                    accumulation: "cumulative",
-                    direction: "up"
-                ),
-                target: API.Target(op: .ge, value: "30000"),
-                start: "2020-04-26",
-                curve: "linear",
-                reporting: API.Reporting(every: "yearly", firstDue: "2021-04-26", graceDays: 90),
-                minimumLevel: "L1",
-                life: "active",
-                versions: [],
-                status: status,
-                milestoneCount: 1,
-                transaction: "t",
-                height: 1
-            )
-        }
         var output = Output()
         output.isTerminal = false
         #expect(
-            commitment(status).statusLine(isDemonstrationDate: true, output: output)
+            Self.commitment(status).statusLine(isDemonstrationDate: true, output: output)
                 == "CN-HN-2020-001 AT RISK: 9 500 of 13 176 expected (72.1 %) as of 1 Jul 2021 (demonstration date)"
         )
         status.isFictional = true
         #expect(
-            commitment(status).statusLine(isDemonstrationDate: false, output: output).hasSuffix(
+            Self.commitment(status).statusLine(isDemonstrationDate: false, output: output).hasSuffix(
                 "1 Jul 2021  DEMO DATA"
             )
         )
+    }
+
+    @Test("a promise names what it counts once")
+    func promise() {
+        let unit = API.Name(code: "park", name: API.LocalizedText(zh: "个园区", en: "parks"))
+        func promise(_ target: API.Target, _ unit: API.Name) -> String {
+            var commitment = Self.commitment(
+                API.CommitmentStatus(asOf: "2021-07-01", current: .onTrack, original: .onTrack)
+            )
+            (commitment.target, commitment.indicator.unit) = (target, unit)
+            return commitment.promise
+        }
+        #expect(promise(API.Target(op: .ge, value: "3"), unit) == "at least 3 parks 个园区")
+        #expect(promise(API.Target(op: .ge, value: "3"), API.Name(code: "windmill")) == "at least 3 windmill")
+        let items = ["a", "b", "c"].map { API.TargetItem(id: $0, name: API.LocalizedText(zh: "项")) }
+        #expect(promise(API.Target(op: .checklist, items: items, required: 3), unit) == "3 of 3 items")
+        #expect(API.Target(op: .checklist, items: items, required: 3).afterValue == " of 3 items")
+        #expect(API.Target(op: .checklist, items: items, required: 2).afterValue == " of 3 items, 2 needed")
+        #expect(API.Target(op: .ge, value: "1000").afterValue == " of at least 1 000")
+    }
+
+    @Test("a list says where the original is judged otherwise")
+    func remarks() {
+        var status = API.CommitmentStatus(asOf: "2021-07-01", current: .claimed, original: .atRisk)
+        #expect(status.remarks == "original: AT RISK")
+        status.isFictional = true
+        #expect(status.remarks == "original: AT RISK  DEMO DATA")
+        status.original = .claimed
+        #expect(status.remarks == "DEMO DATA")
     }
 
     @Test("a progress bar keeps its width")

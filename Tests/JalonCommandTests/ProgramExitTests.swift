@@ -61,6 +61,19 @@ struct ExitStatusTests {
         #expect(!failure.message.isEmpty)
     }
 
+    @Test("a word that is no command is named, with the one that was meant")
+    func unknownCommand() {
+        let show = Jalon.unknownCommand(in: ["commitment", "shw", "CN-HN-2020-001", "--json"])
+        #expect(show?.message == "there is no command 'jalon commitment shw'")
+        #expect(show?.next == "Did you mean 'show'? See: jalon commitment --help")
+        #expect(Jalon.unknownCommand(in: ["zzz"])?.next == "See: jalon --help")
+        for arguments in [
+            ["commitment", "show", "x"], ["milestone", "--help"], ["help", "zzz"], [], ["verify", "x"],
+        ] {
+            #expect(Jalon.unknownCommand(in: arguments) == nil, "\(arguments)")
+        }
+    }
+
     @Test("and the numbers are those of the documentation")
     func numbers() {
         #expect(ProgramExit.allCases.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6])

@@ -104,6 +104,48 @@ struct VoiceCommandTests {
         #expect(throws: Failure.self) { try removed.read(for: Self.commitment()) }
     }
 
+    @Test("A correction takes what is not given from the old milestone, but for the evidence")
+    func correction() throws {
+        let evidence = API.Evidence(
+            name: "a.txt",
+            mediaType: "text/plain",
+            byteCount: 1,
+            sha256: "00",
+            uris: [],
+            access: "public"
+        )
+        let old = API.Milestone(
+            id: "00",
+            commitment: "CN-HN-2020-001",
+            issuer: "cn-hn",
+            periodEnd: "2021-06-30",
+            value: "9",
+            valueStatus: "provisional",
+            evidence: [evidence],
+            note: "first count",
+            isFinal: true,
+            isFictional: true,
+            life: .effective,
+            verificationLevel: "L1",
+            height: 1,
+            position: 0,
+            timestamp: 1
+        )
+        var options = try MilestoneOptions.parse(["--value", "-8"])
+        options.fill(from: old)
+        var content = try options.content()
+        #expect(content.reading == .value(try #require(Decimal("-8"))) && content.valueStatus == .provisional)
+        #expect(content.note?.string == "first count" && content.isFinal && content.isFictional)
+        #expect(content.periodEnd.description == "2021-06-30" && content.evidence.isEmpty)
+        options = try MilestoneOptions.parse([
+            "--value-status", "normal", "--note", "second", "--at", "2021-07-01",
+        ])
+        options.fill(from: old)
+        content = try options.content()
+        #expect(content.reading == .value(try #require(Decimal("9"))) && content.valueStatus == .normal)
+        #expect(content.note?.string == "second" && content.periodEnd.description == "2021-07-01")
+    }
+
     @Test("A delegation ends with its last day in UTC")
     func expiry() throws {
         let day = try #require(CalendarDay("2021-12-31"))

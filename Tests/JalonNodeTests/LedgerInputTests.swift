@@ -1,3 +1,4 @@
+import Foundation
 import JalonModel
 import Testing
 
@@ -43,6 +44,33 @@ struct LedgerInputTests {
         let milestones = try LedgerInput.milestones(file: "\(demoFolder)/milestones.yaml")
         #expect(milestones.filter { !$0.content.isFictional }.count == 2)
         for body in milestones { #expect(try TransactionBody.decode(body.encoded) == .milestoneReport(body)) }
+    }
+
+    @Test("the demonstration's story: who joins, the joint commitment, what an amendment adds")
+    func story() throws {
+        let members = try LedgerInput.members(file: "\(demoFolder)/story/members.yaml")
+        #expect(members.map(\.roles) == [[.observer]])
+        let joint = try #require(try LedgerInput.commitments(file: "\(demoFolder)/story/joint.yaml").first)
+        let lead = try #require(MemberID("cn-js"))
+        let body = try joint.filled(lead: lead)
+        #expect(body.joint?.count == 3 && body.joint?.first == lead)
+        #expect(body.title.en?.string.hasPrefix("DEMO DATA") == true, "an invented commitment says so")
+        let amendment = try AmendmentInput(file: "\(demoFolder)/story/counterparties.yaml")
+        #expect(amendment.changes.counterparties?.required == 2 && amendment.changes.fields.count == 1)
+    }
+
+    @Test("a lead among its own counterparties is an error at the commitment's line")
+    func ownCounterparty() throws {
+        let file = "\(demoFolder)/story/joint.yaml"
+        var text = try String(contentsOfFile: file, encoding: .utf8)
+        text += "    counterparties: {required: 1, members: [cn-js]}\n"
+        let document = try StrictYAML(text: text, file: "joint.yaml")
+        let entry = try #require(
+            try document.mapping(["commitments"]).required("commitments").list { $0 }.first
+        )
+        let lead = try #require(MemberID("cn-js"))
+        let error = #expect(throws: ConfigurationError.self) { try CommitmentInput(entry).filled(lead: lead) }
+        #expect(error?.description.contains("counterparties.members is the lead, cn-js") == true)
     }
 
     static let mistakes: [(text: String, message: String)] = [

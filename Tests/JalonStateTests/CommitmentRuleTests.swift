@@ -156,6 +156,23 @@ struct CommitmentRuleTests {
         }
     }
 
+    @Test("who may not co-sign is named neither as joint signer nor as counterparty")
+    mutating func observers() throws {
+        try ledger.apply(.planPublish(TestLedger.plan("CN-HN")), by: "cn-hn")
+        let (watch, audit) = (try TestLedger.memberID("watch"), try TestLedger.memberID("audit"))
+        let changes: [(MemberID, inout CommitmentPropose) -> Void] = [
+            { $1.joint = [$0] },
+            { $1.counterparties = Counterparties(members: [$0], required: 1) },
+        ]
+        for (place, change) in changes.enumerated() {
+            let id = "CN-HN-2020-00\(place + 1)"
+            let refusal = try ledger.refusal(propose(id) { change(watch, &$0) }, by: "cn-hn")
+            #expect(refusal.code == .role)
+            #expect(refusal.message.contains("watch") && refusal.message.contains("observer"))
+            try ledger.apply(propose(id) { change(audit, &$0) }, by: "cn-hn")
+        }
+    }
+
     @Test("a lead that is not the region's province is refused", arguments: ["cn-gz", "audit"])
     mutating func lead(member: String) throws {
         try ledger.apply(.planPublish(TestLedger.plan("CN-HN")), by: "cn-hn")

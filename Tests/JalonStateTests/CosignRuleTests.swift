@@ -90,7 +90,8 @@ struct CosignRuleTests {
         #expect(refusal.message.contains("cn-js") && refusal.message.contains("cn-gz"))
         #expect(try ledger.refusal(TestLedger.cosign(proposal), by: "watch").code == .role)
         var (plain, other) = try TestLedger.with { _ in }
-        #expect(try plain.refusal(TestLedger.cosign(other), by: "cn-gz").code == .notNamed)
+        let nobody = try plain.refusal(TestLedger.cosign(other), by: "cn-gz")
+        #expect(nobody.code == .notNamed && nobody.message.contains("no co-signature is asked for"))
     }
 
     @Test("nobody signs twice, nor what is active already")
@@ -207,13 +208,34 @@ struct CosignRuleTests {
 
     @Test("who is no counterparty, signed already, or reported it, does not sign")
     func milestoneRefusals() throws {
-        var (ledger, milestone) = try withCounterparties(["cn-gz", "cn-hn"], required: 1)
+        var (ledger, milestone) = try withCounterparties(["cn-gz"], required: 1)
         let stranger = try ledger.refusal(TestLedger.cosign(milestone), by: "cn-js")
         #expect(stranger.code == .notNamed && stranger.message.contains("counterparties"))
-        let reporter = try ledger.refusal(TestLedger.cosign(milestone), by: "cn-hn")
-        #expect(reporter.code == .party && reporter.message.contains("cn-hn"))
         try ledger.apply(TestLedger.cosign(milestone), by: "cn-gz")
         #expect(try ledger.refusal(TestLedger.cosign(milestone), by: "cn-gz").code == .alreadyCosigned)
+    }
+
+    @Test("nor does a lead that reported it and became a counterparty afterwards")
+    func formerLead() throws {
+        var ledger = try TestLedger(hasGuests: true)
+        try ledger.apply(.planPublish(TestLedger.plan("CN")), by: "regulator")
+        var body = try #require(RealPlans.commitments.first { $0.id == commitment }).body()
+        let national = "CN-2020-001"
+        body.id = try TestLedger.commitmentID(national)
+        body.plan = try #require(PlanID("CN-2020-P1"))
+        body.region = try #require(RegionCode("CN"))
+        try ledger.apply(.commitmentPropose(body), by: "regulator")
+        let milestone = try ledger.apply(
+            TestLedger.report(national, value: "1", at: "2021-06-30"),
+            by: "cn-hn"
+        )
+        let amendment = try TestLedger.amendment(national) {
+            $0.responsible = [Responsible(.member(try TestLedger.memberID("cn-gz")), role: .lead)]
+            $0.counterparties = Counterparties(members: [try TestLedger.memberID("cn-hn")], required: 1)
+        }
+        try ledger.apply(amendment, by: "regulator")
+        let refusal = try ledger.refusal(TestLedger.cosign(milestone, national), by: "cn-hn")
+        #expect(refusal.code == .party && refusal.message.contains("cn-hn"))
     }
 
     @Test("a report that waits for signatures is not overdue")

@@ -192,6 +192,23 @@ struct GovernanceRuleTests {
         #expect(try ledger.refusal(ledger.vote(.yes, on: id), by: "cn-gz").code == .memberStanding)
     }
 
+    @Test("what was decided keeps the arithmetic that decided it")
+    mutating func counted() throws {
+        let sealing = TestLedger.sealing
+        let passed = try ledger.enact(delta, by: Array(sealing[0...4]))
+        let rejected = try ledger.apply(ledger.proposal(delta), by: sealing[0])
+        for voter in sealing[1...3] { try ledger.apply(ledger.vote(.no, on: rejected), by: voter) }
+        try ledger.enact(.suspend(member(sealing[0])), by: Array(sealing[1...5]))
+        try ledger.enact(.remove(member(sealing[6])), by: Array(sealing[1...4]))
+        let restored = try LedgerState(restoring: ledger.state.leaves)
+        #expect(restored.root == ledger.state.root)
+        for state in [ledger.state, restored] {
+            let records = try [passed, rejected].map { try #require(state.proposal($0)) }
+            #expect(state.tally(of: records[0]).description == "yes 5, no 0 of 7, needed 5")
+            #expect(state.tally(of: records[1]).description == "yes 1, no 3 of 7, needed 5")
+        }
+    }
+
     @Test("each has one vote, which stands")
     mutating func once() throws {
         let id = try ledger.apply(ledger.proposal(delta), by: "cn-bj")

@@ -44,6 +44,13 @@ extension CommitmentPropose {
             try requireUnique(joint, "joint")
         }
         if let counterparties {
+            // It reports the milestones, and nobody co-signs what is its own.
+            try require(
+                lead.map(counterparties.members.contains) != true,
+                "counterparties.members",
+                found: "the lead, \(lead?.text ?? "")",
+                expected: "other members, since the lead reports the milestones"
+            )
             try requireUnique(counterparties.members, "counterparties.members")
             try require(
                 (1...max(1, counterparties.members.count)).contains(counterparties.required)

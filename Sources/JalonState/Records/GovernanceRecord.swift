@@ -50,6 +50,8 @@ package struct GovernanceRecord: CBORValue {
     /// In the order in which they came.
     package var votes: [GovernanceVoteRecord]
     package var outcome: GovernanceOutcome
+    /// The votes as they were counted when they decided: who is suspended or leaves later changes nothing of that.
+    package var counted: GovernanceTally?
     /// The block of the vote that decided.
     package var decided: Height?
     /// The first block in which it has its effect, once it passed.
@@ -70,6 +72,9 @@ package struct GovernanceRecord: CBORValue {
             map.field("body", value: body)
             map.originHead(origin)
             map.field("ballots", values: votes)
+            map.field("counted", ifPresent: counted) { encoder, counted in
+                encoder.encode(array: [counted.voters, counted.yes, counted.no]) { $0.encode(UInt64($1)) }
+            }
             map.field("decided", ifPresent: decided) { $0.encode($1) }
             map.field("outcome", value: outcome)
             map.field("effective", ifPresent: effective) { $0.encode($1) }
@@ -82,6 +87,9 @@ package struct GovernanceRecord: CBORValue {
             let body = try map.value("body", GovernancePropose.self)
             let head = try map.originHead()
             let votes = try map.values("ballots", GovernanceVoteRecord.self, maximum: Genesis.maximumCount)
+            let counted = try map.optional("counted") { (decoder) throws(CBORError) in
+                try GovernanceTally(counted: &decoder, isRemoval: body.action.isRemoval)
+            }
             let decided = try map.optional("decided") { (decoder) throws(CBORError) in
                 try decoder.decode(Height.self)
             }
@@ -91,9 +99,16 @@ package struct GovernanceRecord: CBORValue {
             }
             var record = GovernanceRecord(body: body, origin: try map.originTail(head))
             (record.votes, record.outcome) = (votes, outcome)
-            (record.decided, record.effective) = (decided, effective)
+            (record.counted, record.decided, record.effective) = (counted, decided, effective)
             return record
         }
+    }
+}
+
+extension GovernanceAction {
+    /// Whether it takes a member its place for ever, for which more must say yes.
+    var isRemoval: Bool {
+        if case .remove = self { true } else { false }
     }
 }
 
@@ -109,6 +124,18 @@ package struct GovernanceTally: Hashable, Sendable {
     init(voters: Int, yes: Int, no: Int, isRemoval: Bool) {
         (self.voters, self.yes, self.no) = (voters, yes, no)
         needed = isRemoval ? max((3 * voters + 3) / 4, 1) : 2 * voters / 3 + 1
+    }
+
+    /// Reads voters, yes and no.
+    fileprivate init(counted decoder: inout CBORDecoder, isRemoval: Bool) throws(CBORError) {
+        let at = decoder.offset
+        let counts = try decoder.decodeArray(maximum: 3) { (decoder) throws(CBORError) in
+            try decoder.decodeUnsigned()
+        }
+        guard counts.count == 3, let most = counts.max(), most <= UInt64(Genesis.maximumCount) else {
+            throw .invalidValue("\(counts) are no counts of voters, yes and no", offset: at)
+        }
+        self.init(voters: Int(counts[0]), yes: Int(counts[1]), no: Int(counts[2]), isRemoval: isRemoval)
     }
 
     package var passes: Bool { yes >= needed }

@@ -101,6 +101,7 @@ extension Application {
                 hint: "See: jalon member list"
             )
         }
+        try checkCosigners(body)
         guard let leadID = body.lead, let lead = state.member(leadID) else {
             throw Refusal(
                 .lead,
@@ -114,6 +115,19 @@ extension Application {
                 .lead,
                 "the lead \(shownName(of: lead)) of \(region) can't answer for a commitment of \(body.region)",
                 hint: "Name the province of \(body.region) as lead. See: jalon member list"
+            )
+        }
+    }
+
+    /// Who is to co-sign may: a signature of an observer would be waited for in vain.
+    private func checkCosigners(_ body: CommitmentPropose) throws(Refusal) {
+        for id in (body.joint ?? []) + (body.counterparties?.members ?? []) {
+            guard let member = state.member(id), member.permissions(.cosign).isEmpty else { continue }
+            let roles = member.roles.map(\.rawValue).joined(separator: ", ")
+            throw Refusal(
+                .role,
+                "\(shownName(of: member)) is \(roles) and co-signs nothing, \(body.id) would wait for it in vain",
+                hint: "Name provinces, regulators or auditors. See: jalon member list"
             )
         }
     }

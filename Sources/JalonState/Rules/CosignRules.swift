@@ -120,6 +120,13 @@ extension Application {
 
     private func checkNamed(_ signer: Signer, in cosigners: Cosigners, what: String) throws(Refusal) {
         guard !cosigners.named.contains(signer.member.id) else { return }
+        if cosigners.named.isEmpty {
+            throw Refusal(
+                .notNamed,
+                "\(signer.shown) is not among the \(what): there are none, no co-signature is asked for",
+                hint: "Nothing was recorded. See: jalon commitment list"
+            )
+        }
         throw Refusal(
             .notNamed,
             "\(signer.shown) is not among the \(what): \(shown(cosigners.named))",

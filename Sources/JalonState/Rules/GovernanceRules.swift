@@ -10,17 +10,16 @@ extension LedgerState {
 
     /// How a proposal stands now, or stood when it was decided.
     package func tally(of record: GovernanceRecord) -> GovernanceTally {
+        if let counted = record.counted { return counted }
         let voters = voters(on: record.body.action)
         func count(_ ballot: GovernanceBallot) -> Int {
             record.votes.count { $0.ballot == ballot && voters.contains($0.member) }
         }
-        var isRemoval = false
-        if case .remove = record.body.action { isRemoval = true }
         return GovernanceTally(
             voters: voters.count,
             yes: count(.yes),
             no: count(.no),
-            isRemoval: isRemoval
+            isRemoval: record.body.action.isRemoval
         )
     }
 
@@ -265,7 +264,7 @@ extension Application {
         } else {
             return
         }
-        record.decided = context.height
+        (record.counted, record.decided) = (tally, context.height)
     }
 
     private func checkMayPropose(_ action: GovernanceAction, _ signer: Signer) throws(Refusal) {

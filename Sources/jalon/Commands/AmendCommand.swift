@@ -88,7 +88,7 @@ struct ChangeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Read the changes from a YAML file.", valueName: "file"))
     var file: String?
 
-    @Option(help: "The target's new value; its operator stays.")
+    @Option(parsing: .unconditional, help: "The target's new value; its operator stays.")
     var value: String?
 
     @Option(help: ArgumentHelp("The new deadline: a day, or a year for its end.", valueName: "day"))

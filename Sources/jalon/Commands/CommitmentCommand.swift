@@ -105,7 +105,7 @@ struct CommitmentCommand: AsyncParsableCommand {
             output.styled("\(status.current.sign) \(status.current.words)", status.current.style),
             status.value.map(Format.number) ?? "–", status.expected.map(Format.number) ?? "–",
             commitment.target.text, Format.name(commitment.region), Format.name(commitment.title),
-            status.isFictional ? "DEMO DATA" : "",
+            status.remarks,
         ]
     }
 
@@ -115,7 +115,7 @@ struct CommitmentCommand: AsyncParsableCommand {
         var rows: [(String, String)] = [
             ("region", Format.name(commitment.region)),
             ("plan", commitment.plan + (commitment.planTitle.map { "  \(Format.name($0))" } ?? "")),
-            ("promise", "\(commitment.target.text) \(Format.name(commitment.indicator.unit))"),
+            ("promise", commitment.promise),
             ("from", commitment.start),
         ]
         if let deadline = commitment.deadline {
@@ -160,7 +160,7 @@ struct CommitmentCommand: AsyncParsableCommand {
         }
         rows.append(("transaction", commitment.transaction))
         for (name, text) in rows {
-            output.line("  \(output.styled(name.padding(to: 13), .dim))\(text)")
+            output.line("  \(output.styled(name.padding(to: 15), .dim))\(text)")
         }
         if commitment.versions.count > 1 {
             output.line("  versions")

@@ -47,6 +47,16 @@ struct CosignCommand: AsyncParsableCommand {
         /// The proposal where it waits, else the only milestone that does.
         private static func find(_ id: CommitmentID, _ client: LedgerClient) async throws -> Subject {
             let commitment = try await client.commitment(id)
+            guard !commitment.joint.isEmpty || commitment.pendingMilestoneCount > 0 else {
+                throw Failure(
+                    "E_UNKNOWN_SUBJECT",
+                    "nothing of \(id) waits for a co-signature",
+                    next:
+                        "Nothing was sent. A milestone that counts already is co-signed by its transaction: "
+                        + "jalon milestone list \(id)",
+                    status: .refused
+                )
+            }
             guard commitment.life != "proposed", commitment.pendingMilestoneCount > 0 else {
                 return Subject(
                     kind: .proposal,

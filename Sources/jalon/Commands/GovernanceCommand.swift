@@ -363,7 +363,7 @@ struct GovernanceCommand: AsyncParsableCommand {
         if let height = proposal.effectiveHeight, proposal.outcome == "passed" {
             output.line("  in effect from block \(height)")
         } else if proposal.outcome == "open" {
-            output.line("  the others vote with: jalon governance vote \(Format.short(proposal.id)) yes")
+            output.line("  the others vote with: jalon governance vote \(proposal.id.prefix(8)) yes")
         }
     }
 }

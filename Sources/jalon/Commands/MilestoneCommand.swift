@@ -16,7 +16,9 @@ struct MilestoneCommand: AsyncParsableCommand {
 
 /// What a milestone says, as options of a report and of a correction.
 struct MilestoneOptions: ParsableArguments {
+    // Unconditional, so that a value below zero is one.
     @Option(
+        parsing: .unconditional,
         help:
             "The value measured: a running total, or the period's own amount, by what the commitment counts."
     )
@@ -34,8 +36,11 @@ struct MilestoneOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The first day of the period; a value per period needs it.", valueName: "day"))
     var from: String?
 
-    @Option(help: "normal, provisional, estimated or seriesBreak (the way of counting changed).")
-    var valueStatus = "normal"
+    @Option(
+        help:
+            "normal (where none is given), provisional, estimated or seriesBreak (the way of counting changed)."
+    )
+    var valueStatus: String?
 
     @OptionGroup var files: EvidenceOptions
 
@@ -56,12 +61,26 @@ struct MilestoneOptions: ParsableArguments {
             periodStart: try from.map { try ArgumentValue.day($0, "--from") },
             periodEnd: try ArgumentValue.day(at, "--at"),
             reading: try reading(),
-            valueStatus: try ArgumentValue.choice(valueStatus, "--value-status"),
+            valueStatus: try ArgumentValue.choice(valueStatus ?? "normal", "--value-status"),
             evidence: try files.described(),
             note: try note.map { try ArgumentValue.text($0, "--note") },
             isFinal: final,
             isFictional: fictional
         )
+    }
+
+    /// Takes what is not given from the milestone that is corrected, but for the evidence.
+    mutating func fill(from old: API.Milestone) {
+        at = at ?? old.periodEnd
+        from = from ?? old.periodStart
+        if value == nil, level == nil, done == nil {
+            (value, level) = (old.value, old.level)
+            done = old.doneItems?.joined(separator: ",")
+        }
+        valueStatus = valueStatus ?? old.valueStatus
+        note = note ?? old.note
+        final = final || old.isFinal
+        fictional = fictional || old.isFictional
     }
 
     private func reading() throws -> Reading {
@@ -189,13 +208,7 @@ extension MilestoneCommand {
             let client = try send.node.client()
             let old = try await MilestoneCommand.milestone(id, client)
             var milestone = milestone
-            milestone.at = milestone.at ?? old.periodEnd
-            milestone.from = milestone.from ?? old.periodStart
-            if milestone.value == nil, milestone.level == nil, milestone.done == nil {
-                (milestone.value, milestone.level) = (old.value, old.level)
-                milestone.done = old.doneItems?.joined(separator: ",")
-            }
-            milestone.fictional = milestone.fictional || old.isFictional
+            milestone.fill(from: old)
             let content = try milestone.content()
             let commitment = try ArgumentValue.identifier(old.commitment, "the commitment", CommitmentID.self)
             try await send.send { _, _ in

@@ -38,6 +38,8 @@ struct Status: AsyncParsableCommand {
             let isDemonstration = try await client.head().isDemonstrationDate && asOf == nil
             output.line(commitment.statusLine(isDemonstrationDate: isDemonstration, output: output))
             for step in commitment.status.explanation { output.line("  \(step.line)") }
+            let flags = commitment.status.flags
+            if !flags.isEmpty { output.line("  flags: \(flags.joined(separator: ", "))") }
             return
         }
         if overdue {

@@ -150,7 +150,7 @@ extension API.Commitment {
                 line += " of \(Format.number(expected)) expected"
                 if let ratio = status.ratio { line += " (\(Format.percent(partsPerMillion: ratio)))" }
             } else {
-                line += " of \(target.text)"
+                line += target.afterValue
             }
         }
         line += " as of \(Format.day(status.asOf))"
@@ -160,7 +160,39 @@ extension API.Commitment {
     }
 }
 
+extension API.Commitment {
+    /// What is promised, in words: `at least 30 000 enterprises 家企业`.
+    var promise: String {
+        switch target.op {
+        // Their words name what is counted.
+        case .checklist, .level: target.text
+        case .ge, .gt, .le, .lt, .approx, .range:
+            "\(target.text) \(indicator.unit.name.map(Format.name) ?? indicator.unit.code)"
+        }
+    }
+}
+
+extension API.CommitmentStatus {
+    /// What a list says beside it: that its value is invented, that the original is judged otherwise.
+    var remarks: String {
+        var parts: [String] = []
+        if original != current { parts.append("original: \(original.words)") }
+        if isFictional { parts.append("DEMO DATA") }
+        return parts.joined(separator: "  ")
+    }
+}
+
 extension API.Target {
+    /// The target after a value measured for it, in words: ` of 3 items` after the items done.
+    var afterValue: String {
+        switch op {
+        case .checklist:
+            let count = items?.count ?? 0
+            return " of \(count) items" + (required == count ? "" : ", \(required ?? 0) needed")
+        case .ge, .gt, .le, .lt, .approx, .range, .level: return " of \(text)"
+        }
+    }
+
     /// The target in words.
     var text: String {
         switch op {

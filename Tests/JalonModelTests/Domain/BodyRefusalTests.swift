@@ -188,6 +188,7 @@ struct BodyRefusalTests {
         Damage("full", "joint", ["cn-gz", "cn-gz"], "joint is cn-gz twice"),
         Damage("full", "counterparties.members", ["b", "b"], "counterparties.members is b twice"),
         Damage("full", "counterparties.members", [], "counterparties.required is 1"),
+        Damage("full", "counterparties.members", ["cn-hn"], "counterparties.members is the lead, cn-hn"),
         Damage("full", "counterparties.required", 2, "counterparties.required is 2"),
         Damage("full", "subregions", ["430100", "430100"], "subregions is 430100 twice"),
         Damage("full", "sectors", ["finance", "finance"], "sectors is finance twice"),

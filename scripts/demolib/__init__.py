@@ -1,0 +1,1 @@
+"""The parts of the demonstration, scripts/demo: its network of real nodes, its story, its checks."""
