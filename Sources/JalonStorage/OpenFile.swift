@@ -40,6 +40,8 @@ struct FileStatus {
     let mode: UInt32
     let owner: UInt32
     let byteCount: UInt64
+    /// Tells file systems apart.
+    let device: UInt64
 
     private init(_ status: stat) {
         switch status.st_mode & S_IFMT {
@@ -51,6 +53,7 @@ struct FileStatus {
         mode = UInt32(status.st_mode) & 0o7777
         owner = UInt32(status.st_uid)
         byteCount = UInt64(clamping: status.st_size)
+        device = UInt64(status.st_dev)
     }
 
     /// Of the path itself, not of what a symbolic link points to.
@@ -110,12 +113,17 @@ final class OpenFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The first `limit` bytes, or fewer where the file ends before.
-    func read(limit: Int) throws(SystemError) -> [UInt8] {
+    /// The first `limit` bytes from an offset on, or fewer where the file ends before.
+    func read(limit: Int, from offset: Int = 0) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: min(limit, 1 << 16))
         while bytes.count < limit {
-            let count = pread(descriptor, &buffer, min(buffer.count, limit - bytes.count), off_t(bytes.count))
+            let count = pread(
+                descriptor,
+                &buffer,
+                min(buffer.count, limit - bytes.count),
+                off_t(offset + bytes.count)
+            )
             if count < 0 {
                 if errno == EINTR { continue }
                 throw SystemError("read", path: path)
@@ -129,10 +137,15 @@ final class OpenFile: Sendable {
     /// Makes `bytes` the whole content.
     func replace(with bytes: [UInt8]) throws(SystemError) {
         guard ftruncate(descriptor, 0) == 0 else { throw SystemError("truncate", path: path) }
+        try write(bytes, at: 0)
+    }
+
+    /// Writes bytes from an offset on.
+    func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes {
-                pwrite(descriptor, $0.baseAddress, $0.count, off_t(written))
+                pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset + written))
             }
             if count < 0 {
                 if errno == EINTR { continue }
@@ -180,6 +193,37 @@ final class OpenFile: Sendable {
         _ = unlink(path)
     }
 
+    /// Removes a folder that holds nothing.
+    static func removeFolder(_ path: String) {
+        _ = rmdir(path)
+    }
+
+    /// Whether anything stands at a path, a dangling symbolic link too.
+    static func isThere(_ path: String) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            _ = try FileStatus(of: path)
+        } catch {
+            guard error.isNotFound else { throw error }
+            return false
+        }
+        return true
+    }
+
+    /// Gives a file another name in the same file system, in one step; what stood there is gone.
+    static func move(_ path: String, to other: String) throws(SystemError) {
+        guard rename(path, other) == 0 else { throw SystemError("rename", path: path) }
+    }
+
+    /// Gives a file another name in the same folder, where nothing may stand.
+    static func moveWithoutReplacing(_ path: String, to other: String) throws(SystemError) {
+        if link(path, other) == 0 { return remove(path) }
+        let error = SystemError("link", path: other)
+        // Some file systems, those of memory sticks, know no links.
+        guard [EPERM, EOPNOTSUPP, EMLINK].contains(error.code) else { throw error }
+        if try isThere(other) { throw SystemError("rename", path: other, code: EEXIST) }
+        try move(path, to: other)
+    }
+
     /// The bytes that an ordinary user may still write to the file system of `path`.
     static func availableByteCount(at path: String) throws(SystemError) -> UInt64 {
         var status = statvfs()
@@ -191,6 +235,22 @@ final class OpenFile: Sendable {
     }
 
     static var processID: Int32 { getpid() }
+
+    /// The time as part of a file's name, for example `2026-11-27T001205Z`.
+    static var timeName: String {
+        var (now, parts) = (time(nil), tm())
+        gmtime_r(&now, &parts)
+        var buffer = [CChar](repeating: 0, count: 32)
+        let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H%M%SZ", &parts)
+        return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Holds the thread up.
+    static func rest(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        guard seconds >= 0, attoseconds >= 0 else { return }
+        usleep(UInt32(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000))
+    }
 
     /// The folder that holds `path`.
     static func parent(of path: String) -> String {
