@@ -1,3 +1,5 @@
+package import JalonSchema
+
 /// What a node has counted since its start and where it stands: `GET /metrics`, in Prometheus' text format 0.0.4.
 ///
 /// Names are `jalon_<part>_<what>_<unit>`; every dimension is of a closed set.
@@ -24,6 +26,8 @@ package struct NodeMetrics: Equatable, Sendable {
     package var storageWrites: UInt64 = 0
     /// What SQLite reads back for `PRAGMA synchronous` on the writer's connection: 2, FULL.
     package var storageSynchronous: Int64 = 0
+    /// What the disk holds; `nil` before it was measured first.
+    package var storageUse: API.StorageUse?
     /// Peers that are connected, by the protocol that their handshake agreed on.
     package var connections: [Connection] = []
     /// Frames and their bytes, by kind.
@@ -95,6 +99,7 @@ package struct NodeMetrics: Equatable, Sendable {
             "PRAGMA synchronous as the writer's connection reads it back: 2 is FULL.",
             storageSynchronous
         )
+        if let storageUse { storage(storageUse, in: &text) }
         text.family("jalon_network_connected_peers", "Peers, by the protocol of their link.", "gauge")
         for entry in connections {
             text.sample("jalon_network_connected_peers", ("security", entry.security), entry.count)
@@ -106,6 +111,20 @@ package struct NodeMetrics: Equatable, Sendable {
             text.sample("jalon_network_dropped_frames_total", ("reason", drop.reason), drop.frames)
         }
         return text.text
+    }
+
+    private func storage(_ use: API.StorageUse, in text: inout Exposition) {
+        text.gauge("jalon_storage_ledger_bytes", "The ledger's file and its log.", use.ledgerBytes)
+        text.gauge("jalon_storage_free_bytes", "What may still be written to its disk.", use.freeBytes)
+        // Families that say nothing yet are left out, so that no rule takes a missing value for 0.
+        guard let growth = use.growth else { return }
+        text.gauge(
+            "jalon_storage_daily_growth_bytes",
+            "How much the ledger grows in a day, by the times in its blocks.",
+            growth.bytesPerDay
+        )
+        guard let days = growth.daysUntilFull else { return }
+        text.gauge("jalon_storage_until_full_days", "Days until the disk is too full for votes.", days)
     }
 
     private func traffic(_ direction: String, _ traffic: [Traffic], in text: inout Exposition) {

@@ -385,7 +385,26 @@ extension OpenAPI {
                   "bestSignedHeight": { "type": "integer" }, "isReady": { "type": "boolean" },
                   "notReady": { "type": "array", "items": { "type": "string" } },
                   "asOf": { "type": "string", "format": "date" }, "isDemonstrationDate": { "type": "boolean" },
-                  "hasDemoData": { "type": "boolean" }
+                  "hasDemoData": { "type": "boolean" },
+                  "storage": { "$ref": "#/components/schemas/StorageUse" }
+                }
+              },
+              "StorageUse": {
+                "type": "object", "description": "What the node's disk holds; absent before the first measurement.",
+                "required": [ "ledgerBytes", "freeBytes" ],
+                "properties": {
+                  "ledgerBytes": { "type": "integer" },
+                  "freeBytes": { "type": "integer", "description": "A validator votes no more below 64 MiB." },
+                  "growth": {
+                    "type": "object", "description": "By the times in the blocks, estimated; absent until the chain is an hour old.",
+                    "required": [ "bytesPerDay", "lastDayBytesPerDay", "lastWeekBytesPerDay", "measuredHours" ],
+                    "properties": {
+                      "bytesPerDay": { "type": "integer", "description": "The greater of the next two." },
+                      "lastDayBytesPerDay": { "type": "integer" }, "lastWeekBytesPerDay": { "type": "integer" },
+                      "measuredHours": { "type": "integer" },
+                      "daysUntilFull": { "type": "integer", "description": "Until votes stop, if it goes on like this." }
+                    }
+                  }
                 }
               }
             }

@@ -87,6 +87,8 @@ extension API {
         package var isDemonstrationDate: Bool
         /// Whether any reported value is fictional: show `DEMO DATA`.
         package var hasDemoData: Bool
+        /// What its disk holds; absent before it was measured first.
+        package var storage: StorageUse?
 
         package init(
             network: String,
@@ -103,7 +105,8 @@ extension API {
             notReady: [String] = [],
             asOf: String,
             isDemonstrationDate: Bool,
-            hasDemoData: Bool
+            hasDemoData: Bool,
+            storage: StorageUse? = nil
         ) {
             self.network = network
             self.chain = chain
@@ -120,6 +123,7 @@ extension API {
             self.asOf = asOf
             self.isDemonstrationDate = isDemonstrationDate
             self.hasDemoData = hasDemoData
+            self.storage = storage
         }
     }
 }

@@ -33,6 +33,12 @@ package final class DataFolder: Sendable {
         }
     }
 
+    /// Bytes that have to be free for a node to vote.
+    package static let votingByteCount: UInt64 = 64 << 20
+
+    /// Bytes that have to be free for a node to write anything.
+    package static let writingByteCount: UInt64 = 16 << 20
+
     /// The path of a file in the folder.
     package func file(_ name: String) -> String { "\(path)/\(name)" }
 

@@ -10,6 +10,9 @@ enum LedgerFile {
 
     static func writeAheadLog(in folder: String) -> String { "\(folder)/\(name)-wal" }
 
+    /// The names that belong to a ledger: its own, and SQLite's beside it.
+    static let names = [name, "\(name)-wal", "\(name)-shm", "\(name)-journal"]
+
     /// Looks whether there is a file that could be one: SQLite would make a missing one.
     ///
     /// The file itself is not opened: when a process closes a file, POSIX takes all its locks on it away, those of a

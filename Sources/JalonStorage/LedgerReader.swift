@@ -12,7 +12,7 @@ package struct LedgerReader: Sendable {
     package let identity: LedgerIdentity
     /// The path of the folder.
     package let folder: String
-    private let database: any DatabaseReader
+    let database: any DatabaseReader
     /// Shared by the readers of a ledger that no node writes, so that none can start to.
     private let lock: OpenFile?
     /// Opens a further connection; `nil` where there are enough already.

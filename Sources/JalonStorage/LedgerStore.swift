@@ -84,6 +84,8 @@ package struct LedgerStore: Sendable {
     ) throws(StorageError) -> LedgerStore {
         let path = LedgerFile.path(in: folder.path)
         do {
+            // A replacement that was cut off is whole, and says what the one before lacks.
+            _ = try LedgerReplacement.finish(in: folder)
             try LedgerFile.check(in: folder.path)
             try LedgerFile.prepare(in: folder.path)
             // Looked at before the pool, which would start to write.
@@ -135,20 +137,52 @@ package struct LedgerStore: Sendable {
         }
     }
 
-    /// Makes what follows from the bytes of the blocks alone anew: where each transaction stands, and which are recent.
+    /// Makes everything anew that follows from the blocks, in one transaction: where each transaction stands and which are
+    /// recent, out of their bytes; the state and the log's frontier, which only executing them gives.
     ///
+    /// - Parameters:
+    ///   - leaves: The state after the last final block; none where there is no block.
+    ///   - frontier: The encoded frontier of the log.
+    ///   - progress: Told after each block.
+    /// - Throws: ``StorageError``; everything is as before then.
     /// - Complexity: Reads every block.
-    package func rebuildIndexes() throws(StorageError) {
-        try write { database in try RecordWriter(database: database, chain: identity.chain).rebuildIndexes() }
+    package func rebuild(
+        state leaves: [LeafChange],
+        frontier: [UInt8],
+        progress: (Height) -> Void = { _ in }
+    ) throws(StorageError) {
+        try write { database in
+            let writer = RecordWriter(database: database, chain: identity.chain)
+            try database.run("REINDEX", [])
+            try writer.rebuildIndexes(progress: progress)
+            try writer.replaceState(leaves, frontier: frontier)
+        }
     }
 
-    /// Replaces what only executing the blocks gives: the state after the last final block, and the log's frontier.
-    package func replaceState(_ leaves: [LeafChange], frontier: [UInt8]) throws(StorageError) {
+    /// Takes out the votes and proposals of the journal, as those of another node are no own ones.
+    package func dropJournal() throws(StorageError) {
         try write { database in
-            try RecordWriter(database: database, chain: identity.chain).replaceState(
-                leaves,
-                frontier: frontier
-            )
+            try database.run("DELETE FROM vote", [])
+            try database.run("DELETE FROM proposal", [])
+        }
+    }
+
+    /// What SQLite finds wrong with the file and its references first; `nil` where it is whole.
+    ///
+    /// - Complexity: Reads the whole file.
+    package func integrityProblem() throws(StorageError) -> String? {
+        try reader.read { database in
+            var problem: String?
+            try database.each("integrity", "PRAGMA integrity_check(1)") { row in
+                let text = try row.text(0)
+                if text != "ok" { problem = text }
+                return false
+            }
+            try database.each("references", "PRAGMA foreign_key_check") { row in
+                if problem == nil { problem = "a row of \(try row.text(0)) refers to none" }
+                return false
+            }
+            return problem
         }
     }
 
@@ -198,22 +232,6 @@ package struct LedgerStore: Sendable {
     /// Sets how many pages the file may have, so that a test can fill the disk.
     func limitPages(to count: Int) throws {
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = \(count)") }
-    }
-
-    /// What SQLite finds wrong with the file and its references: nothing, in a whole one.
-    func problems() throws -> [String] {
-        try pool.writeWithoutTransaction { database in
-            var problems: [String] = []
-            try database.each("integrity", "PRAGMA integrity_check") {
-                problems.append(try $0.text(0))
-                return true
-            }
-            try database.each("references", "PRAGMA foreign_key_check") {
-                problems.append("reference of \(try $0.text(0))")
-                return true
-            }
-            return problems.filter { $0 != "ok" }
-        }
     }
 
     /// Runs any SQL on the writer's connection, so that a test can damage a row.

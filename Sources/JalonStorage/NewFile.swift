@@ -37,7 +37,7 @@ final class NewFile {
         try flush()
         do throws(SystemError) {
             try file.synchronize()
-            try OpenFile.rename(file.path, to: path)
+            try OpenFile.moveWithoutReplacing(file.path, to: path)
             try OpenFile.synchronizeFolder(OpenFile.parent(of: path))
         } catch {
             throw error.exists ? .fileExists(path: path) : .system(error)

@@ -41,6 +41,8 @@ struct FileStatus {
     let mode: UInt32
     let owner: UInt32
     let byteCount: UInt64
+    /// Tells file systems apart.
+    let device: UInt64
 
     private init(_ status: stat) {
         switch status.st_mode & S_IFMT {
@@ -52,6 +54,7 @@ struct FileStatus {
         mode = UInt32(status.st_mode) & 0o7777
         owner = UInt32(status.st_uid)
         byteCount = UInt64(clamping: status.st_size)
+        device = UInt64(status.st_dev)
     }
 
     /// Of the path itself, not of what a symbolic link points to.
@@ -111,12 +114,17 @@ final class OpenFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The first `limit` bytes, or fewer where the file ends before.
-    func read(limit: Int) throws(SystemError) -> [UInt8] {
+    /// The first `limit` bytes from an offset on, or fewer where the file ends before.
+    func read(limit: Int, from offset: Int = 0) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: min(limit, 1 << 16))
         while bytes.count < limit {
-            let count = pread(descriptor, &buffer, min(buffer.count, limit - bytes.count), off_t(bytes.count))
+            let count = pread(
+                descriptor,
+                &buffer,
+                min(buffer.count, limit - bytes.count),
+                off_t(offset + bytes.count)
+            )
             if count < 0 {
                 if errno == EINTR { continue }
                 throw SystemError("read", path: path)
@@ -148,6 +156,7 @@ final class OpenFile: Sendable {
         try write(bytes, at: 0)
     }
 
+    /// Writes bytes from an offset on.
     func write(_ bytes: [UInt8], at offset: UInt64) throws(SystemError) {
         var written = 0
         while written < bytes.count {
@@ -200,11 +209,35 @@ final class OpenFile: Sendable {
         _ = unlink(path)
     }
 
-    /// Gives a file its name, where nothing stands under it yet.
-    static func rename(_ path: String, to new: String) throws(SystemError) {
-        // Unlike rename(2), link(2) replaces nothing.
-        guard link(path, new) == 0 else { throw SystemError("link", path: new) }
-        remove(path)
+    /// Removes a folder that holds nothing.
+    static func removeFolder(_ path: String) {
+        _ = rmdir(path)
+    }
+
+    /// Whether anything stands at a path, a dangling symbolic link too.
+    static func isThere(_ path: String) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            _ = try FileStatus(of: path)
+        } catch {
+            guard error.isNotFound else { throw error }
+            return false
+        }
+        return true
+    }
+
+    /// Gives a file another name in the same file system, in one step; what stood there is gone.
+    static func move(_ path: String, to other: String) throws(SystemError) {
+        guard rename(path, other) == 0 else { throw SystemError("rename", path: path) }
+    }
+
+    /// Gives a file another name in the same folder, where nothing may stand.
+    static func moveWithoutReplacing(_ path: String, to other: String) throws(SystemError) {
+        if link(path, other) == 0 { return remove(path) }
+        let error = SystemError("link", path: other)
+        // Some file systems, those of memory sticks, know no links.
+        guard [EPERM, EOPNOTSUPP, EMLINK].contains(error.code) else { throw error }
+        if try isThere(other) { throw SystemError("rename", path: other, code: EEXIST) }
+        try move(path, to: other)
     }
 
     /// The bytes that an ordinary user may still write to the file system of `path`.
@@ -218,6 +251,22 @@ final class OpenFile: Sendable {
     }
 
     static var processID: Int32 { getpid() }
+
+    /// The time as part of a file's name, for example `2026-11-27T001205Z`.
+    static var timeName: String {
+        var (now, parts) = (time(nil), tm())
+        gmtime_r(&now, &parts)
+        var buffer = [CChar](repeating: 0, count: 32)
+        let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H%M%SZ", &parts)
+        return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Holds the thread up.
+    static func rest(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        guard seconds >= 0, attoseconds >= 0 else { return }
+        usleep(UInt32(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000))
+    }
 
     /// The folder that holds `path`.
     static func parent(of path: String) -> String {

@@ -112,7 +112,7 @@ extension RecordWriter {
     }
 
     /// Empties the tables that follow from the blocks' bytes, and fills them out of the final blocks.
-    func rebuildIndexes() throws {
+    func rebuildIndexes(progress: (Height) -> Void) throws {
         try database.run("DELETE FROM transaction_place", [])
         try database.run("DELETE FROM recent_transactions", [])
         let blocks = """
@@ -124,6 +124,7 @@ extension RecordWriter {
                 try row.transactionID(of: bytes, position: position, height: block.header.height)
             }
             try write(transactions: ids, of: block.header)
+            progress(block.header.height)
             return true
         }
     }

@@ -26,6 +26,10 @@ package enum StorageError: Error, Hashable, Sendable {
     case otherLedger(path: String, found: LedgerIdentity, expected: LedgerIdentity)
     /// The tables are of a later version of the program.
     case newerSchema(path: String, found: Int, known: Int)
+    /// There is no file to restore from.
+    case noBackup(path: String)
+    /// Bytes that a new ledger takes, and what has to stay free beside it.
+    case noSpace(path: String, needed: UInt64, available: UInt64)
     /// SQLite finds the file damaged, or the file is none of ours.
     case corrupt(path: String, reason: String)
     /// A value read back is not what was written. The row is named by its key.
@@ -72,10 +76,10 @@ extension StorageError {
 }
 
 extension StorageError: CustomStringConvertible {
-    /// A validator that forgot what it voted could vote twice, so what starts from nothing seals no blocks.
+    /// A validator that forgot what it voted could vote twice: whatever makes a ledger anew notes that for the next start.
     private static let repair = """
-        put the data folder aside and start the node with an empty one, which it fills from its peers; without \
-        keys.validator, since a validator that forgot its votes must not vote
+        see how far it reaches with 'jalon verify', then fetch the ledger anew from the peers with \
+        'jalon node resync NODE.YAML' (the damaged one is kept)
         """
 
     package var description: String {
@@ -83,13 +87,20 @@ extension StorageError: CustomStringConvertible {
         case .noLedger(let path):
             "there is no ledger in \(path): make one with 'jalon join'"
         case .exists(let path):
-            "there is a ledger in \(path) already: nothing was changed"
+            "there is a ledger in \(path) already, and it is never overwritten: nothing was changed"
         case .fileExists(let path):
             "\(path) is there already: nothing was changed; give another name or move it away"
         case .otherLedger(let path, let found, let expected):
             "\(path) holds the ledger of \(found), not of \(expected): give the right folder"
         case .newerSchema(let path, let found, let known):
             "\(path) was written by a newer program (tables of version \(found); this one knows \(known)): update jalon"
+        case .noBackup(let path):
+            "there is no backup \(path): give a file that 'jalon backup' wrote"
+        case .noSpace(let path, let needed, let available):
+            """
+            \(path) has \(available >> 20) MiB free, \((needed >> 20) + 1) MiB are needed (the ledger, and 64 MiB \
+            without which a node does not vote): make room
+            """
         case .corrupt(let path, let reason):
             "\(path) is damaged (\(reason)): \(StorageError.repair)"
         case .damaged(let table, let key, let reason):

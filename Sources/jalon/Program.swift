@@ -62,8 +62,8 @@ struct Jalon: AsyncParsableCommand {
             AttestCommand.self, DisputeCommand.self, DirectiveCommand.self, DelegationCommand.self,
             TransactionCommand.self,
             Status.self,
-            FeedCommand.self, EvidenceCommand.self, Verify.self,
-            ExportCommand.self, ImportCommand.self, Completions.self,
+            FeedCommand.self, EvidenceCommand.self, Verify.self, ExportCommand.self, ImportCommand.self,
+            Backup.self, Restore.self, IndexCommand.self, Completions.self,
         ]
     )
 }

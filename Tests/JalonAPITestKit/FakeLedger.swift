@@ -72,6 +72,19 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
 
     // MARK: - LedgerReading
 
+    /// A disk that is full in 93 days.
+    package static let storage = API.StorageUse(
+        ledgerBytes: 5_000_000,
+        freeBytes: 1_000_000_000,
+        growth: API.StorageGrowth(
+            bytesPerDay: 10_000_000,
+            lastDayBytesPerDay: 10_000_000,
+            lastWeekBytesPerDay: 8_000_000,
+            measuredHours: 30,
+            daysUntilFull: 93
+        )
+    )
+
     package func nodeStatus() async throws -> API.NodeStatus {
         if let failure { throw failure }
         let height = UInt64(events.count)
@@ -89,7 +102,8 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
             notReady: connected >= 5 ? [] : ["\(connected) of 7 validators connected, 5 needed"],
             asOf: "2021-07-01",
             isDemonstrationDate: true,
-            hasDemoData: commitmentList.contains { $0.status.isFictional }
+            hasDemoData: commitmentList.contains { $0.status.isFictional },
+            storage: FakeLedger.storage
         )
     }
 
@@ -264,6 +278,7 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         metrics.finalHeight = UInt64(events.count)
         metrics.validSignatures = 3
         metrics.storageSynchronous = 2
+        metrics.storageUse = FakeLedger.storage
         metrics.connections = [NodeMetrics.Connection(security: "tlsv13", count: 6)]
         metrics.sent = [NodeMetrics.Traffic(kind: "vote", frames: 4, bytes: 400)]
         return metrics

@@ -1,5 +1,6 @@
 import JalonAPI
 import JalonAPITestKit
+import JalonSchema
 import Testing
 
 @Suite("A node's metrics")
@@ -16,6 +17,10 @@ struct MetricsTests {
             let lines = answer.body.split(separator: "\n").map(String.init)
             #expect(lines.contains("jalon_ledger_final_height_blocks 1"))
             #expect(lines.contains("jalon_storage_synchronous_level 2"))
+            #expect(lines.contains("jalon_storage_ledger_bytes 5000000"))
+            #expect(lines.contains("jalon_storage_free_bytes 1000000000"))
+            #expect(lines.contains("jalon_storage_daily_growth_bytes 10000000"))
+            #expect(lines.contains("jalon_storage_until_full_days 93"))
             #expect(lines.contains("jalon_crypto_verified_signatures_total{result=\"valid\"} 3"))
             #expect(lines.contains("jalon_network_connected_peers{security=\"tlsv13\"} 6"))
             #expect(lines.contains("jalon_network_sent_bytes_total{kind=\"vote\"} 400"))
@@ -32,6 +37,16 @@ struct MetricsTests {
             #expect(families.count == Set(families).count && families.count >= 13)
             #expect(families.allSatisfy { $0.hasPrefix("jalon_") })
         }
+    }
+
+    @Test("say nothing of growth while there is too little to measure it by")
+    func unknownGrowth() {
+        var metrics = NodeMetrics()
+        #expect(!metrics.text.contains("jalon_storage_free_bytes"))
+        metrics.storageUse = API.StorageUse(ledgerBytes: 1, freeBytes: 2)
+        #expect(metrics.text.contains("jalon_storage_free_bytes 2"))
+        #expect(!metrics.text.contains("jalon_storage_daily_growth_bytes"))
+        #expect(!metrics.text.contains("jalon_storage_until_full_days"))
     }
 
     @Test("take no parameters and no other method")

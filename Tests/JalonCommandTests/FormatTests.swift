@@ -19,6 +19,36 @@ struct FormatTests {
     }
 
     @Test(
+        "bytes in the unit with the fewest digits",
+        arguments: [
+            (0, "0 B"), (1_023, "1023 B"), (1_024, "1.0 KiB"), (1_589, "1.5 KiB"), (64 << 20, "64.0 MiB"),
+            (70 << 30, "70.0 GiB"), (3 << 50, "3.0 PiB"),
+        ] as [(UInt64, String)]
+    )
+    func bytes(count: UInt64, text: String) {
+        #expect(Format.bytes(count) == text)
+    }
+
+    @Test("a disk with how long it will do, where that can be said")
+    func disk() {
+        var use = API.StorageUse(ledgerBytes: 3 << 20, freeBytes: 70 << 30)
+        #expect(use.words == "3.0 MiB used, 70.0 GiB free; growth: not enough data yet")
+        use.growth = API.StorageGrowth(
+            bytesPerDay: 12 << 20,
+            lastDayBytesPerDay: 12 << 20,
+            lastWeekBytesPerDay: 1 << 20,
+            measuredHours: 30,
+            daysUntilFull: 5_968
+        )
+        let start = "3.0 MiB used, 70.0 GiB free; grows by 12.0 MiB a day (by 30 h of blocks)"
+        #expect(use.words == "\(start): enough for 5 968 days")
+        use.growth?.daysUntilFull = 40_000
+        #expect(use.words == "\(start): enough for more than 100 years")
+        use.growth?.daysUntilFull = nil
+        #expect(use.words == "3.0 MiB used, 70.0 GiB free; does not grow")
+    }
+
+    @Test(
         "ratios as per cent, floored like the ledger's own",
         arguments: [
             (721_007, "72.1 %"), (699_999, "69.9 %"), (1_000_000, "100.0 %"), (0, "0.0 %"), (-1, "−0.1 %"),

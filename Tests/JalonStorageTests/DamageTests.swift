@@ -51,7 +51,7 @@ struct DamageTests {
             Issue.record("another error: \(String(describing: error))")
             return
         }
-        #expect(error?.description.contains("put the data folder aside") == true)
+        #expect(error?.description.contains("jalon node resync") == true)
     }
 
     @Test("is named damaged where it is cut short", arguments: [50, 99, 100, 4_000, 4_096, 10_000, 40_000])
@@ -144,8 +144,7 @@ struct DamageTests {
         #expect(try ids.allSatisfy { try store.reader.location(of: $0) == nil })
         let whole = Snapshot(try store.reader.restore(maxLifetime: .max))
         try store.execute("DELETE FROM recent_transactions; DELETE FROM state")
-        try store.rebuildIndexes()
-        try store.replaceState(whole.leaves, frontier: #require(whole.frontier))
+        try store.rebuild(state: whole.leaves, frontier: #require(whole.frontier))
         #expect(try ids.map { try store.reader.location(of: $0) } == before)
         #expect(Snapshot(try store.reader.restore(maxLifetime: .max)) == whole)
     }

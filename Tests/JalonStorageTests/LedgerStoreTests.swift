@@ -122,7 +122,7 @@ struct LedgerStoreTests {
             let restored = try #require(store).reader.restore(maxLifetime: 9_000)
             #expect(Snapshot(restored) == model.snapshot(maxLifetime: 9_000), "turn \(turn)")
         }
-        #expect(try store?.problems() == [])
+        #expect(try store?.integrityProblem() == nil)
     }
 
     @Test("changes nothing where records come again", arguments: 21...24 as ClosedRange<UInt64>)

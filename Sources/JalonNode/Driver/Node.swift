@@ -108,6 +108,7 @@ package struct Node: Sendable {
             view: view,
             node: keys.node.publicKey.id,
             counted: { driver.count(in: &$0) },
+            storage: { [meter = driver.meter] in meter.use },
             submit: { [mailbox = driver.mailbox] in mailbox.send(.event(.submitted($0))) }
         )
         let server = APIServer(

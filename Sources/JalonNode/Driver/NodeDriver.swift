@@ -30,6 +30,7 @@ final class NodeDriver: Sendable {
     private let servings = Mailbox<(request: FetchRequest, peer: PeerID)>(capacity: 1_024)
     private let executor = DriverExecutor(label: "jalon.driver")
     let verifier = CountingVerifier()
+    let meter = StorageMeter()
     private let logger: Logger
     /// Whom to dial and to let in, by the state.
     private let peers: @Sendable (LedgerState) -> [PeerAddress]
@@ -65,7 +66,9 @@ final class NodeDriver: Sendable {
             group.addTask { await self.pumpNetwork() }
             for _ in 0..<max(2, System.coreCount) { group.addTask { await self.verify() } }
             group.addTask(executorPreference: DriverExecutor(label: "jalon.serve")) { await self.serve() }
-            group.addTask { try await self.watchDisk() }
+            group.addTask(executorPreference: DriverExecutor(label: "jalon.disk")) {
+                try await self.watchDisk()
+            }
             group.addTask(executorPreference: executor) { try await self.drive(core) }
             defer {
                 group.cancelAll()
@@ -276,11 +279,15 @@ final class NodeDriver: Sendable {
     }
 
     private func watchDisk() async throws {
-        var last = DiskSpace.ample
+        var (last, isFirst) = (DiskSpace.ample, true)
         while !Task.isCancelled {
-            try await Task.sleep(for: .seconds(5))
+            defer { isFirst = false }
+            if !isFirst { try await Task.sleep(for: .seconds(5)) }
             guard let free = try? store.folder.availableByteCount() else { continue }
-            let space: DiskSpace = free < 16 << 20 ? .exhausted : free < 64 << 20 ? .low : .ample
+            meter.measure(store.reader, free: free)
+            let space: DiskSpace =
+                free < DataFolder.writingByteCount
+                ? .exhausted : free < DataFolder.votingByteCount ? .low : .ample
             guard space != last else { continue }
             last = space
             logger.warning("free disk space", metadata: ["disk.free": "\(free)", "disk.state": "\(space)"])

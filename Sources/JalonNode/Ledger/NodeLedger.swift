@@ -17,6 +17,8 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     let node: KeyID
     /// What else is counted here: by the driver, the network and the store.
     let counted: @Sendable (inout NodeMetrics) -> Void
+    /// What its disk holds, as measured last.
+    let storage: @Sendable () -> API.StorageUse?
     /// Hands full bytes of transactions to the driver.
     let submit: @Sendable ([[UInt8]]) -> Void
     /// How long the driver may take to check a submission.
@@ -33,10 +35,12 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         node: KeyID,
         submissionLimit: Duration = .seconds(5),
         counted: @escaping @Sendable (inout NodeMetrics) -> Void = { _ in },
+        storage: @escaping @Sendable () -> API.StorageUse? = { nil },
         submit: @escaping @Sendable ([[UInt8]]) -> Void
     ) {
         (self.genesis, self.reader, self.view, self.node) = (genesis, reader, view, node)
         (self.submissionLimit, self.counted, self.submit) = (submissionLimit, counted, submit)
+        self.storage = storage
         ownDay = StatusTables(view: view, capacity: 1)
         otherDays = StatusTables(view: view, capacity: 4)
     }
@@ -70,7 +74,8 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
             notReady: reasons,
             asOf: snapshot.state.statusDate(headTime: snapshot.timestamp).description,
             isDemonstrationDate: snapshot.state.parameters.statusDate != nil,
-            hasDemoData: snapshot.state.hasFictionalMilestones
+            hasDemoData: snapshot.state.hasFictionalMilestones,
+            storage: storage()
         )
     }
 
@@ -83,6 +88,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         metrics.mempoolCount = snapshot.mempoolCount
         metrics.connectedValidators = snapshot.connectedValidators
         metrics.evidenceCount = snapshot.evidence.count
+        metrics.storageUse = storage()
         counted(&metrics)
         return metrics
     }

@@ -23,6 +23,10 @@ package enum SetupError: Error, Equatable, Sendable {
     case badInvitation(file: String, reason: String)
     /// The genesis does not name a key of this node.
     case notInGenesis(purpose: KeyPurpose, key: KeyID, path: String, network: NetworkID)
+    /// Nobody else sealed blocks at the backup's height, so nobody can say what the node sealed after it.
+    case soleValidator(height: Height)
+    /// The genesis has this node as its only validator, so that it would ask nobody before it seals a first block again.
+    case onlyValidator
 }
 
 extension SetupError {
@@ -39,6 +43,7 @@ extension SetupError {
         case .invalid: "E_USAGE"
         case .badInvitation: "E_INVITATION"
         case .notInGenesis: "E_NOT_IN_GENESIS"
+        case .soleValidator, .onlyValidator: "E_SOLE_VALIDATOR"
         }
     }
 
@@ -50,6 +55,9 @@ extension SetupError {
         case .badInvitation: "Ask the coordinator for the file anew; never edit it."
         case .notInGenesis:
             "Give the folder of the keys that the member's file was made with, or ask the coordinator."
+        case .soleValidator:
+            "If there is no newer copy anywhere, say so with --sole-validator; else restore that one."
+        case .onlyValidator: "Restore a backup, of this node or of a member's or mirror's: jalon restore FILE"
         case .file, .configuration, .key, .dataFolder, .storage, .genesis, .validators, .invalid: nil
         }
     }
@@ -72,6 +80,16 @@ extension SetupError: CustomStringConvertible {
         case .badInvitation(let file, let reason): "\(file) is not an invitation: \(reason)"
         case .notInGenesis(let purpose, let key, let path, let network):
             "the \(purpose) key \(key) (\(path)) does not stand in the genesis of \(network)"
+        case .soleValidator(let height):
+            """
+            in the backup, at block \(height), this node is the only validator: nobody can tell it what it sealed since, \
+            and it would seal other blocks in their place
+            """
+        case .onlyValidator:
+            """
+            this node is the only validator of the genesis: with an empty ledger it would seal a second first block, \
+            instead of fetching the ledger
+            """
         }
     }
 }

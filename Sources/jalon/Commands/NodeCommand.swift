@@ -9,8 +9,8 @@ import UnixSignals
 struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node",
-        abstract: "Run a node, or let it rejoin after its disk was lost.",
-        subcommands: [Run.self, Rejoin.self]
+        abstract: "Run a node, let it rejoin after its disk was lost, or fetch a damaged ledger anew.",
+        subcommands: [Run.self, Rejoin.self, Resync.self]
     )
 
     /// `jalon node rejoin`.
@@ -18,8 +18,9 @@ struct NodeCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Note that a stopped node may have lost votes, so that it votes twice in no view.",
             discussion: """
-                After a lost disk, an old copy put back or a machine's snapshot: stop the node, move a damaged data
-                folder away, run this, start the node. It fetches the ledger from its peers and votes again once
+                After a lost disk, an old copy put back or a machine's snapshot: stop the node, run this, start the
+                node. ('jalon restore' and 'jalon node resync' do it by themselves.) It fetches what it lacks from its
+                peers and votes again once
                 2f + 1 other validators have said where they stand; 'jalon status' tells whom it waits for. A node
                 that finds out by itself, from its peers at a start or later, does the same without this command.
                 """

@@ -100,6 +100,7 @@ struct Status: AsyncParsableCommand {
             )
         }
         if let words = status.voting?.words { output.line("voting      \(output.styled(words, .yellow))") }
+        if let storage = status.storage { output.line("disk        \(storage.words)") }
         if status.isReady {
             output.line("ready       yes")
         } else {
@@ -141,6 +142,20 @@ extension API.Voting {
             let silent = (waitsFor ?? []).joined(separator: ", ")
             return "not yet: rejoins after losing votes, \(count) answered, waits for \(silent)"
         }
+    }
+}
+
+extension API.StorageUse {
+    /// For example `1.2 GiB used, 70.3 GiB free, grows by 12.0 MiB a day: enough for 5 990 days`.
+    var words: String {
+        let text = "\(Format.bytes(ledgerBytes)) used, \(Format.bytes(freeBytes)) free"
+        guard let growth else { return text + "; growth: not enough data yet" }
+        let rate = "grows by \(Format.bytes(growth.bytesPerDay)) a day"
+        let basis = growth.measuredHours < 168 ? " (by \(growth.measuredHours) h of blocks)" : ""
+        guard let days = growth.daysUntilFull else { return "\(text); does not grow" }
+        // More than a century says that nobody knows.
+        let enough = days > 36_500 ? "for more than 100 years" : "for \(Format.number("\(days)")) days"
+        return "\(text); \(rate)\(basis): enough \(enough)"
     }
 }
 

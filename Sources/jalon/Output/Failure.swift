@@ -44,6 +44,7 @@ struct Failure: Error, Hashable, Sendable {
         case let error as DataFolderError: self.init("E_DATA_FOLDER", error.description, status: .failed)
         case let error as StorageError: self.init(storage: error)
         case let error as ExportError: self.init(export: error)
+        case let error as BackupError: self.init(backup: error)
         case let error as NodeError: self.init(node: error)
         case let error as CoreError: self.init(core: error)
         case is CancellationError: self.init("E_INTERRUPTED", "interrupted", status: .failed)
@@ -90,11 +91,16 @@ struct Failure: Error, Hashable, Sendable {
     }
 
     private init(verification error: VerificationFailure) {
+        let repair =
+            switch error.place {
+            case .genesis, .block: "Fetch the ledger anew: jalon node resync NODE.YAML"
+            case .derived, .file:
+                "With the node stopped: jalon index rebuild NODE.YAML. Where that fails: jalon node resync NODE.YAML"
+            }
         self.init(
             "E_VERIFICATION",
             error.description,
-            next:
-                "This copy must not be served. Take another copy, or let a new folder fetch the ledger anew.",
+            next: "This copy must not be served. \(repair)",
             status: .verificationFailed
         )
     }
@@ -105,7 +111,8 @@ struct Failure: Error, Hashable, Sendable {
         case .key(let error): self.init(error)
         case .dataFolder(let error): self.init(error)
         case .storage(let error): self.init(error)
-        case .noPossession, .badInvitation, .genesis, .validators, .notInGenesis:
+        case .noPossession, .badInvitation, .genesis, .validators, .notInGenesis, .soleValidator,
+            .onlyValidator:
             self.init(error.code, error.description, next: error.hint, status: .refused)
         case .exists, .invalid: self.init(error.code, error.description, next: error.hint, status: .usage)
         case .file: self.init(error.code, error.description, next: error.hint, status: .failed)
@@ -126,7 +133,14 @@ struct Failure: Error, Hashable, Sendable {
         switch error {
         case .corrupt, .damaged: self.init("E_DAMAGED", error.description, status: .verificationFailed)
         case .fileExists: self.init("E_EXISTS", error.description, status: .usage)
-        case .noLedger, .otherLedger, .exists, .newerSchema:
+        case .exists(let path):
+            self.init(
+                "E_DATA_FOLDER",
+                error.description,
+                next: "Move it away, with what lies beside it: mv \(path)/ledger.sqlite* ELSEWHERE",
+                status: .usage
+            )
+        case .noLedger, .otherLedger, .newerSchema, .noBackup:
             self.init("E_DATA_FOLDER", error.description, status: .usage)
         default: self.init("E_STORAGE", error.description, status: .failed)
         }
@@ -137,6 +151,14 @@ struct Failure: Error, Hashable, Sendable {
         case .notAnExport: self = .usage(error.description)
         case .damaged, .longer: self.init("E_DAMAGED", error.description, status: .verificationFailed)
         case .system: self.init("E_STORAGE", error.description, status: .failed)
+        }
+    }
+
+    private init(backup error: BackupError) {
+        switch error {
+        case .exists: self.init("E_EXISTS", error.description, status: .usage)
+        case .beingWritten, .noSpace: self.init("E_BACKUP", error.description, status: .failed)
+        case .storage(let error): self.init(storage: error)
         }
     }
 

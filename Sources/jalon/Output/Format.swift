@@ -78,6 +78,14 @@ enum Format {
         "\(count) \(thing)\(count == 1 ? "" : "s")"
     }
 
+    /// A number of bytes in the unit that leaves the fewest digits: `12.3 MiB`.
+    static func bytes(_ count: UInt64) -> String {
+        var (tenths, unit) = (min(count, .max / 10) * 10, 0)
+        let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+        while tenths >= 10_240, unit + 1 < units.count { (tenths, unit) = (tenths / 1_024, unit + 1) }
+        return unit == 0 ? "\(count) B" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
+    }
+
     /// Seconds with one decimal.
     static func seconds(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components

@@ -1,0 +1,40 @@
+import JalonCrypto
+import JalonModel
+import JalonStorage
+
+/// Puts a damaged ledger aside, for the node to fetch a new one from its peers.
+package enum ResyncSetup {
+    /// Makes a ledger with the genesis alone in the place of the node's, with the flag to rejoin.
+    ///
+    /// The own votes of the damaged ledger may be readable, but what else of it is right nobody knows, so the node asks the
+    /// other validators before it votes, as after any other loss.
+    ///
+    /// - Parameters:
+    ///   - configuration: Of the stopped node.
+    ///   - passphrase: Asked for the path of an encrypted key file.
+    /// - Returns: The folder in which the ledger before lies now; `nil` where there was none.
+    /// - Throws: `DataFolderError` where the node runs; ``SetupError/onlyValidator`` where there is nobody to fetch from;
+    ///   ``NodeError`` and `StorageError`.
+    package static func run(
+        _ configuration: NodeConfiguration,
+        passphrase: (String) -> [UInt8]? = { _ in nil }
+    ) throws -> String? {
+        let genesis = try NodeSetup.genesis(of: configuration)
+        if genesis.validators.count == 1, configuration.keys.validator != nil {
+            // Alone it would ask nobody, and seal a second first block.
+            let keys = try NodeSetup.keys(of: configuration, passphrase: passphrase).validators
+            let only = genesis.validators[ValidatorIndex(0)]?.key
+            if keys.contains(where: { $0.publicKey == only }) { throw SetupError.onlyValidator }
+        }
+        let folder = try DataFolder(creating: configuration.data)
+        return try LedgerReplacement.run(in: folder) { incoming in
+            let store = try LedgerStore.create(
+                in: incoming,
+                genesis: genesis.encoded,
+                identity: LedgerIdentity(network: genesis.network, chain: genesis.chain)
+            )
+            try store.perform([.rejoin(.required)])
+            return store
+        }
+    }
+}
