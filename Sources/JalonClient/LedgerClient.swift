@@ -136,9 +136,7 @@ package struct LedgerClient: Sendable {
 
     /// The full bytes of a transaction.
     package func transactionBytes(_ id: TransactionID) async throws(ClientError) -> [UInt8] {
-        let answer = try await send(get: "/v1/transactions/\(id.hex)/bytes")
-        try checkOK(answer)
-        return answer.bytes
+        try await bytes("/v1/transactions/\(id.hex)/bytes")
     }
 
     /// Waits once for a transaction to be final, rejected or expired; it may still be pending or unknown after.
@@ -276,6 +274,13 @@ package struct LedgerClient: Sendable {
     }
 
     // MARK: - Requests
+
+    /// The bytes of an answer that is not JSON.
+    func bytes(_ path: String) async throws(ClientError) -> [UInt8] {
+        let answer = try await send(get: path)
+        try checkOK(answer)
+        return answer.bytes
+    }
 
     private func get<Value: Decodable>(_ path: String) async throws(ClientError) -> Value {
         try await decoded(try await send(get: path))
