@@ -61,7 +61,8 @@ struct Jalon: AsyncParsableCommand {
             AttestCommand.self, DisputeCommand.self, DirectiveCommand.self, DelegationCommand.self,
             TransactionCommand.self,
             Status.self,
-            FeedCommand.self, EvidenceCommand.self, Verify.self, Completions.self,
+            FeedCommand.self, EvidenceCommand.self, ReceiptCommand.self, ProofCommand.self, Verify.self,
+            Completions.self,
         ]
     )
 }
