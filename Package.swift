@@ -218,7 +218,7 @@ let package = Package(
             [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonSchema", "JalonStorage",
                 "JalonClient",
-                "JalonNode", "jalon",
+                "JalonNode", "JalonTestKit", "jalon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -101,6 +101,30 @@ package protocol LedgerReading: Sendable {
     /// them, and some MiB together, but one whatever its size; none above the head.
     func ledger(from height: UInt64, limit: Int) async throws -> [UInt8]
 
+    /// A final transaction with a quorum of receipts, as an encoded `TransparentStatement`.
+    ///
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_TRANSACTION`, `E_NOT_FINAL`.
+    func transparentStatement(of id: TransactionID) async throws -> [UInt8]
+
+    /// The proof file of a final transaction, with what the state holds of it now.
+    ///
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_TRANSACTION`, `E_NOT_FINAL`, `E_NOT_SEALED`.
+    func proof(of id: TransactionID) async throws -> [UInt8]
+
+    /// The proof file that the log of a block begins with that of an earlier one.
+    ///
+    /// - Parameters:
+    ///   - from: The earlier height.
+    ///   - to: The later height; `nil` is the head's.
+    /// - Returns: The encoded file.
+    /// - Throws: ``API/Problem`` `E_QUERY`, `E_UNKNOWN_BLOCK`, `E_NOT_SEALED`.
+    func consistencyProof(from: UInt64, to: UInt64?) async throws -> [UInt8]
+
+    /// The proof file of what the state holds at a path, or that it holds nothing there.
+    ///
+    /// - Throws: ``API/Problem`` `E_QUERY` where the text is no path, `E_NOT_SEALED`.
+    func stateProof(at path: String) async throws -> [UInt8]
+
     /// A final block; `nil` where there is none.
     func block(_ reference: BlockReference) async throws -> API.Block?
 

@@ -11,6 +11,7 @@ extension OpenAPI {
             },
             "responses": {
               "Problem": { "description": "A problem of RFC 9457.", "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } },
+              "Proof": { "description": "The file, CBOR of the version `jalon-proof/1`.", "content": { "application/vnd.jalon.proof+cbor": {} } },
               "Transaction": { "description": "The transaction.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Transaction" } } } }
             },
             "schemas": {

@@ -68,6 +68,37 @@ enum OpenAPI {
                 "responses": { "200": { "description": "A CBOR sequence of `[block, finalization]`, two byte strings, in the order of the heights; the second is empty where a block is final only through a later one. Empty above the head.", "content": { "application/cbor-seq": {} } }, "default": { "$ref": "#/components/responses/Problem" } }
               }
             },
+            "/v1/transactions/{id}/receipt": {
+              "get": {
+                "summary": "A final transaction as a transparent statement (RFC 9943): the COSE_Sign1 with receipts (RFC 9942) of a quorum of validators under header 394.",
+                "parameters": [ { "$ref": "#/components/parameters/digest" } ],
+                "responses": { "200": { "description": "The statement.", "content": { "application/scitt-statement+cose": {} } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/transactions/{id}/proof": {
+              "get": {
+                "summary": "A proof file: the transaction, its place in the log, the votes, the validators since the genesis, and what the state holds of it now. Checked with the genesis alone.",
+                "parameters": [ { "$ref": "#/components/parameters/digest" } ],
+                "responses": { "200": { "$ref": "#/components/responses/Proof" }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/proofs/consistency": {
+              "get": {
+                "summary": "A proof file: the log of block `to` begins with that of block `from`.",
+                "parameters": [
+                  { "name": "from", "in": "query", "required": true, "description": "The earlier height.", "schema": { "type": "integer", "minimum": 1 } },
+                  { "name": "to", "in": "query", "description": "The later height; absent: the head's.", "schema": { "type": "integer", "minimum": 1 } }
+                ],
+                "responses": { "200": { "$ref": "#/components/responses/Proof" }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
+            "/v1/proofs/state": {
+              "get": {
+                "summary": "A proof file: what the state holds at a path, or that it holds nothing there.",
+                "parameters": [ { "name": "path", "in": "query", "required": true, "description": "For example `commitment/CN-HN-2020-001`.", "schema": { "type": "string" } } ],
+                "responses": { "200": { "$ref": "#/components/responses/Proof" }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
             "/v1/blocks/{reference}": {
               "get": {
                 "summary": "A final block by height, by id, or the head.",

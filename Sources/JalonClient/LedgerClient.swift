@@ -289,7 +289,8 @@ package struct LedgerClient: Sendable {
 
     // MARK: - Requests
 
-    private func bytes(_ path: String) async throws(ClientError) -> [UInt8] {
+    /// The bytes of an answer that is not JSON.
+    func bytes(_ path: String) async throws(ClientError) -> [UInt8] {
         let answer = try await send(get: path)
         try checkOK(answer)
         return answer.bytes

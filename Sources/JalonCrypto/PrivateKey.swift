@@ -41,12 +41,12 @@ public struct PrivateKey: Sendable {
 
     /// Reads a PKCS#8 PEM, encrypted or not.
     ///
-    /// - Throws: ``KeyError/notPrivateKeyPEM``, ``KeyError/wrongPassphrase`` or
+    /// - Throws: ``KeyError/notPrivateKeyPEM``, ``KeyError/encrypted``, ``KeyError/wrongPassphrase`` or
     ///   ``KeyError/unknownAlgorithm``.
     public init(pem: [UInt8], passphrase: [UInt8]? = nil) throws(KeyError) {
         let encrypted = Array("ENCRYPTED".utf8)
         let isEncrypted = pem.indices.contains { pem[$0...].starts(with: encrypted) }
-        if isEncrypted && passphrase == nil { throw .wrongPassphrase }
+        if isEncrypted && passphrase == nil { throw .encrypted }
         guard let bio = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else {
             throw .libraryFailure("BIO_new")
         }

@@ -89,7 +89,9 @@ public enum KeyError: Error, Equatable, Sendable {
     case unknownAlgorithm
     /// The PEM text holds no PKCS#8 private key.
     case notPrivateKeyPEM
-    /// The PEM text is encrypted, and the passphrase is missing or wrong.
+    /// The PEM text is encrypted, and no passphrase was given.
+    case encrypted
+    /// The PEM text is encrypted, with another passphrase than the one given.
     case wrongPassphrase
     /// A passphrase to encrypt with is empty, longer than 1,024 bytes or holds a NUL.
     case unusablePassphrase
@@ -105,7 +107,8 @@ extension KeyError: CustomStringConvertible {
         case .weakKey: "the public key is weak: make a new one with 'jalon key new'"
         case .unknownAlgorithm: "the key's algorithm is not supported: use Ed25519"
         case .notPrivateKeyPEM: "no PKCS#8 private key in PEM form: make one with 'jalon key new'"
-        case .wrongPassphrase: "the key is encrypted and the passphrase is missing or wrong"
+        case .encrypted: "the key is encrypted, and no passphrase was given"
+        case .wrongPassphrase: "the passphrase is wrong, or the encrypted key is damaged"
         case .unusablePassphrase: "a passphrase has 1 to 1024 bytes and no NUL among them"
         case .libraryFailure(let operation): "the cryptographic library failed in \(operation)"
         }

@@ -10,18 +10,37 @@ package enum KeyFile {
     /// - Throws: ``KeyFileError``.
     package static func load(
         at path: String,
-        passphrase: () -> [UInt8]? = { nil }
+        passphrase: () throws(KeyFileError) -> [UInt8]? = { () throws(KeyFileError) in nil }
     ) throws(KeyFileError) -> PrivateKey {
         let pem = try read(path)
         do throws(KeyError) {
-            do throws(KeyError) {
-                return try PrivateKey(pem: pem)
-            } catch .wrongPassphrase {
-                return try PrivateKey(pem: pem, passphrase: passphrase())
+            return try PrivateKey(pem: pem)
+        } catch .encrypted {
+            let given = try passphrase()
+            do throws(KeyError) { return try PrivateKey(pem: pem, passphrase: given) } catch {
+                throw .unusable(path: path, error)
             }
         } catch {
             throw .unusable(path: path, error)
         }
+    }
+
+    /// Reads a passphrase from a file: its bytes without the line break at the end.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - isGuarded: Whether something else keeps others away from it, as systemd does from a service's credentials.
+    /// - Returns: At least one byte.
+    /// - Throws: ``KeyFileError``; a file that others may read is refused, as a key's is.
+    package static func passphrase(
+        at path: String,
+        isGuarded: Bool = false
+    ) throws(KeyFileError) -> [UInt8] {
+        var bytes = try isGuarded ? contents(of: path).bytes : read(path)
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        guard !bytes.isEmpty else { throw .emptyPassphrase(path: path) }
+        return bytes
     }
 
     /// Writes a key to a new file, durable on return, in clear where `passphrase` is `nil`.
@@ -61,6 +80,15 @@ package enum KeyFile {
 
     /// Reads through a symbolic link, as secrets are often mounted, and judges what is opened, not what is named.
     private static func read(_ path: String) throws(KeyFileError) -> [UInt8] {
+        let (bytes, status) = try contents(of: path)
+        guard status.isOwn else { throw .otherOwner(path: path, owner: status.owner) }
+        guard status.mode & ~0o600 == 0 else { throw .openToOthers(path: path, mode: status.octalMode) }
+        return bytes
+    }
+
+    private static func contents(
+        of path: String
+    ) throws(KeyFileError) -> (bytes: [UInt8], status: FileStatus) {
         let status: FileStatus
         let bytes: [UInt8]
         do {
@@ -71,9 +99,7 @@ package enum KeyFile {
             throw error.isNotFound ? .notFound(path: path) : .system(error)
         }
         guard status.kind == .regular, bytes.count <= maximumByteCount else { throw .notAKeyFile(path: path) }
-        guard status.isOwn else { throw .otherOwner(path: path, owner: status.owner) }
-        guard status.mode & ~0o600 == 0 else { throw .openToOthers(path: path, mode: status.octalMode) }
-        return bytes
+        return (bytes, status)
     }
 }
 
@@ -105,9 +131,9 @@ extension KeyFileError: CustomStringConvertible {
         case .otherOwner(let path, let owner):
             "\(path) belongs to the user number \(owner): run as that user, or chown it to this one"
         case .openToOthers(let path, let mode):
-            "\(path) has mode \(mode), which lets others at the private key: run chmod 600 \(path)"
+            "\(path) has mode \(mode), which lets others at a secret: run chmod 600 \(path)"
         case .emptyPassphrase(let path):
-            "the passphrase for \(path) is empty: give one, or none at all for a file in clear"
+            "the passphrase of \(path) is empty: give one, or none at all for a file in clear"
         case .unusable(let path, let error): "\(path): \(error)"
         case .system(let error): error.description
         }

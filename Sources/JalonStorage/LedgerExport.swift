@@ -185,7 +185,7 @@ package final class ExportedLedger: Sendable {
         private var buffer: [UInt8] = []
         private var position = 0
         /// Where in the file the buffer ends.
-        private var offset: UInt64 = 0
+        private var offset = 0
         private var isAtEnd = false
 
         private static let readByteCount = 4 << 20
@@ -244,8 +244,8 @@ package final class ExportedLedger: Sendable {
             position = 0
             while !isAtEnd, buffer.count < longest {
                 do throws(SystemError) {
-                    let bytes = try file.read(at: offset, limit: Cursor.readByteCount)
-                    offset += UInt64(bytes.count)
+                    let bytes = try file.read(limit: Cursor.readByteCount, from: offset)
+                    offset += bytes.count
                     isAtEnd = bytes.isEmpty
                     buffer += bytes
                 } catch {

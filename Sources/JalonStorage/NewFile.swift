@@ -4,7 +4,7 @@
 final class NewFile {
     private let path: String
     private let file: OpenFile
-    private var byteCount: UInt64 = 0
+    private var byteCount = 0
     private var buffer: [UInt8] = []
 
     private static let bufferByteCount = 1 << 20
@@ -42,14 +42,14 @@ final class NewFile {
         } catch {
             throw error.exists ? .fileExists(path: path) : .system(error)
         }
-        return byteCount
+        return UInt64(byteCount)
     }
 
     private func flush() throws(StorageError) {
         do throws(SystemError) { try file.write(buffer, at: byteCount) } catch {
             throw error.isFull ? .diskFull(path: path) : .system(error)
         }
-        byteCount += UInt64(buffer.count)
+        byteCount += buffer.count
         buffer.removeAll(keepingCapacity: true)
     }
 }

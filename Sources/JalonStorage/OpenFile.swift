@@ -135,21 +135,6 @@ final class OpenFile: Sendable {
         return bytes
     }
 
-    /// Bytes from an offset on: at most `limit`, fewer where the file ends before, none at its end.
-    func read(at offset: UInt64, limit: Int) throws(SystemError) -> [UInt8] {
-        var code: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-            var read = pread(descriptor, buffer.baseAddress, limit, off_t(clamping: offset))
-            while read < 0, errno == EINTR {
-                read = pread(descriptor, buffer.baseAddress, limit, off_t(clamping: offset))
-            }
-            code = read < 0 ? errno : 0
-            count = max(0, read)
-        }
-        guard code == 0 else { throw SystemError("read", path: path, code: code) }
-        return bytes
-    }
-
     /// Makes `bytes` the whole content.
     func replace(with bytes: [UInt8]) throws(SystemError) {
         guard ftruncate(descriptor, 0) == 0 else { throw SystemError("truncate", path: path) }
@@ -157,11 +142,11 @@ final class OpenFile: Sendable {
     }
 
     /// Writes bytes from an offset on.
-    func write(_ bytes: [UInt8], at offset: UInt64) throws(SystemError) {
+    func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes {
-                pwrite(descriptor, $0.baseAddress, $0.count, off_t(clamping: offset) + off_t(written))
+                pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset + written))
             }
             if count < 0 {
                 if errno == EINTR { continue }

@@ -62,8 +62,9 @@ struct Jalon: AsyncParsableCommand {
             AttestCommand.self, DisputeCommand.self, DirectiveCommand.self, DelegationCommand.self,
             TransactionCommand.self,
             Status.self,
-            FeedCommand.self, EvidenceCommand.self, Verify.self, ExportCommand.self, ImportCommand.self,
-            Backup.self, Restore.self, IndexCommand.self, Completions.self,
+            FeedCommand.self, EvidenceCommand.self, ReceiptCommand.self, ProofCommand.self, Verify.self,
+            ExportCommand.self, ImportCommand.self, Backup.self, Restore.self, IndexCommand.self,
+            Completions.self,
         ]
     )
 }

@@ -122,6 +122,20 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         entries[id]?.transaction.bytes
     }
 
+    package func transparentStatement(of id: TransactionID) async throws -> [UInt8] {
+        try known(entries[id].map { _ in Samples.file("receipt", id.hex) }, "E_UNKNOWN_TRANSACTION", id)
+    }
+
+    package func proof(of id: TransactionID) async throws -> [UInt8] {
+        try known(entries[id].map { _ in Samples.file("proof", id.hex) }, "E_UNKNOWN_TRANSACTION", id)
+    }
+
+    package func consistencyProof(from: UInt64, to: UInt64?) async throws -> [UInt8] {
+        Samples.file("consistency", "\(from)-\(to ?? UInt64(events.count))")
+    }
+
+    package func stateProof(at path: String) async throws -> [UInt8] { Samples.file("state", path) }
+
     package func block(_ reference: BlockReference) async throws -> API.Block? {
         let height: UInt64? =
             switch reference {

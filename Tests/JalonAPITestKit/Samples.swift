@@ -13,6 +13,9 @@ package enum Samples {
         return String(repeating: "0", count: 64 - digits.count) + digits
     }
 
+    /// Bytes that say what was asked for.
+    package static func file(_ kind: String, _ name: String) -> [UInt8] { Array("\(kind) \(name)".utf8) }
+
     package static func head(_ height: UInt64) -> API.Head {
         API.Head(
             height: height,

@@ -1,6 +1,7 @@
 import Foundation
 import JalonAPI
 import JalonAPITestKit
+import JalonCrypto
 import JalonModel
 import JalonSchema
 import Testing
@@ -40,6 +41,44 @@ struct ReadingTests {
         }
     }
 
+    @Test("answers what anybody can check in the bytes' own media types")
+    func proofs() async throws {
+        try await TestServer.run { server async throws in
+            let file = "application/vnd.jalon.proof+cbor"
+            let cases = [
+                (
+                    "/v1/proofs/state?path=commitment%2FCN-HN-2020-001", file,
+                    "state commitment/CN-HN-2020-001"
+                ),
+                ("/v1/proofs/consistency?from=3&to=7", file, "consistency 3-7"),
+                ("/v1/proofs/consistency?from=0", file, "consistency 0-0"),
+            ]
+            for (path, type, body) in cases {
+                let answer = try await server.get(path)
+                #expect(answer.status == 200, "\(path)")
+                #expect(answer.headers["content-type"] == type && answer.body == body, "\(path)")
+            }
+            let transaction = try Samples.transaction()
+            _ = try await server.post(transaction.bytes)
+            let path = "/v1/transactions/\(transaction.id.hex)"
+            let receipt = try await server.get("\(path)/receipt")
+            #expect(receipt.headers["content-type"] == "application/scitt-statement+cose")
+            #expect(receipt.body == "receipt \(transaction.id.hex)")
+            let proof = try await server.get("\(path)/proof")
+            #expect(proof.headers["content-type"] == file && proof.body == "proof \(transaction.id.hex)")
+            let refused = [
+                "/v1/proofs/state", "/v1/proofs/state?path=", "/v1/proofs/consistency",
+                "/v1/proofs/state?from=1",
+                "/v1/proofs/consistency?from=x", "/v1/proofs/consistency?from=1&to=-1",
+            ]
+            for path in refused {
+                let answer = try await server.get(path)
+                #expect(answer.status == 400 && answer.body.contains("E_QUERY"), "\(path)")
+            }
+            #expect(try await server.get("/v1/proofs/other").status == 404)
+        }
+    }
+
     @Test("describes every route that it answers, and none else")
     func description() async throws {
         try await TestServer.run { server async throws in
@@ -62,7 +101,7 @@ struct ReadingTests {
                     "\(path)"
                 )
             }
-            #expect(paths.count == 28)
+            #expect(paths.count == 32)
         }
     }
 
@@ -91,6 +130,8 @@ struct ReadingTests {
                 ("/v1/blocks/7", "E_UNKNOWN_BLOCK"),
                 ("/v1/headers/7", "E_UNKNOWN_BLOCK"), ("/nothing", "E_NOT_FOUND"),
                 ("/v1/transactions/\(Samples.digest(1))/bytes", "E_UNKNOWN_TRANSACTION"),
+                ("/v1/transactions/\(Samples.digest(1))/receipt", "E_UNKNOWN_TRANSACTION"),
+                ("/v1/transactions/\(Samples.digest(1))/proof", "E_UNKNOWN_TRANSACTION"),
                 ("/v1/attestations/\(Samples.digest(1))", "E_UNKNOWN_ATTESTATION"),
                 ("/v1/disputes/\(Samples.digest(1))", "E_UNKNOWN_DISPUTE"),
                 ("/v1/directives/\(Samples.digest(1))", "E_UNKNOWN_DIRECTIVE"),

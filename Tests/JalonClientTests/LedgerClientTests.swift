@@ -78,6 +78,12 @@ struct LedgerClientTests {
             await server.ledger.makeBlock()
             #expect(try await confirmed.height == 1)
             #expect(try await client.transactionBytes(transaction.id) == transaction.bytes)
+            let id = transaction.id
+            #expect(try await client.transparentStatement(of: id) == Samples.file("receipt", id.hex))
+            #expect(try await client.proof(of: id) == Samples.file("proof", id.hex))
+            #expect(try await client.stateProof(at: "plan/A-1") == Samples.file("state", "plan/A-1"))
+            #expect(try await client.consistencyProof(from: 1, to: nil) == Samples.file("consistency", "1-1"))
+            #expect(try await client.consistencyProof(from: 1, to: 9) == Samples.file("consistency", "1-9"))
             #expect(try await client.submit(transaction.bytes).state == .final)
         }
     }

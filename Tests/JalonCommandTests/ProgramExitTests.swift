@@ -42,6 +42,7 @@ struct ExitStatusTests {
         (DataFolderError.inUse(path: "p", process: 7), .failed, "E_DATA_FOLDER"),
         (KeyFileError.openToOthers(path: "p", mode: "644"), .usage, "E_KEY_FILE"),
         (KeyFileError.unusable(path: "p", .wrongPassphrase), .usage, "E_KEY_FILE"),
+        (KeyFileError.unusable(path: "p", .encrypted), .usage, "E_KEY_FILE"),
         (BodyError.invalid(field: "f", found: "x", expected: "y"), .refused, "E_MALFORMED"),
         (SetupError.exists(path: "p"), .usage, "E_EXISTS"),
         (SetupError.badInvitation(file: "f", reason: "r"), .refused, "E_INVITATION"),
@@ -140,7 +141,9 @@ struct ExitStatusTests {
             ["delegation", "list"], ["attest", "issue"], ["attest", "revoke"], ["attest", "list"],
             ["dispute", "open"], ["dispute", "answer"], ["dispute", "resolve"], ["dispute", "list"],
             ["dispute", "show"], ["cosign"], ["directive", "issue"], ["directive", "acknowledge"],
-            ["directive", "reply"], ["directive", "list"], ["directive", "show"],
+            ["directive", "reply"], ["directive", "list"], ["directive", "show"], ["receipt"],
+            ["proof", "get"], ["proof", "check"], ["evidence", "list"], ["evidence", "check"],
+            ["key", "new"], ["key", "show"], ["key", "explain"],
         ]
     )
     func help(command: [String]) throws {

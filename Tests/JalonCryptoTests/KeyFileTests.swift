@@ -36,7 +36,7 @@ struct KeyFileTests {
         let read = try PrivateKey(pem: pem, passphrase: Array("correct horse".utf8))
         #expect(read.publicKey == key.publicKey)
         #expect(read.sign([1, 2, 3]) == key.sign([1, 2, 3]))
-        #expect(throws: KeyError.wrongPassphrase) { try PrivateKey(pem: pem) }
+        #expect(throws: KeyError.encrypted) { try PrivateKey(pem: pem) }
         for wrong in ["", "correct hors", "correct horse ", "Correct horse"] {
             #expect(throws: KeyError.wrongPassphrase) {
                 try PrivateKey(pem: pem, passphrase: Array(wrong.utf8))

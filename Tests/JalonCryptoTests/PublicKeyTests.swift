@@ -71,8 +71,7 @@ struct PublicKeyTests {
     func descriptions() {
         let errors: [KeyError] = [
             .wrongByteCount(expected: 32, found: 1), .weakKey, .unknownAlgorithm, .notPrivateKeyPEM,
-            .wrongPassphrase,
-            .unusablePassphrase, .libraryFailure("X"),
+            .encrypted, .wrongPassphrase, .unusablePassphrase, .libraryFailure("X"),
         ]
         #expect(Set(errors.map(\.description)).count == errors.count)
     }

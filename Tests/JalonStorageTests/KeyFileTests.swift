@@ -37,10 +37,36 @@ struct KeyFileTests {
         }
         #expect(asked == 1)
         #expect(loaded.publicKey == key.publicKey)
-        for wrong in [nil, Array("battery".utf8)] {
-            #expect(throws: KeyFileError.unusable(path: path, .wrongPassphrase)) {
-                try KeyFile.load(at: path) { wrong }
-            }
+        #expect(throws: KeyFileError.unusable(path: path, .wrongPassphrase)) {
+            try KeyFile.load(at: path) { Array("battery".utf8) }
+        }
+        #expect(throws: KeyFileError.unusable(path: path, .encrypted)) { try KeyFile.load(at: path) { nil } }
+        #expect(throws: KeyFileError.unusable(path: path, .encrypted)) { try KeyFile.load(at: path) }
+        // Why there is no passphrase is said, not that there is none.
+        #expect(throws: KeyFileError.notFound(path: "p")) {
+            try KeyFile.load(at: path) { () throws(KeyFileError) in throw .notFound(path: "p") }
+        }
+    }
+
+    @Test("is opened by a passphrase in a file, without the line break at its end")
+    func passphraseFile() throws {
+        let path = place.file("passphrase")
+        for (content, passphrase) in [("a b\n", "a b"), ("a b\r\n", "a b"), ("a\n\n", "a\n"), ("a", "a")] {
+            try Data(content.utf8).write(to: URL(fileURLWithPath: path))
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            #expect(try KeyFile.passphrase(at: path) == Array(passphrase.utf8))
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+        #expect(throws: KeyFileError.openToOthers(path: path, mode: "0640")) {
+            try KeyFile.passphrase(at: path)
+        }
+        #expect(try KeyFile.passphrase(at: path, isGuarded: true) == [UInt8(ascii: "a")])
+        try Data("\n".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(throws: KeyFileError.emptyPassphrase(path: path)) {
+            try KeyFile.passphrase(at: path, isGuarded: true)
+        }
+        #expect(throws: KeyFileError.notFound(path: place.file("none"))) {
+            try KeyFile.passphrase(at: place.file("none"))
         }
     }
 

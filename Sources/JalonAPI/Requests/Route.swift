@@ -37,6 +37,10 @@ enum Route: Hashable {
     case transaction(TransactionID)
     case transactionWait(TransactionID)
     case transactionBytes(TransactionID)
+    case receipt(TransactionID)
+    case transactionProof(TransactionID)
+    case consistencyProof
+    case stateProof
     case block(BlockReference)
     case header(UInt64)
     case feed
@@ -60,7 +64,8 @@ enum Route: Hashable {
         case .overview, .commitmentPage, .styleSheet, .script: nil
         case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .evidence, .governance, .plans,
             .submit,
-            .transaction, .transactionBytes, .block, .header, .attestation, .dispute, .directive:
+            .transaction, .transactionBytes, .receipt, .transactionProof, .block, .header, .attestation,
+            .dispute, .directive:
             []
         case .status: ["asOf", "limit", "cursor"]
         case .commitments: ["region", "sector", "status", "plan", "asOf", "limit", "cursor"]
@@ -72,6 +77,8 @@ enum Route: Hashable {
         case .delegations: ["member", "limit", "cursor"]
         case .transactionWait: ["timeout"]
         case .ledger: ["from", "limit"]
+        case .consistencyProof: ["from", "to"]
+        case .stateProof: ["path"]
         case .feed: ["after", "detail"]
         }
     }
@@ -135,12 +142,16 @@ enum Route: Hashable {
             case "directives": .directive(try digest(segments[1]))
             case "blocks": .block(try blockReference(segments[1]))
             case "headers": .header(try height(segments[1]))
+            case "proofs":
+                segments[1] == "consistency" ? .consistencyProof : segments[1] == "state" ? .stateProof : nil
             default: nil
             }
         case 3:
             switch (segments[0], segments[2]) {
             case ("transactions", "wait"): .transactionWait(try digest(segments[1]))
             case ("transactions", "bytes"): .transactionBytes(try digest(segments[1]))
+            case ("transactions", "receipt"): .receipt(try digest(segments[1]))
+            case ("transactions", "proof"): .transactionProof(try digest(segments[1]))
             case ("commitments", "milestones"): .milestones(try identifier(segments[1]))
             default: nil
             }

@@ -119,6 +119,8 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
             try await readVoices(route, query: query)
         case .transaction(let id): try transactionAnswer(try await ledger.transaction(id))
         case .transactionBytes(let id): try await bytes(of: id)
+        case .receipt, .transactionProof, .consistencyProof, .stateProof:
+            try await readProof(route, query: query)
         case .block(let reference): try .json(try await block(reference))
         case .header(let height): try .json(try await header(at: height))
         case .submit, .feed, .transactionWait: throw API.Problem.internal

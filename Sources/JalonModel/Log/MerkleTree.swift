@@ -69,21 +69,8 @@ public struct MerkleTree: Sendable {
     /// - Returns: `nil` where `index` is not below `size` or the log is shorter than `size`.
     /// - Complexity: O(log² n) hashes at most, O(log n) where `size` is a power of two.
     public func inclusionProof(leaf index: UInt64, size: UInt64) -> InclusionProof? {
-        guard index < size, size <= self.size else { return nil }
-        var path: [Digest] = []
-        var range = 0..<size
-        // From the root down; the path stands from the leaf up, so it is turned round at the end.
-        while range.count > 1 {
-            let (left, right) = MerkleTree.split(range)
-            if index < left.upperBound {
-                path.append(root(over: right))
-                range = left
-            } else {
-                path.append(root(over: left))
-                range = right
-            }
-        }
-        return InclusionProof(size: size, index: index, path: path.reversed())
+        guard size <= self.size, let ranges = MerklePath.inclusion(of: index, size: size) else { return nil }
+        return InclusionProof(size: size, index: index, path: ranges.map(root(over:)))
     }
 
     /// The proof that the log of `size` leaves starts with the log of `earlier` leaves (RFC 9162 §2.1.4.1).
@@ -91,53 +78,21 @@ public struct MerkleTree: Sendable {
     /// - Returns: `nil` where `earlier` is zero or above `size`, or the log is shorter than `size`.
     /// - Complexity: O(log² n) hashes at most.
     public func consistencyProof(from earlier: UInt64, to size: UInt64) -> ConsistencyProof? {
-        guard earlier > 0, earlier <= size, size <= self.size else { return nil }
-        var path: [Digest] = []
-        var range = 0..<size
-        // Whether the earlier tree is a subtree on the left edge, whose root the verifier has.
-        var isEarlierRoot = true
-        while range.upperBound > earlier {
-            let (left, right) = MerkleTree.split(range)
-            if earlier <= left.upperBound {
-                path.append(root(over: right))
-                range = left
-            } else {
-                path.append(root(over: left))
-                range = right
-                isEarlierRoot = false
-            }
+        guard size <= self.size, let ranges = MerklePath.consistency(from: earlier, to: size) else {
+            return nil
         }
-        if !isEarlierRoot { path.append(root(over: range)) }
-        return ConsistencyProof(earlierSize: earlier, size: size, path: path.reversed())
+        return ConsistencyProof(earlierSize: earlier, size: size, path: ranges.map(root(over:)))
     }
 
     // MARK: - Subtrees
 
-    /// The largest power of two below the count goes left (RFC 9162 §2.1.1).
-    private static func split(_ range: Range<UInt64>) -> (Range<UInt64>, Range<UInt64>) {
-        let count = range.upperBound - range.lowerBound
-        let half = UInt64(1) << UInt64(63 - (count - 1).leadingZeroBitCount)
-        let middle = range.lowerBound + half
-        return (range.lowerBound..<middle, middle..<range.upperBound)
-    }
+    /// The root of a complete subtree, which the log holds.
+    func root(of subtree: MerklePath.Subtree) -> Digest { levels[subtree.level][Int(subtree.index)] }
 
     /// The roots of the complete subtrees of the first `size` leaves, the largest first.
-    private func peaks(at size: UInt64) -> [Digest] { peaks(over: 0..<size) }
-
-    /// - Precondition: The range starts at a multiple of the largest power of two that fits in it and the log
-    ///   holds it, which is so for every subtree that ``split(_:)`` makes.
-    private func peaks(over range: Range<UInt64>) -> [Digest] {
-        var peaks: [Digest] = []
-        var start = range.lowerBound
-        while start < range.upperBound {
-            let level = 63 - (range.upperBound - start).leadingZeroBitCount
-            peaks.append(levels[level][Int(start >> UInt64(level))])
-            start += UInt64(1) << UInt64(level)
-        }
-        return peaks
-    }
+    private func peaks(at size: UInt64) -> [Digest] { MerklePath.subtrees(of: 0..<size).map(root(of:)) }
 
     private func root(over range: Range<UInt64>) -> Digest {
-        MerkleHash.root(ofPeaks: peaks(over: range))
+        MerkleHash.root(ofPeaks: MerklePath.subtrees(of: range).map(root(of:)))
     }
 }

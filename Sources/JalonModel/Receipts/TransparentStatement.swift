@@ -3,6 +3,8 @@ public import JalonCodec
 /// A transaction with its receipts: SCITT's transparent statement (RFC 9943), which proves its finality by
 /// itself.
 public struct TransparentStatement: Hashable, Sendable {
+    /// The media type (RFC 9943).
+    public static let mediaType = "application/scitt-statement+cose"
     /// Bytes of the longest encoding.
     public static let maximumByteCount =
         BlockLimits.transactionByteCount + ValidatorSet.maximumCount * (Receipt.maximumByteCount + 3) + 16

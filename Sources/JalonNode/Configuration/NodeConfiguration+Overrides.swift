@@ -8,7 +8,9 @@ extension NodeConfiguration {
     ]
 
     /// Variables of the same prefix that other commands read.
-    package static let otherEnvironmentNames = ["JALON_NODE", "JALON_KEY", "JALON_PASSPHRASE"]
+    package static let otherEnvironmentNames = [
+        "JALON_NODE", "JALON_KEY", PassphraseSource.variable, PassphraseSource.fileVariable,
+    ]
 
     /// Applies the environment.
     ///

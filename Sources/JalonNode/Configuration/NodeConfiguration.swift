@@ -77,6 +77,8 @@ package struct NodeKeys: Hashable, Sendable {
     package var validator: String?
     /// Signs votes from the epoch on in which it takes the other's place, after `jalon key rotate`.
     package var nextValidator: String?
+    /// The file of the passphrase of those keys that are encrypted.
+    package var passphraseFile: String?
 
     package init(node: String, validator: String? = nil, nextValidator: String? = nil) {
         (self.node, self.validator, self.nextValidator) = (node, validator, nextValidator)
@@ -150,10 +152,13 @@ extension NodeConfiguration {
         apiListen =
             try fields["api"]?.mapping(["listen"])["listen"]?.socketAddress()
             ?? NodeConfiguration.defaultAPIListen
-        let keyFields = try fields.required("keys").mapping(["node", "validator", "nextValidator"])
+        let keyFields = try fields.required("keys").mapping([
+            "node", "validator", "nextValidator", "passphraseFile",
+        ])
         keys = NodeKeys(node: try path(keyFields.required("node")))
         if let validator = keyFields["validator"] { keys.validator = try path(validator) }
         if let next = keyFields["nextValidator"] { keys.nextValidator = try path(next) }
+        if let file = keyFields["passphraseFile"] { keys.passphraseFile = try path(file) }
         peers =
             try fields["peers"]?.list(maximum: NodeConfiguration.maximumPeerCount) {
                 entry throws(ConfigurationError) in try PeerConfiguration(entry)
@@ -172,6 +177,7 @@ extension NodeConfiguration {
         lines += ["keys:", "  node: \(StrictYAML.quoted(keys.node))"]
         if let validator = keys.validator { lines.append("  validator: \(StrictYAML.quoted(validator))") }
         if let next = keys.nextValidator { lines.append("  nextValidator: \(StrictYAML.quoted(next))") }
+        if let file = keys.passphraseFile { lines.append("  passphraseFile: \(StrictYAML.quoted(file))") }
         if !peers.isEmpty { lines.append("peers:") }
         for peer in peers {
             var fields: [String] = []

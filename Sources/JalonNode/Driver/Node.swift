@@ -28,19 +28,19 @@ package struct Node: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: Where everything is.
-    ///   - passphrase: Asked for the path of an encrypted key file; `nil` where there is none to give.
+    ///   - passphrases: For key files that are encrypted.
     ///   - acceptTime: Whether a wall clock more than 30 days after the last block is believed.
     ///   - logger: Where the node writes what happens to it.
     /// - Throws: ``NodeError`` and the typed errors of configuration, storage, keys and network, each with the next step.
     package init(
         configuration: NodeConfiguration,
-        passphrase: @escaping @Sendable (String) -> [UInt8]? = { _ in nil },
+        passphrases: PassphraseSource = PassphraseSource(environment: [:]),
         acceptTime: Bool = false,
         logger: Logger
     ) throws {
         try self.init(
             configuration: configuration,
-            passphrase: passphrase,
+            passphrases: passphrases,
             acceptTime: acceptTime,
             logger: logger,
             didPersist: { _ in }
@@ -49,13 +49,13 @@ package struct Node: Sendable {
 
     init(
         configuration: NodeConfiguration,
-        passphrase: @escaping @Sendable (String) -> [UInt8]?,
+        passphrases: PassphraseSource,
         acceptTime: Bool,
         logger: Logger,
         didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void
     ) throws {
         let genesis = try NodeSetup.genesis(of: configuration)
-        let keys = try NodeSetup.keys(of: configuration, passphrase: passphrase)
+        let keys = try NodeSetup.keys(of: configuration, passphrases: passphrases)
         let store = try NodeSetup.store(of: configuration, genesis: genesis)
         let restored = try store.reader.restore(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
         let clock = NodeDriver.clock()

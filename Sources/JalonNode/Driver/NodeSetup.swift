@@ -25,9 +25,11 @@ enum NodeSetup {
 
     static func keys(
         of configuration: NodeConfiguration,
-        passphrase: (String) -> [UInt8]?
+        passphrases: PassphraseSource
     ) throws -> Keys {
-        func load(_ path: String) throws -> PrivateKey { try KeyFile.load(at: path) { passphrase(path) } }
+        func load(_ path: String) throws -> PrivateKey {
+            try KeyFile.load(at: path) { () throws(KeyFileError) in try passphrases.passphrase(of: path) }
+        }
         let paths = [configuration.keys.validator, configuration.keys.nextValidator]
         return Keys(
             node: try load(configuration.keys.node),

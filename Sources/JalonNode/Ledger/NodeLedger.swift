@@ -27,6 +27,8 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     private let ownDay: StatusTables
     private let otherDays: StatusTables
     let cache = LedgerCache()
+    /// The log's tree, for proofs.
+    let outline: LogOutline
 
     init(
         genesis: Genesis,
@@ -41,6 +43,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         (self.genesis, self.reader, self.view, self.node) = (genesis, reader, view, node)
         (self.submissionLimit, self.counted, self.submit) = (submissionLimit, counted, submit)
         self.storage = storage
+        outline = LogOutline(reader)
         ownDay = StatusTables(view: view, capacity: 1)
         otherDays = StatusTables(view: view, capacity: 4)
     }
@@ -117,12 +120,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     static func day(_ asOf: String?) throws -> CalendarDay? {
         guard let asOf else { return nil }
         if let day = CalendarDay(asOf) { return day }
-        throw API.Problem(
-            code: "E_QUERY",
-            title: "Bad query",
-            status: 400,
-            detail: "asOf=\(asOf): expected a day such as 2021-06-30"
-        )
+        throw NodeLedger.query("asOf=\(asOf): expected a day such as 2021-06-30")
     }
 
     /// Whether the parameter `statusDate` fixes the day that an answer is judged at.

@@ -11,16 +11,19 @@ package struct JoinSetup: Sendable {
     package var folder: String
     package var listen: SocketAddress
     package var apiListen: SocketAddress
+    /// For keys that are encrypted.
+    package var passphrases: PassphraseSource
 
     package init(
         invitation: Invitation,
         keyFolder: String,
         folder: String,
         listen: SocketAddress,
-        apiListen: SocketAddress
+        apiListen: SocketAddress,
+        passphrases: PassphraseSource = PassphraseSource(environment: [:])
     ) {
         (self.invitation, self.keyFolder, self.folder) = (invitation, keyFolder, folder)
-        (self.listen, self.apiListen) = (listen, apiListen)
+        (self.listen, self.apiListen, self.passphrases) = (listen, apiListen, passphrases)
     }
 
     /// What was made.
@@ -139,7 +142,13 @@ package struct JoinSetup: Sendable {
     }
 
     private func load(_ path: String) throws(SetupError) -> PrivateKey {
-        do { return try KeyFile.load(at: path) } catch { throw .key(error) }
+        do throws(KeyFileError) {
+            return try KeyFile.load(at: path) { () throws(KeyFileError) in
+                try passphrases.passphrase(of: path)
+            }
+        } catch {
+            throw .key(error)
+        }
     }
 
     private func makeLedger() throws(SetupError) {

@@ -3,7 +3,6 @@ import JalonClient
 import JalonCrypto
 import JalonModel
 import JalonSchema
-import JalonStorage
 
 extension KeyCommand {
     /// `jalon key rotate`.
@@ -38,8 +37,8 @@ extension KeyCommand {
 
         func run() async throws {
             let purpose = try ArgumentValue.choice(purpose, "--purpose", KeyPurpose.self)
-            let key = try KeyFile.load(at: new, passphrase: { Passphrase.given(for: new) })
-            let old = try old.map { try KeyCommand.keyID($0) }
+            let key = try send.key.passphrase.load(new)
+            let old = try old.map { try KeyCommand.keyID($0, send.key.passphrase) }
             guard purpose == .authority || old != nil else {
                 throw Failure.usage(
                     "--old is missing",
@@ -104,7 +103,7 @@ extension KeyCommand {
         @OptionGroup var send: SendOptions
 
         func run() async throws {
-            let key = try KeyFile.load(at: new, passphrase: { Passphrase.given(for: new) })
+            let key = try send.key.passphrase.load(new)
             guard compromisedSince ?? 0 <= UInt64(Int64.max) else {
                 throw Failure.usage("--compromised-since is too large")
             }
@@ -132,8 +131,8 @@ extension KeyCommand {
     }
 
     /// A key's id, given as such or as its file.
-    static func keyID(_ text: String) throws -> KeyID {
+    private static func keyID(_ text: String, _ passphrase: PassphraseOptions) throws -> KeyID {
         if let id = KeyID(hex: text) { return id }
-        return try KeyFile.load(at: text, passphrase: { Passphrase.given(for: text) }).publicKey.id
+        return try passphrase.load(text).publicKey.id
     }
 }

@@ -10,20 +10,27 @@ struct KeyCommand: AsyncParsableCommand {
         commandName: "key",
         abstract:
             "Make a key, show what a key file holds, change one of a member's keys, recover from a lost one.",
-        subcommands: [New.self, Show.self, Rotate.self, Recover.self]
+        discussion: "What to do when a key is lost or stolen: jalon key explain",
+        subcommands: [New.self, Show.self, Rotate.self, Recover.self, Explain.self]
     )
 
     /// `jalon key new`.
     struct New: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a new Ed25519 key: PKCS#8 PEM, mode 0600, never overwriting a file."
+            abstract: "Make a new Ed25519 key: PKCS#8 PEM, mode 0600, never overwriting a file.",
+            discussion: """
+                An encrypted one is opened with its passphrase wherever a key is read, and by no other way. For example:
+                jalon key new cn-hn-authority/new.pem --encrypt
+                """
         )
 
         @Argument(help: "The new file.")
         var file: String
 
-        @Flag(help: "Encrypt it with a passphrase, from JALON_PASSPHRASE or the terminal.")
+        @Flag(help: "Encrypt it with a passphrase.")
         var encrypt = false
+
+        @OptionGroup var passphrase: PassphraseOptions
 
         @OptionGroup var format: OutputOptions
 
@@ -33,7 +40,7 @@ struct KeyCommand: AsyncParsableCommand {
             do { key = try PrivateKey(using: &generator) } catch {
                 throw KeyFileError.unusable(path: file, error)
             }
-            try KeyFile.save(key, at: file, passphrase: encrypt ? try Passphrase.new(for: file) : nil)
+            try KeyFile.save(key, at: file, passphrase: encrypt ? try passphrase.new(for: file) : nil)
             KeyCommand.show(key.publicKey, file: file, format.output)
         }
     }
@@ -41,16 +48,18 @@ struct KeyCommand: AsyncParsableCommand {
     /// `jalon key show`.
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show the public key of a key file, and its id."
+            abstract: "Show the public key of a key file, and its id.",
+            discussion: "For example: jalon key show cn-hn-authority/authority.pem"
         )
 
         @Argument(help: "The file.")
         var file: String
 
+        @OptionGroup var passphrase: PassphraseOptions
         @OptionGroup var format: OutputOptions
 
         func run() throws {
-            let key = try KeyFile.load(at: file, passphrase: { Passphrase.given(for: file) })
+            let key = try passphrase.load(file)
             KeyCommand.show(key.publicKey, file: file, format.output)
         }
     }

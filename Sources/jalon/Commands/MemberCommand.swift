@@ -56,8 +56,10 @@ struct MemberCommand: AsyncParsableCommand {
         @Flag(help: "Seal no blocks: make no validator key.")
         var observer = false
 
-        @Flag(help: "Encrypt the authority key with a passphrase, from JALON_PASSPHRASE or the terminal.")
+        @Flag(help: "Encrypt the authority key with a passphrase.")
         var encrypt = false
+
+        @OptionGroup var passphraseOptions: PassphraseOptions
 
         @Option(help: ArgumentHelp("For the node's keys (default: <id>).", valueName: "folder"))
         var nodeFolder: String?
@@ -87,7 +89,7 @@ struct MemberCommand: AsyncParsableCommand {
                 file: out ?? "\(id).member.json"
             )
             var generator = SystemRandomNumberGenerator()
-            let passphrase = encrypt ? try Passphrase.new(for: setup.authorityKeyPath) : nil
+            let passphrase = encrypt ? try passphraseOptions.new(for: setup.authorityKeyPath) : nil
             let made = try setup.run(using: &generator, passphrase: passphrase)
             let output = format.output
             if output.isJSON {

@@ -195,6 +195,7 @@ struct Join: ParsableCommand {
     @Option(help: ArgumentHelp("Where the API and the page are served.", valueName: "host:port"))
     var apiListen = "127.0.0.1:8400"
 
+    @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var format: OutputOptions
 
     func validate() throws {
@@ -214,7 +215,8 @@ struct Join: ParsableCommand {
             keyFolder: base,
             folder: folder ?? base,
             listen: try ArgumentValue.address(listen, "--listen"),
-            apiListen: try ArgumentValue.address(apiListen, "--api-listen")
+            apiListen: try ArgumentValue.address(apiListen, "--api-listen"),
+            passphrases: passphrase.source()
         )
         var generator = SystemRandomNumberGenerator()
         let joined =

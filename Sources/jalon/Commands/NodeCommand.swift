@@ -52,7 +52,9 @@ struct NodeCommand: AsyncParsableCommand {
             discussion: """
                 The file is what jalon join wrote. Flags go before the environment (JALON_DATA, JALON_LISTEN,
                 JALON_API_LISTEN, JALON_LOG_LEVEL …), and that before the file. Without a validator key the node is an
-                observer: it follows, serves and verifies, and votes nothing.
+                observer: it follows, serves and verifies, and votes nothing. Encrypted keys are opened with
+                keys.passphraseFile of the file, --passphrase-file, JALON_PASSPHRASE, JALON_PASSPHRASE_FILE or a
+                credential of systemd's called jalon.passphrase or like validator.pem.passphrase.
                 """
         )
 
@@ -80,6 +82,8 @@ struct NodeCommand: AsyncParsableCommand {
         @Flag(help: "Only check the configuration.")
         var check = false
 
+        @OptionGroup var passphrase: PassphraseOptions
+
         @Flag(help: "Also stop when the standard input ends: for programs that start nodes.")
         var stopWithInput = false
 
@@ -99,7 +103,7 @@ struct NodeCommand: AsyncParsableCommand {
             let logger = NodeLog.logger(configuration.log)
             let node = try Node(
                 configuration: configuration,
-                passphrase: { Passphrase.given(for: $0) },
+                passphrases: passphrase.source(configured: configuration.keys.passphraseFile),
                 acceptTime: acceptTime,
                 logger: logger
             )

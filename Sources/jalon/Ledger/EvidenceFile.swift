@@ -11,9 +11,21 @@ enum EvidenceFile {
         guard let name = FileName(url.lastPathComponent.precomposedStringWithCanonicalMapping) else {
             throw Failure.usage("--evidence \(path): the name is not a file's name of at most 255 bytes")
         }
+        let (digest, byteCount) = try digest(of: path, "--evidence \(path)")
+        return Evidence(
+            name: name,
+            mediaType: mediaType(of: url.pathExtension.lowercased()),
+            byteCount: byteCount,
+            sha256: digest,
+            access: access
+        )
+    }
+
+    /// SHA-256 of a file of any size, and its bytes' count; `what` names the argument in an error.
+    static func digest(of path: String, _ what: String) throws -> (Digest, byteCount: UInt64) {
         let handle: FileHandle
-        do { handle = try FileHandle(forReadingFrom: url) } catch {
-            throw Failure.usage("--evidence \(path): the file can't be read")
+        do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
+            throw Failure.usage("\(what): the file can't be read")
         }
         defer { try? handle.close() }
         var hasher = SHA256()
@@ -22,13 +34,7 @@ enum EvidenceFile {
             hasher.update(part)
             byteCount += UInt64(part.count)
         }
-        return Evidence(
-            name: name,
-            mediaType: mediaType(of: url.pathExtension.lowercased()),
-            byteCount: byteCount,
-            sha256: hasher.finalize(),
-            access: access
-        )
+        return (hasher.finalize(), byteCount)
     }
 
     /// The media type that a file's extension stands for (IANA), or any bytes.

@@ -46,6 +46,8 @@ struct KeyOptions: ParsableArguments {
     )
     var key: String?
 
+    @OptionGroup var passphrase: PassphraseOptions
+
     func load() throws -> PrivateKey {
         guard let path = key ?? ProcessInfo.processInfo.environment[KeyOptions.variable], !path.isEmpty else {
             throw Failure.usage(
@@ -53,35 +55,57 @@ struct KeyOptions: ParsableArguments {
                 next: "Give the member's authority key: --key FILE, or JALON_KEY."
             )
         }
-        return try KeyFile.load(at: path, passphrase: { Passphrase.given(for: path) })
+        return try passphrase.load(path)
     }
 }
 
-/// Passphrases of key files.
-enum Passphrase {
-    static let variable = "JALON_PASSPHRASE"
+/// Where the passphrase of an encrypted key comes from.
+struct PassphraseOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A file with the passphrase of encrypted keys (default: JALON_PASSPHRASE, JALON_PASSPHRASE_FILE, else the terminal).",
+            valueName: "file"
+        )
+    )
+    var passphraseFile: String?
 
-    /// From the environment, or asked for at a terminal; `nil` where there is neither.
-    static func given(for path: String) -> [UInt8]? {
-        if let passphrase = ProcessInfo.processInfo.environment[variable] { return Array(passphrase.utf8) }
-        guard isatty(STDIN_FILENO) == 1 else { return nil }
-        return ask("Passphrase of \(path): ")
+    /// Where to look for passphrases; `configured` is the file that a node's configuration names.
+    func source(configured: String? = nil) -> PassphraseSource {
+        PassphraseSource(
+            file: passphraseFile,
+            environment: ProcessInfo.processInfo.environment,
+            configured: configured,
+            ask: { path in
+                isatty(STDIN_FILENO) == 1 ? PassphraseOptions.ask("Passphrase of \(path): ") : nil
+            }
+        )
     }
 
-    /// Asks twice for a new one; empty means none.
-    static func new(for path: String) throws -> [UInt8]? {
-        if let passphrase = ProcessInfo.processInfo.environment[variable] { return Array(passphrase.utf8) }
+    /// Loads a private key, encrypted or not.
+    func load(_ path: String) throws -> PrivateKey {
+        let source = source()
+        return try KeyFile.load(at: path) { () throws(KeyFileError) in try source.passphrase(of: path) }
+    }
+
+    /// The passphrase for a new key file; at a terminal it is asked for twice.
+    func new(for path: String) throws -> [UInt8] {
+        if let given = try source().given(for: path) { return given }
         guard isatty(STDIN_FILENO) == 1 else {
             throw Failure.usage(
                 "no passphrase is given",
-                next: "Give it in \(variable), or run this at a terminal."
+                next:
+                    "Give it with --passphrase-file or \(PassphraseSource.variable), or run this at a terminal."
             )
         }
-        let first = ask("New passphrase of \(path): ")
-        guard first == ask("Again: ") else { throw Failure.usage("the two passphrases differ") }
+        let first = PassphraseOptions.ask("New passphrase of \(path): ")
+        guard first == PassphraseOptions.ask("Again: ") else {
+            throw Failure.usage("the two passphrases differ")
+        }
+        guard let first else { throw KeyFileError.emptyPassphrase(path: path) }
         return first
     }
 
+    /// Asks at the terminal, without showing what is typed; `nil` where nothing is.
     private static func ask(_ prompt: String) -> [UInt8]? {
         guard let text = getpass(prompt) else { return nil }
         let passphrase = String(cString: text)

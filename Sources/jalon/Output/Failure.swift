@@ -123,7 +123,10 @@ struct Failure: Error, Hashable, Sendable {
         let next: String? =
             switch error {
             case .notFound: "Make one with: jalon key new FILE"
-            case .unusable(_, .wrongPassphrase): "Give the passphrase in JALON_PASSPHRASE, or at a terminal."
+            case .unusable(_, .encrypted):
+                "Give its passphrase: --passphrase-file FILE, JALON_PASSPHRASE, or at a terminal."
+            case .unusable(_, .wrongPassphrase):
+                "Try again. A passphrase that is lost can't be found out: see jalon key explain"
             default: nil
             }
         self.init("E_KEY_FILE", error.description, next: next, status: .usage)

@@ -71,7 +71,7 @@ final class LiveNetwork: Sendable {
         logger.logLevel = ProcessInfo.processInfo.environment["JALON_TEST_LOG"] == nil ? .critical : .debug
         return try Node(
             configuration: configuration(number),
-            passphrase: { _ in nil },
+            passphrases: PassphraseSource(environment: [:]),
             acceptTime: false,
             logger: logger,
             didPersist: didPersist

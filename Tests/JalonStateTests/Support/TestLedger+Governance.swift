@@ -130,7 +130,7 @@ extension TestLedger {
     }
 
     /// Every key of these tests: their seeds are one byte, repeated.
-    private static let keysByID: [KeyID: PrivateKey] = {
+    static let keysByID: [KeyID: PrivateKey] = {
         var keys: [KeyID: PrivateKey] = [:]
         for seed in UInt8(1)...255 {
             let key = try? PrivateKey(seed: [UInt8](repeating: seed, count: 32))
