@@ -21,7 +21,8 @@ extension OpenAPI {
                 "properties": {
                   "type": { "type": "string" }, "title": { "type": "string" }, "status": { "type": "integer" },
                   "detail": { "type": "string" }, "code": { "type": "string", "examples": [ "E_DUPLICATE_PERIOD" ] },
-                  "hint": { "type": "string" }, "transaction": { "type": "string" }
+                  "hint": { "type": "string" }, "transaction": { "type": "string" },
+                  "retryAfter": { "type": "integer", "description": "Seconds, as in the header Retry-After." }
                 }
               },
               "Transaction": {

@@ -8,14 +8,16 @@ extension API.Problem {
     ///   - detail: What was found and what was expected.
     ///   - hint: What to do next.
     ///   - transaction: The id of the transaction.
+    ///   - retryAfter: After so many seconds the same bytes may be sent again.
     /// - Returns: A problem whose HTTP status follows from the code.
     package static func refusal(
         code: String,
         detail: String,
         hint: String? = nil,
-        transaction: String? = nil
+        transaction: String? = nil,
+        retryAfter: UInt64? = nil
     ) -> API.Problem {
-        API.Problem(
+        var problem = API.Problem(
             code: code,
             title: "Refused by a rule",
             status: httpStatus(ofRefusal: code),
@@ -23,6 +25,8 @@ extension API.Problem {
             hint: hint,
             transaction: transaction
         )
+        problem.retryAfter = retryAfter
+        return problem
     }
 
     /// Something that this node does not hold.
@@ -43,7 +47,8 @@ extension API.Problem {
     /// The HTTP status of a refusal: the one place that says it.
     ///
     /// 400 where the bytes are none, 403 where the signer may not, 409 where something stands against it in the
-    /// ledger, 503 where the node is full or without a quorum, 422 where what was signed is wrong by itself or names
+    /// ledger, 429 where the member has to wait,
+    /// 503 where the node is full or without a quorum, 422 where what was signed is wrong by itself or names
     /// something that is not there.
     ///
     /// - Returns: `nil` for a code that nobody has thought of here.
@@ -66,6 +71,7 @@ extension API.Problem {
             "E_ALREADY_COSIGNED", "E_ALREADY_ACKNOWLEDGED", "E_TOO_MANY_REPLIES":
             409
         case "E_TOO_LARGE": 413
+        case "E_RATE_LIMITED": 429
         // What was signed
         case "E_UNKNOWN_TYPE", "E_INVALID_FIELD", "E_WRONG_CHAIN", "E_EXPIRED", "E_NOT_YET_VALID",
             "E_SUBJECT",

@@ -145,6 +145,13 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     /// Contradicting votes are kept and told.
     case evidence
 
+    // MARK: Members
+
+    /// Who holds most of a full mempool gives way to one that holds less.
+    case mostGivesWay
+    /// A block that can't hold all is filled by the members in turns.
+    case memberTurns
+
     // MARK: Epochs
 
     /// The closing height shifts the rotation of leaders.

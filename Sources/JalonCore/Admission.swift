@@ -38,6 +38,9 @@ struct Admission: Sendable {
     /// The key with this id, also where only a waiting transaction registers it.
     func key(_ id: KeyID) -> PublicKey? { state.key(id)?.key }
 
+    /// Whether a member is an observer and nothing else.
+    func isObserver(_ member: MemberID) -> Bool { state.member(member)?.roles == [.observer] }
+
     /// Moves past a block that was applied.
     ///
     /// - Parameter foreign: Its transactions that were not in the mempool: the others were applied here before.
@@ -46,6 +49,9 @@ struct Admission: Sendable {
             do { try admit(transaction) } catch { mustRebuild = true }
         }
     }
+
+    /// Something that was admitted left the mempool without a block: the state is made anew before the next is judged.
+    mutating func forget() { mustRebuild = true }
 
     /// Moves to the time of the day, and makes the state anew where it contradicts a block, nothing waits, or something has
     /// waited long: then what can't stand in a block any more is dropped from the mempool.

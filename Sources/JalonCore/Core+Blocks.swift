@@ -268,11 +268,11 @@ extension Core {
     /// never be final.
     private mutating func keepWaiting(_ transactions: [Verified<Transaction>]) {
         for transaction in transactions {
-            guard !mempool.contains(transaction.value.id), !replay.contains(transaction.value.id),
-                mempool.hasRoom(for: transaction.value.bytes.count),
-                (try? admission.admit(transaction)) != nil
-            else { continue }
-            mempool.insert(transaction, at: clock.monotonic)
+            guard !mempool.contains(transaction.value.id), !replay.contains(transaction.value.id) else {
+                continue
+            }
+            // One that finds no room is taken up again should the block not become final.
+            try? wait(for: transaction)
         }
     }
 

@@ -150,7 +150,9 @@ extension Core {
         return true
     }
 
-    /// Builds a block of the mempool's transactions in their order, leaving out what fails.
+    /// Builds a block of what waits, leaving out what fails.
+    ///
+    /// All of it is taken in order of admission or, where that is too much, the members' in turns.
     private mutating func build(on parent: ChainPoint, in view: View) -> ExecutedBlock {
         let parameters = parent.state.parameters
         let timestamp = leaderTime(on: parent)
@@ -184,14 +186,33 @@ extension Core {
         // It is the last of its block: there must be room for it.
         var closing = activation.map { [$0] } ?? []
         let spare = closing.first.map { UInt64($0.value.bytes.count) } ?? 0
-        for entry in mempool.inOrder {
-            if UInt64(chosen.count + closing.count) >= maximumCount { break }
-            if case .success(.validatorsActivate) = entry.transaction.value.content {
-                closing.append(entry.transaction)
-            } else if byteCount + spare + UInt64(entry.transaction.value.bytes.count)
-                <= parameters.maxBlockByteCount
-            {
-                choose(entry.transaction)
+        func consider(_ verified: Verified<Transaction>) {
+            if case .success(.validatorsActivate) = verified.value.content {
+                closing.append(verified)
+            } else if byteCount + spare + UInt64(verified.value.bytes.count) <= parameters.maxBlockByteCount {
+                choose(verified)
+            }
+        }
+        let fits =
+            UInt64(mempool.count) <= maximumCount
+            && UInt64(mempool.byteCount) + spare <= parameters.maxBlockByteCount
+        if fits || !configuration.guards[.memberTurns] {
+            for entry in mempool.inOrder {
+                if UInt64(chosen.count + closing.count) >= maximumCount { break }
+                consider(entry.transaction)
+            }
+        } else {
+            var turns = mempool.turns
+            while true {
+                let taken = (UInt64(chosen.count + closing.count), byteCount + spare)
+                let part = share(
+                    of: &turns,
+                    on: parent.id,
+                    count: maximumCount - min(maximumCount, taken.0),
+                    byteCount: parameters.maxBlockByteCount - min(parameters.maxBlockByteCount, taken.1)
+                )
+                if part.isEmpty { break }
+                for entry in part { consider(entry.transaction) }
             }
         }
         for transaction in closing where !execution.isClosed { choose(transaction) }
@@ -220,5 +241,31 @@ extension Core {
             changes: changes,
             point: ChainPoint(header: header, id: block.id, state: state, frontier: frontier)
         )
+    }
+
+    /// The next transactions in turn, as many as there is room for, and those in order of their admission: what builds on
+    /// another stands behind it.
+    ///
+    /// - Complexity: Linear in what is taken; it looks past few that are too large for what room is left.
+    private func share(
+        of turns: inout Mempool.Turns,
+        on parent: BlockID,
+        count: UInt64,
+        byteCount: UInt64
+    ) -> [Mempool.Entry] {
+        var part: [Mempool.Entry] = []
+        var taken: UInt64 = 0
+        var tooLarge = 0
+        while UInt64(part.count) < count, tooLarge < 64, let entry = turns.next() {
+            guard !isReplayed(entry.transaction.value.id, on: parent) else { continue }
+            let size = UInt64(entry.transaction.value.bytes.count)
+            guard taken + size <= byteCount else {
+                tooLarge += 1
+                continue
+            }
+            taken += size
+            part.append(entry)
+        }
+        return part.sorted { $0.number < $1.number }
     }
 }

@@ -69,6 +69,11 @@ extension Core {
                 answer(transaction, refusal, isOwn: isOwn)
                 continue
             }
+            if case .none(let waiting) = mempool.room(for: transaction) {
+                // Before its signature costs anything: a flood is not to keep the others' waiting.
+                answer(transaction, lackOfRoom(transaction.issuer, waiting: waiting), isOwn: isOwn)
+                continue
+            }
             // A client's own copy is always checked, so that it is always answered.
             guard inFlight.begin(transaction.leaf) || isOwn else { continue }
             unchecked.append((transaction, key))
@@ -109,23 +114,61 @@ extension Core {
             return
         }
         if !mempool.contains(transaction.id) {
-            guard mempool.hasRoom(for: transaction.bytes.count) else {
-                let refusal = Refusal(
-                    .overloaded,
-                    "\(mempool.count) transactions wait already",
-                    hint: "Send the same bytes again later."
-                )
-                return answer(transaction, refusal, isOwn: isOwn)
-            }
             do {
-                try admission.admit(verified)
+                let isLimited = try checkDisputeRate(of: transaction, from: peer, isOwn: isOwn)
+                try wait(for: verified)
+                if isLimited { disputeRate.take(transaction.issuer, at: clock.monotonic) }
             } catch {
                 return answer(transaction, error, isOwn: isOwn)
             }
-            mempool.insert(verified, at: clock.monotonic)
             outgoing.append(Outgoing(bytes: transaction.bytes, source: peer))
         }
         if isOwn { turn.add(.notify(.pending(transaction.id, transaction.leaf))) }
+    }
+
+    /// Has an admissible transaction wait for a block; whoever holds more than its issuer makes room where there is none.
+    mutating func wait(for verified: Verified<Transaction>) throws(Refusal) {
+        let transaction = verified.value
+        if case .none(let waiting) = mempool.room(for: transaction) {
+            throw lackOfRoom(transaction.issuer, waiting: waiting)
+        }
+        try admission.admit(verified)
+        while case .heldBy(let member) = mempool.room(for: transaction) {
+            for lost in mempool.shrink(member, for: transaction.bytes.count) {
+                let refusal = lackOfRoom(member, waiting: mempool.count(of: member))
+                turn.add(.notify(.rejected(lost.leaf, lost.id, refusal)))
+            }
+            admission.forget()
+        }
+        mempool.insert(verified, at: clock.monotonic)
+    }
+
+    private func lackOfRoom(_ member: MemberID, waiting: Int) -> Refusal {
+        Refusal(
+            .overloaded,
+            "\(mempool.count) transactions wait for a block here, \(waiting) of them of \(member)",
+            hint: "Send the same bytes again later, or to another node.",
+            retryAfterSeconds: 2
+        )
+    }
+
+    /// Refuses a dispute of an observer that opened several lately, where it enters the network.
+    ///
+    /// That is where a client hands it in, or a node that does not vote passes it on. What a validator passes on was let in
+    /// there, and is not left with it alone.
+    ///
+    /// - Returns: Whether the transaction counts.
+    private func checkDisputeRate(
+        of transaction: Transaction,
+        from peer: PeerID?,
+        isOwn: Bool
+    ) throws(Refusal) -> Bool {
+        guard case .success(.disputeOpen) = transaction.content,
+            peer.map({ peers[$0]?.index == nil }) ?? isOwn,
+            admission.isObserver(transaction.issuer)
+        else { return false }
+        if let refusal = disputeRate.refusal(of: transaction.issuer, at: clock.monotonic) { throw refusal }
+        return true
     }
 
     private mutating func answer(_ transaction: Transaction, _ refusal: Refusal, isOwn: Bool) {
@@ -189,15 +232,18 @@ extension Core {
         return first + peers.ids.filter { !first.contains($0) }
     }
 
-    /// Transactions that wait for longer than 2Δ go to the next leaders again, the oldest few to everybody.
+    /// Transactions that wait for longer than 2Δ go to the next leaders again, the first few to everybody.
     mutating func resendTransactions() {
         let age = simplex.timing.retryInterval
+        guard let oldest = mempool.oldest, clock.monotonic >= oldest.admittedAt + age,
+            configuration.guards[.resend]
+        else { return }
+        // In turns, so that what one member has waiting does not hide what another has.
         var old: [[UInt8]] = []
-        for entry in mempool.inOrder {
-            if old.count >= 50 || clock.monotonic < entry.admittedAt + age { break }
-            old.append(entry.transaction.value.bytes)
+        for (looked, entry) in mempool.turns.enumerated() {
+            if old.count >= 50 || looked >= 1_000 { break }
+            if clock.monotonic >= entry.admittedAt + age { old.append(entry.transaction.value.bytes) }
         }
-        guard !old.isEmpty, configuration.guards[.resend] else { return }
         let leaders = [simplex.leader(of: simplex.view), simplex.leader(of: simplex.view.next)]
         for peer in takers {
             let isLeader = peers[peer]?.index.map { leaders.contains($0) } ?? false

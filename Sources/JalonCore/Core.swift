@@ -73,6 +73,8 @@ package struct Core: Sendable {
     /// The admission state: the tip and, on it, everything in the mempool.
     var admission: Admission
     var includable = Includable()
+    /// How many disputes observers opened here lately.
+    var disputeRate = DisputeRate()
     /// Transactions admitted since the last batch was sent.
     var outgoing: [Outgoing] = []
     var outgoingSentAt: UInt64 = 0
@@ -109,7 +111,8 @@ package struct Core: Sendable {
         tree = BlockTree(tip: tip)
         mempool = Mempool(
             maximumCount: configuration.mempoolCount,
-            maximumByteCount: configuration.mempoolByteCount
+            maximumByteCount: configuration.mempoolByteCount,
+            guards: configuration.guards
         )
         replay = ReplayWindow(maxLifetime: tip.state.parameters.maxLifetimeMilliseconds)
         for block in restored.recent { replay.insert(block.transactions, at: block.timestamp) }

@@ -40,13 +40,22 @@ struct Budget: Hashable, Sendable {
     /// - Returns: `false` where none is left.
     mutating func take(at now: UInt64) -> Bool {
         let earned = (max(now, refilledAt) - refilledAt) / refillInterval
-        if earned > 0 {
-            tokens = min(capacity, tokens + min(earned, capacity))
-            refilledAt = max(now, refilledAt)
+        if earned >= capacity - tokens {
+            (tokens, refilledAt) = (capacity, max(now, refilledAt))
+        } else {
+            // What was earned of the next token stays.
+            tokens += earned
+            refilledAt += earned * refillInterval
         }
         guard tokens > 0 else { return false }
         tokens -= 1
         return true
+    }
+
+    /// Milliseconds until there is a token; 0 where there is one now.
+    func wait(at now: UInt64) -> UInt64 {
+        let passed = max(now, refilledAt) - refilledAt
+        return tokens > 0 || passed >= refillInterval ? 0 : refillInterval - passed
     }
 }
 

@@ -15,6 +15,8 @@ extension API {
         package var hint: String?
         /// The transaction it is about.
         package var transaction: String?
+        /// After so many seconds the same request may be sent again; also the header `Retry-After`.
+        package var retryAfter: UInt64?
 
         /// Makes a problem; its `type` follows from the code.
         ///

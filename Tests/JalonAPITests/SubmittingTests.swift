@@ -64,6 +64,27 @@ struct SubmittingTests {
         }
     }
 
+    @Test("tells who has to wait for how long, and everybody where the node is busy")
+    func retryAfter() async throws {
+        try await TestServer.run { server async throws in
+            let bytes = try Samples.transaction().bytes
+            let limited = API.Problem.refusal(
+                code: "E_RATE_LIMITED",
+                detail: "the observer opened 4 disputes here lately",
+                retryAfter: 870
+            )
+            await server.ledger.setFailure(limited)
+            let answer = try await server.post(bytes)
+            #expect(answer.status == 429 && answer.headers["retry-after"] == "870")
+            #expect(try problem(answer).retryAfter == 870)
+            await server.ledger.setFailure(API.Problem.unavailable("E_BUSY", "busy"))
+            let busy = try await server.post(bytes)
+            #expect(busy.status == 503 && busy.headers["retry-after"] == "2")
+            await server.ledger.setFailure(nil)
+            #expect(try await server.post(bytes).headers["retry-after"] == nil)
+        }
+    }
+
     @Test(
         "refuses what is no transaction, and the ledger never sees it",
         arguments: [[], [0x00], [0xD2, 0x84, 0x40]]

@@ -19,18 +19,6 @@ struct MempoolTests {
         try #require(transaction.verified(key: provinces.all[0].authority.publicKey, by: CheapVerifier()))
     }
 
-    @Test("Count and bytes are bounded")
-    func bounds() throws {
-        let (first, second) = (try verified(provinces.plan(1)), try verified(provinces.plan(2)))
-        var mempool = Mempool(maximumCount: 2, maximumByteCount: first.value.bytes.count + 10)
-        #expect(mempool.hasRoom(for: first.value.bytes.count))
-        mempool.insert(first, at: 0)
-        #expect(!mempool.hasRoom(for: second.value.bytes.count))
-        #expect(mempool.byteCount == first.value.bytes.count)
-        mempool.remove(first.value.id)
-        #expect(mempool.byteCount == 0 && mempool.isEmpty)
-    }
-
     @Test("One that left and came again stands in the order once, at the end")
     func order() throws {
         let (first, second) = (try verified(provinces.plan(1)), try verified(provinces.plan(2)))

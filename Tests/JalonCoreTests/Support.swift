@@ -35,10 +35,18 @@ struct Provinces {
     }
 
     let all: [Province]
+    /// The authority keys and the node keys of the observers.
+    let observers: [CheapKey]
+    let observerNodes: [PeerID]
     let genesis: Genesis
     let context: VotingContext
 
-    init(_ count: Int, parameters change: (inout Parameters) -> Void = { _ in }) throws {
+    /// `observers` are members without a region and a seat, named `observer-0` and so on.
+    init(
+        _ count: Int,
+        observers: Int = 0,
+        parameters change: (inout Parameters) -> Void = { _ in }
+    ) throws {
         func key(_ purpose: UInt8, _ number: Int) throws -> PublicKey {
             try PrivateKey(seed: SHA256.hash([purpose, UInt8(number)]).bytes).publicKey
         }
@@ -72,6 +80,19 @@ struct Provinces {
                 )
             )
         }
+        for number in 0..<observers {
+            members.append(
+                Member(
+                    id: MemberID(checked: "observer-\(number)"),
+                    roles: [.observer],
+                    name: try LocalizedText(zh: "观察员"),
+                    authorityKeys: [try key(4, number)],
+                    nodes: [NodeEntry(key: try key(5, number))]
+                )
+            )
+        }
+        self.observers = try (0..<observers).map { CheapKey(publicKey: try key(4, $0)) }
+        observerNodes = try (0..<observers).map { try key(5, $0).id }
         all = provinces
         genesis = try Genesis(
             network: NetworkID(checked: "core-tests"),
@@ -91,16 +112,19 @@ struct Provinces {
     func leader(_ view: UInt64) -> Int { context.validators.leader(of: View(view), offset: 0).value }
 
     /// A plan of a province's region: plans depend on nothing.
-    func plan(_ number: Int, by province: Int = 0, expiresAfter lifetime: UInt64 = 600_000) throws
-        -> Transaction
-    {
+    func plan(
+        _ number: Int,
+        by province: Int = 0,
+        expiresAfter lifetime: UInt64 = 600_000,
+        titleLength: Int = 1
+    ) throws -> Transaction {
         let member = all[province]
         let day = try #require(CalendarDay(year: 2020, month: 1, day: 1))
         let body = TransactionBody.planPublish(
             PlanPublish(
                 id: try #require(PlanID("\(member.region)-2020-P\(number)")),
                 region: member.region,
-                title: try LocalizedText(zh: "计划"),
+                title: try LocalizedText(zh: String(repeating: "计划", count: titleLength)),
                 issuer: try Text("省政府"),
                 published: try #require(CalendarDate(date: day, precision: .day, basis: .explicit)),
                 source: Source(kind: .press)
@@ -115,6 +139,71 @@ struct Provinces {
                 .map { $0 },
             expires: Provinces.start.advanced(byMilliseconds: lifetime),
             key: member.authority
+        )
+    }
+
+    /// A commitment under a plan of ``plan(_:by:expiresAfter:titleLength:)``.
+    func commitment(_ number: Int, plan: Int, by province: Int = 0) throws -> Transaction {
+        let member = all[province]
+        let start = try #require(CalendarDay(year: 2020, month: 1, day: 1))
+        let body = TransactionBody.commitmentPropose(
+            CommitmentPropose(
+                id: commitmentID(number, of: province),
+                plan: try #require(PlanID("\(member.region)-2020-P\(plan)")),
+                region: member.region,
+                title: try LocalizedText(zh: "承诺"),
+                responsible: [Responsible(.member(member.id), role: .lead)],
+                indicator: Indicator(
+                    code: try #require(IndicatorCode("STATIONS")),
+                    unit: try #require(UnitCode("item")),
+                    measure: .count,
+                    accumulation: .cumulative,
+                    direction: .up
+                ),
+                target: .bound(.ge, try #require(Decimal("100"))),
+                start: start,
+                curve: .none,
+                reporting: Reporting(firstDue: start.adding(days: 365))
+            )
+        )
+        return try signed(
+            body,
+            issuer: member.id,
+            key: member.authority,
+            nonce: [6, UInt8(number), UInt8(province)]
+        )
+    }
+
+    func commitmentID(_ number: Int, of province: Int = 0) -> CommitmentID {
+        let digits = String(number)
+        let padded = String(repeating: "0", count: 3 - digits.count) + digits
+        return CommitmentID(checked: "\(all[province].region)-2020-\(padded)")
+    }
+
+    /// A dispute of an observer about a commitment.
+    func dispute(_ number: Int, about commitment: CommitmentID, by observer: Int = 0) throws -> Transaction {
+        let body = TransactionBody.disputeOpen(
+            DisputeOpen(commitment: commitment, ground: .other, text: try Text("不符"))
+        )
+        return try signed(
+            body,
+            issuer: MemberID(checked: "observer-\(observer)"),
+            key: observers[observer],
+            nonce: [7, UInt8(number), UInt8(observer)]
+        )
+    }
+
+    private func signed(_ body: TransactionBody, issuer: MemberID, key: CheapKey, nonce: [UInt8]) throws
+        -> Transaction
+    {
+        try Transaction.signed(
+            body: body.encoded,
+            subject: body.subject,
+            issuer: issuer,
+            chain: genesis.chain,
+            nonce: SHA256.hash(nonce).bytes.prefix(16).map { $0 },
+            expires: Provinces.start.advanced(byMilliseconds: 3_600_000),
+            key: key
         )
     }
 

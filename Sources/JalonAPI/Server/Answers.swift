@@ -54,7 +54,9 @@ extension Response {
         } catch {
             response = Response(status: .internalServerError)
         }
-        if problem.status == 503 { response.headers[.retryAfter] = "2" }
+        if let seconds = problem.retryAfter ?? (problem.status == 503 ? 2 : nil) {
+            response.headers[.retryAfter] = "\(seconds)"
+        }
         response.headers[.cacheControl] = "no-store"
         return response
     }

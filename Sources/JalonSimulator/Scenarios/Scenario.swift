@@ -35,7 +35,8 @@ package struct Scenario: Sendable, CustomStringConvertible {
 
     /// Every scenario, in one order.
     package static let all: [Scenario] =
-        onNodes + onLinks + onTime + onWork + onLiars + onRules + onProposals + onBlocks + onRejoining
+        onNodes + onLinks + onTime + onWork + onFloods + onLiars + onRules + onProposals + onBlocks
+        + onRejoining
         + onGettingOn + onMembers + onEpochs + onEpochDisks
         + onManyMembers + onLongGaps
 }

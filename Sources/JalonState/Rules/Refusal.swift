@@ -18,6 +18,7 @@ package struct Refusal: Error, Hashable, Sendable {
         case notYetValid = "E_NOT_YET_VALID"
         case replayed = "E_REPLAYED"
         case overloaded = "E_OVERLOADED"
+        case rateLimited = "E_RATE_LIMITED"
         case subject = "E_SUBJECT"
 
         // The signer
@@ -105,11 +106,14 @@ package struct Refusal: Error, Hashable, Sendable {
     package let message: String
     /// The next command, or what else to do.
     package let hint: String
+    /// After so many seconds the same bytes may be sent again; `nil` where time alone changes nothing.
+    package let retryAfterSeconds: UInt64?
 
-    package init(_ code: Code, _ message: String, hint: String) {
+    package init(_ code: Code, _ message: String, hint: String, retryAfterSeconds: UInt64? = nil) {
         self.code = code
         self.message = message
         self.hint = hint
+        self.retryAfterSeconds = retryAfterSeconds
     }
 }
 

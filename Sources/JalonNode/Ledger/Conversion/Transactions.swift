@@ -88,7 +88,8 @@ extension API.Problem {
             code: refusal.code.rawValue,
             detail: refusal.message,
             hint: refusal.hint,
-            transaction: id.hex
+            transaction: id.hex,
+            retryAfter: refusal.retryAfterSeconds
         )
     }
 }
