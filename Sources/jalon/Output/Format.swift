@@ -78,6 +78,12 @@ enum Format {
         "\(count) \(thing)\(count == 1 ? "" : "s")"
     }
 
+    /// Milliseconds with one decimal.
+    static func milliseconds(_ duration: Duration) -> String {
+        let tenths = Int(duration / .microseconds(100))
+        return "\(tenths / 10).\(tenths % 10) ms"
+    }
+
     /// Seconds with one decimal.
     static func seconds(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
