@@ -46,9 +46,13 @@ struct MisconductTests {
         )
     }
 
-    private func entry(signature: [UInt8]? = nil, member: String? = nil, view: UInt64 = 7) throws
-        -> API.Misconduct
-    {
+    private func entry(
+        signature: [UInt8]? = nil,
+        member: String? = nil,
+        view: UInt64 = 7,
+        in other: VotingContext? = nil
+    ) throws -> API.Misconduct {
+        let context = other ?? context
         let votes = [1, 2].map { number in
             Vote.signed(
                 .notarize(View(7), BlockID(SHA256.hash([number]))),
@@ -67,7 +71,7 @@ struct MisconductTests {
         return API.Misconduct(
             member: try member ?? #require(genesis.validators[ValidatorIndex(1)]).member.text,
             validator: 1,
-            epoch: 0,
+            epoch: context.epoch.value,
             view: view,
             votes: [],
             proof: Data(PeerMessage.evidence(pair).encoded).base64EncodedString()
@@ -77,6 +81,20 @@ struct MisconductTests {
     @Test("and holds where both votes are the validator's")
     func holds() throws {
         #expect(try entry().fault(in: genesis) == nil)
+    }
+
+    @Test("and of a later epoch with the validators of that epoch, and not without them")
+    func laterEpoch() throws {
+        let later = VotingContext(
+            network: genesis.network,
+            chain: genesis.chain,
+            epoch: Epoch(2),
+            validators: genesis.validators
+        )
+        let entry = try entry(in: later)
+        #expect(entry.fault(in: genesis)?.contains("it is of epoch 2") == true)
+        #expect(entry.fault(in: genesis, [context])?.contains("--epochs") == true)
+        #expect(entry.fault(in: genesis, [context, later]) == nil)
     }
 
     @Test("and is refused with the reason where it proves nothing")

@@ -189,6 +189,27 @@ struct SetupTests {
         #expect(try Invitation(text: text, file: "i").text == text)
     }
 
+    @Test("a recovery key is made where one is asked for, and stands in file and genesis")
+    func recoveryKey() throws {
+        var setup = try setup("xz-01", region: "XZ-01")
+        setup.recoveryKeyPath = "\(folder.path)/vault.pem"
+        var generator = SeededRandom(1)
+        let made = try setup.run(using: &generator, passphrase: Array("p".utf8))
+        let key = try KeyFile.load(at: "\(folder.path)/vault.pem") { Array("p".utf8) }
+        #expect(made.member.recoveryKey == key.publicKey)
+        #expect(made.keys.map(\.purpose) == [.authority, .recovery, .node, .validator])
+        let read = try MemberFile(file: setup.file)
+        #expect(read == made)
+        #expect(try genesis([read]).members.first?.recoveryKey == key.publicKey)
+        #expect(throws: SetupError.exists(path: setup.file)) { try setup.run(using: &generator) }
+        setup.file += "2"
+        setup.nodeFolder += "2"
+        setup.authorityFolder += "2"
+        #expect(throws: SetupError.exists(path: "\(folder.path)/vault.pem")) {
+            try setup.run(using: &generator)
+        }
+    }
+
     @Test("keys that the genesis does not name can't join")
     func foreignKeys() throws {
         let genesis = try genesis([try make("xz-01", region: "XZ-01", seed: 1)])

@@ -76,6 +76,8 @@ struct ProofTests {
         let later = try holds(chain.proof(of: report, at: 22, claims: [.epoch(Epoch(2))]))
         #expect(later.steps[2].text.contains("of 7 validators"))
         #expect(later.steps[3].text.contains("2 changes of validators"))
+        let contexts = try chain.proof(claims: [.epoch(Epoch(2))]).votingContexts(genesis: chain.genesis)
+        #expect(contexts.map(\.epoch.value) == [0, 1, 2] && contexts.map(\.validators.count) == [7, 8, 7])
         #expect(parts(try holds(chain.proof(from: 0, to: chain.seals.count - 1))).contains(.consistency))
     }
 

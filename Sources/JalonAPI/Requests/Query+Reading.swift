@@ -15,15 +15,6 @@ extension Query {
         return Page(limit: limit, cursor: cursor)
     }
 
-    /// The height of a block, 1 where none is given.
-    func height(_ name: String) throws(API.Problem) -> UInt64 {
-        guard let text = self[name] else { return 1 }
-        guard let height = UInt64(text), (1...UInt64(Int64.max)).contains(height) else {
-            throw .query("\(name)=\(text): expected the height of a block, from 1")
-        }
-        return height
-    }
-
     /// The commitments asked for.
     func filter() throws(API.Problem) -> CommitmentFilter {
         var filter = CommitmentFilter(region: try code("region"), sector: try code("sector"))

@@ -96,7 +96,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
             .bytes(
                 ByteBuffer(
                     bytes: try await ledger.ledger(
-                        from: query.height("from"),
+                        from: query.integer("from", in: 1...UInt64(Int64.max)) ?? 1,
                         limit: query.integer("limit", in: 1...APIResponder.maximumLedgerCount)
                             ?? APIResponder.maximumLedgerCount
                     )

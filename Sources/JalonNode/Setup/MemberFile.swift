@@ -26,21 +26,24 @@ package struct MemberFile: Hashable, Sendable {
     ///   - authority: Signs transactions.
     ///   - node: The TLS identity.
     ///   - validator: Signs votes; `nil` for an observer.
+    ///   - recovery: Signs only key.recover, where the member wants one.
     package init(
         member: Member,
         addresses: [NodeAddress],
         authority: PrivateKey,
         node: PrivateKey,
-        validator: PrivateKey?
+        validator: PrivateKey?,
+        recovery: PrivateKey? = nil
     ) {
         var member = member
         member.roles.sort()
         member.authorityKeys = [authority.publicKey]
+        member.recoveryKey = recovery?.publicKey
         member.nodes = [NodeEntry(key: node.publicKey, addresses: addresses)]
         (self.member, validatorKey) = (member, validator?.publicKey)
         let digest = Possession.digest(of: member, validatorKey: validator?.publicKey)
         let keys: [(KeyPurpose, PrivateKey?)] = [
-            (.authority, authority), (.node, node), (.validator, validator),
+            (.authority, authority), (.recovery, recovery), (.node, node), (.validator, validator),
         ]
         proofs = keys.compactMap { purpose, key in
             key?.sign(Possession.statement(purpose, digest))
@@ -118,8 +121,9 @@ extension MemberFile {
     init(_ document: StrictYAML) throws(ConfigurationError) {
         let fields = try document.mapping(["version", "id", "roles", "name", "region", "addresses", "keys"])
         _ = try fields.required("version").choice([MemberFile.version])
-        let keys = try fields.required("keys").mapping(["authority", "node", "validator"])
+        let keys = try fields.required("keys").mapping(["authority", "recovery", "node", "validator"])
         let authority = try keys.required("authority").provenKey()
+        let recovery = try keys["recovery"]?.provenKey()
         let node = try keys.required("node").provenKey()
         let validator = try keys["validator"]?.provenKey()
         let roles = try fields.required("roles").list(maximum: MemberRole.allCases.count) {
@@ -134,10 +138,11 @@ extension MemberFile {
                 name: try fields.required("name").localizedText(),
                 region: try fields["region"]?.identifier(),
                 authorityKeys: [authority.key],
+                recoveryKey: recovery?.key,
                 nodes: [NodeEntry(key: node.key, addresses: addresses)]
             ),
             validatorKey: validator?.key,
-            proofs: [authority.proof, node.proof] + (validator.map { [$0.proof] } ?? [])
+            proofs: [authority, recovery, node, validator].compactMap { $0?.proof }
         )
     }
 }

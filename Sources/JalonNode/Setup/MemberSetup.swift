@@ -16,6 +16,8 @@ package struct MemberSetup: Sendable {
     package var nodeFolder: String
     /// For the key that signs transactions, `authority.pem`, which is kept off the node's machine.
     package var authorityFolder: String
+    /// For the key that signs only key.recover; `nil` makes none.
+    package var recoveryKeyPath: String?
     /// The member's file.
     package var file: String
 
@@ -28,11 +30,13 @@ package struct MemberSetup: Sendable {
         isObserver: Bool = false,
         nodeFolder: String,
         authorityFolder: String,
+        recoveryKeyPath: String? = nil,
         file: String
     ) {
         (self.id, self.roles, self.name, self.region) = (id, roles, name, region)
         (self.addresses, self.isObserver) = (addresses, isObserver)
         (self.nodeFolder, self.authorityFolder, self.file) = (nodeFolder, authorityFolder, file)
+        self.recoveryKeyPath = recoveryKeyPath
     }
 
     package var nodeKeyPath: String { "\(nodeFolder)/node.pem" }
@@ -43,7 +47,7 @@ package struct MemberSetup: Sendable {
     ///
     /// - Parameters:
     ///   - generator: The system's, but for tests.
-    ///   - passphrase: Encrypts the authority key; the node's keys are read without anybody there.
+    ///   - passphrase: Encrypts the authority key and the recovery key; the node's are read without anybody there.
     /// - Returns: What was written.
     /// - Throws: ``SetupError``.
     package func run(
@@ -57,21 +61,27 @@ package struct MemberSetup: Sendable {
                 expected: "another one, which is not kept on the node's machine"
             )
         }
-        for path in [file, nodeKeyPath, authorityKeyPath] + (isObserver ? [] : [validatorKeyPath]) {
-            try SetupFiles.requireAbsent(path)
-        }
+        let paths = [
+            file, nodeKeyPath, authorityKeyPath, recoveryKeyPath, isObserver ? nil : validatorKeyPath,
+        ]
+        for path in paths { if let path { try SetupFiles.requireAbsent(path) } }
         try SetupFiles.makeFolder(nodeFolder)
         try SetupFiles.makeFolder(authorityFolder)
         let authority = try key(at: authorityKeyPath, passphrase: passphrase, using: &generator)
         let node = try key(at: nodeKeyPath, passphrase: nil, using: &generator)
         let validator = isObserver ? nil : try key(at: validatorKeyPath, passphrase: nil, using: &generator)
+        var recovery: PrivateKey?
+        if let path = recoveryKeyPath {
+            recovery = try key(at: path, passphrase: passphrase, using: &generator)
+        }
         let member = Member(id: id, roles: roles, name: name, region: region, authorityKeys: [])
         let made = MemberFile(
             member: member,
             addresses: addresses,
             authority: authority,
             node: node,
-            validator: validator
+            validator: validator,
+            recovery: recovery
         )
         try SetupFiles.write(Array(made.json.utf8), to: file)
         return made

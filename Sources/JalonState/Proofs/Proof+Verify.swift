@@ -60,6 +60,20 @@ extension Proof {
         return report
     }
 
+    /// What the votes of each epoch are bound to, from epoch 0 to the sealed block's.
+    ///
+    /// - Parameters:
+    ///   - genesis: What the reader believes.
+    ///   - verifier: Checks the signatures.
+    /// - Returns: One for each epoch, each handed over to by the validators of the one before.
+    /// - Throws: ``ProofError`` where a handover or the seal does not hold.
+    package func votingContexts(
+        genesis: Genesis,
+        by verifier: some SignatureVerifying = KeySignatureVerifier()
+    ) throws(ProofError) -> [VotingContext] {
+        try Ground(self, genesis, verifier).contexts
+    }
+
     /// What everything else rests on: the validators of all epochs, and the seal of the block.
     private struct Ground {
         let contexts: [VotingContext]

@@ -60,7 +60,7 @@ struct ExportCommand: AsyncParsableCommand {
         if output.isJSON {
             return output.json(Written(file: out, height: height.value, bytes: byteCount))
         }
-        output.done("blocks 0–\(height) written to \(out) (\(byteCount) bytes)")
+        output.done("blocks 0–\(height) written to \(out) (\(Format.bytes(byteCount)))")
         output.line("  network \(source.identity.network)   chain \(source.identity.chain)")
         output.note("  Verify it: jalon verify \(out)")
     }

@@ -50,7 +50,8 @@ struct EvidenceCommand: AsyncParsableCommand {
                 With --tx or --proof FILE is a document, and its SHA-256 must be one that the transaction names. A node
                 is asked for the transaction; with --genesis its proof is checked too, so that the node needs no trust,
                 and with --proof none is asked at all. With --genesis alone FILE is what 'jalon evidence list --json'
-                printed, and each pair of votes is verified. For example:
+                printed, and each pair of votes is verified; of votes of later epochs any proof file of then tells who the
+                validators were: --epochs. For example:
                 jalon evidence check q2.pdf --tx 9a40…
                 jalon evidence check q2.pdf --proof 9a40cafe.proof --genesis genesis.cbor
                 jalon evidence check evidence.json --genesis genesis.cbor
@@ -68,6 +69,14 @@ struct EvidenceCommand: AsyncParsableCommand {
 
         @Option(help: ArgumentHelp("The network's genesis file.", valueName: "file"))
         var genesis: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "For votes of epochs after the first: a proof file that reaches so far, from jalon proof get.",
+                valueName: "file"
+            )
+        )
+        var epochs: String?
 
         @OptionGroup var node: NodeOptions
         @OptionGroup var format: OutputOptions
@@ -154,8 +163,9 @@ struct EvidenceCommand: AsyncParsableCommand {
         private func checkVotes(_ output: Output) throws {
             let genesis = try GenesisFile.load(at: genesis ?? "")
             let list = try EvidenceCommand.list(in: file)
+            let contexts = try epochs.map { try ProofCommand.contexts(of: $0, genesis: genesis) }
             for entry in list.evidence {
-                guard let reason = entry.fault(in: genesis) else { continue }
+                guard let reason = entry.fault(in: genesis, contexts) else { continue }
                 throw Failure(
                     "E_VERIFICATION",
                     "the evidence against \(entry.member) in view \(entry.view) proves nothing: \(reason)",
@@ -186,18 +196,22 @@ extension API.Misconduct {
     }
 
     /// Why the proof does not show what the entry says; `nil` where it does.
-    func fault(in genesis: Genesis) -> String? {
+    ///
+    /// `contexts` are those of the epochs from the first on, as far as they are proven.
+    func fault(in genesis: Genesis, _ contexts: [VotingContext]? = nil) -> String? {
         guard let bytes = Data(base64Encoded: proof),
             case .evidence(let pair) = try? PeerMessage(kind: .evidence, body: Array(bytes)[...])
         else { return "it is not two contradicting votes" }
-        let context = VotingContext(
+        let first = VotingContext(
             network: genesis.network,
             chain: genesis.chain,
             epoch: Epoch(0),
             validators: genesis.validators
         )
-        guard pair.first.epoch == context.epoch else { return "it is of epoch \(pair.first.epoch)" }
-        guard genesis.validators[pair.first.signer]?.member.text == member, pair.first.view.value == view
+        guard let context = (contexts ?? [first]).first(where: { $0.epoch == pair.first.epoch }) else {
+            return "it is of epoch \(pair.first.epoch), whose validators are not known: give --epochs FILE"
+        }
+        guard context.validators[pair.first.signer]?.member.text == member, pair.first.view.value == view
         else { return "its votes are another validator's, or of another view" }
         guard pair.verified(in: context, by: KeySignatureVerifier()) != nil else {
             return "a signature is not valid"

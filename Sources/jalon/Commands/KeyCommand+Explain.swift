@@ -35,10 +35,12 @@ extension KeyCommand {
             case .authority:
                 """
                 Signs the member's transactions. Keep it at the office, encrypted, never on the node's machine.
-                A second one, and delegate keys (jalon delegation grant), make the loss of one harmless.
-                Lost, another key left: use the other one; the lost key signs nothing by itself.
-                Lost, none left: jalon key new NEW --encrypt, then jalon key recover --new NEW --key RECOVERY.
-                  A regulator confirms it (jalon cosign), then the parameter recoveryDelay passes.
+                Keep a copy of the encrypted file in another place. Delegate keys (jalon delegation grant) go on signing
+                  what they may, whatever happens to this one.
+                Lost: jalon key new NEW --encrypt, then jalon key recover --new NEW --key RECOVERY. A regulator confirms
+                  it (jalon cosign), then the parameter recoveryDelay passes.
+                Lost, and no recovery key: the validators remove the member and admit it anew with new keys (jalon
+                  governance propose remove, then admit). What it signed stays its own.
                 Stolen, you still have it: at once jalon key rotate --new NEW --key OLD; the old one signs nothing any more.
                 Stolen, and rotated away from you: jalon key recover --compromised-since MILLISECONDS, which flags what
                   it signed since. Whoever holds a current key could end that, so once it is recorded and co-signed ask
@@ -48,7 +50,8 @@ extension KeyCommand {
                 """
             case .recovery:
                 """
-                Signs only key.recover. Keep it in a vault, away from the authority keys.
+                Signs only key.recover; made by jalon member init --recovery FILE. Keep it in a vault, away from the
+                  authority key.
                 Lost or stolen: jalon key rotate --purpose recovery --old ID --new NEW --key AUTHORITY.
                 A thief gains no authority key by it alone: a regulator has to confirm, a delay passes, and your
                   authority key ends it with a key.rotate.
@@ -59,8 +62,8 @@ extension KeyCommand {
                 Lost or stolen: jalon key new NEW, name it keys.nextValidator in the node's file, restart the node, then
                   jalon key rotate --purpose validator --old OLD --new NEW --key AUTHORITY. The old one seals until a
                   quorum with the new one is ready.
-                A thief can make you vote twice in a view, which shows (jalon evidence list), and can finalize
-                  nothing alone: that takes more than f validators.
+                A thief can make you vote twice in a view, which shows (jalon evidence list). Alone it finalizes nothing:
+                  every block needs a quorum.
                 Never run two nodes with one validator key. After a lost disk: jalon node rejoin.
                 """
             case .node:

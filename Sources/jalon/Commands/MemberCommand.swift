@@ -19,7 +19,8 @@ struct MemberCommand: AsyncParsableCommand {
             discussion: """
                 Makes <id>/node.pem and <id>/validator.pem for the node's machine, <id>-authority/authority.pem for
                 the office, which is to be kept off it, and <id>.member.json with the public keys and the proof that
-                their holder made the file. For example:
+                their holder made the file. With --recovery also a key for the day when the authority key is lost. For
+                example:
                 jalon member init cn-hn --role province --region CN-HN --name-zh 湖南省 --name-en Hunan \
                 --address node.hn.example.cn:7400
                 """
@@ -56,7 +57,15 @@ struct MemberCommand: AsyncParsableCommand {
         @Flag(help: "Seal no blocks: make no validator key.")
         var observer = false
 
-        @Flag(help: "Encrypt the authority key with a passphrase.")
+        @Option(
+            help: ArgumentHelp(
+                "Also make a recovery key, for the day when the authority key is lost: keep it in a vault.",
+                valueName: "file"
+            )
+        )
+        var recovery: String?
+
+        @Flag(help: "Encrypt the authority key, and the recovery key, with a passphrase.")
         var encrypt = false
 
         @OptionGroup var passphraseOptions: PassphraseOptions
@@ -86,6 +95,7 @@ struct MemberCommand: AsyncParsableCommand {
                 isObserver: observer,
                 nodeFolder: nodeFolder ?? id.text,
                 authorityFolder: authorityFolder ?? "\(id)-authority",
+                recoveryKeyPath: recovery,
                 file: out ?? "\(id).member.json"
             )
             var generator = SystemRandomNumberGenerator()
@@ -97,6 +107,7 @@ struct MemberCommand: AsyncParsableCommand {
                     "member": id.text, "file": setup.file, "authorityKey": setup.authorityKeyPath,
                     "nodeKey": setup.nodeKeyPath,
                     "validatorKey": made.validatorKey == nil ? "" : setup.validatorKeyPath,
+                    "recoveryKey": recovery ?? "",
                 ])
             }
             output.done("\(setup.file)   hand it to the coordinator; it holds no secret")
@@ -104,6 +115,9 @@ struct MemberCommand: AsyncParsableCommand {
             output.line(
                 "  \(setup.authorityKeyPath)   signs for \(id): move it off the node's machine, to the office"
             )
+            if let recovery {
+                output.line("  \(recovery)   recovers from the loss of that one: jalon key explain recovery")
+            }
             output.line(
                 "  Next, with the coordinator's invitation: jalon join invitation.jalon --keys \(setup.nodeFolder)"
             )

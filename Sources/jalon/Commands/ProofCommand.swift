@@ -149,11 +149,13 @@ struct ProofCommand: AsyncParsableCommand {
         document: Digest?,
         _ output: Output
     ) throws {
+        let start = ContinuousClock.now
         let proof: Proof
         do { proof = try Proof.decode(bytes) } catch {
             throw failure(file, "it is no proof file: \(error)")
         }
         let report = proof.verify(genesis: genesis, document: document)
+        let duration = ContinuousClock.now - start
         if let error = report.failure {
             if !output.isJSON { show(report, output) }
             throw failure(file, error.description)
@@ -166,6 +168,7 @@ struct ProofCommand: AsyncParsableCommand {
                     height: header.height.value,
                     block: header.id.hex,
                     timestamp: header.timestamp.value,
+                    microseconds: duration / .microseconds(1),
                     steps: report.steps.map {
                         CheckReport.Step(
                             part: $0.part.rawValue,
@@ -178,7 +181,19 @@ struct ProofCommand: AsyncParsableCommand {
         }
         show(report, output)
         let time = Date(timeIntervalSince1970: Double(header.timestamp.value) / 1_000)
-        output.line("  block \(header.height) is of \(time.ISO8601Format())")
+        output.line(
+            "  block \(header.height) is of \(time.ISO8601Format()); checked in \(Format.milliseconds(duration))"
+        )
+    }
+
+    /// The validators of each epoch, as far as a proof file proves them.
+    static func contexts(of file: String, genesis: Genesis) throws -> [VotingContext] {
+        let bytes = try NewFile.read(file, limit: Proof.maximumByteCount)
+        do {
+            return try Proof.decode(bytes).votingContexts(genesis: genesis)
+        } catch {
+            throw failure(file, "\(error)")
+        }
     }
 
     private static func show(_ report: ProofReport, _ output: Output) {
@@ -209,6 +224,8 @@ struct ProofCommand: AsyncParsableCommand {
         let height: UInt64
         let block: String
         let timestamp: UInt64
+        /// What reading and checking took.
+        let microseconds: Double
         let steps: [Step]
     }
 }

@@ -86,6 +86,12 @@ enum Format {
         return unit == 0 ? "\(count) B" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
     }
 
+    /// Milliseconds with one decimal.
+    static func milliseconds(_ duration: Duration) -> String {
+        let tenths = Int(duration / .microseconds(100))
+        return "\(tenths / 10).\(tenths % 10) ms"
+    }
+
     /// Seconds with one decimal.
     static func seconds(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
