@@ -33,7 +33,7 @@ package struct RestoreSetup: Sendable {
     ///   - file: What `jalon backup` wrote, of this node or of any other of the network.
     ///   - isSole: Whether a backup is taken in which this node is the only validator: nobody can tell it then what
     ///     it sealed since.
-    ///   - passphrase: Asked for the path of an encrypted key file.
+    ///   - passphrases: Where those of encrypted key files come from.
     ///   - progress: Told after each piece of the copy: bytes copied, and bytes in all.
     /// - Returns: What was restored.
     /// - Throws: `StorageError`, for example where the folder holds a ledger or the backup is of another network;
@@ -41,7 +41,7 @@ package struct RestoreSetup: Sendable {
     package func run(
         _ file: String,
         isSole: Bool = false,
-        passphrase: (String) -> [UInt8]? = { _ in nil },
+        passphrases: PassphraseSource = PassphraseSource(environment: [:]),
         progress: (UInt64, UInt64) -> Void = { _, _ in }
     ) throws -> Report {
         let folder = try DataFolder(creating: configuration.data)
@@ -52,7 +52,7 @@ package struct RestoreSetup: Sendable {
             let identity = LedgerIdentity(network: genesis.network, chain: genesis.chain)
             let store = try LedgerStore.open(in: incoming, expecting: identity)
             do {
-                report = try prepare(store, of: file, isSole: isSole, passphrase: passphrase)
+                report = try prepare(store, of: file, isSole: isSole, passphrases: passphrases)
             } catch {
                 try? store.close()
                 throw error
@@ -67,14 +67,14 @@ package struct RestoreSetup: Sendable {
         _ store: LedgerStore,
         of file: String,
         isSole: Bool,
-        passphrase: (String) -> [UInt8]?
+        passphrases: PassphraseSource
     ) throws -> Report {
         if let problem = try store.integrityProblem() {
             throw StorageError.corrupt(path: file, reason: problem)
         }
         let restored = try store.reader.restore(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
         let state = try state(of: restored, file: file)
-        let own = try ownIndex(in: state, passphrase: passphrase)
+        let own = try ownIndex(in: state, passphrases: passphrases)
         if own != nil, state.validators.count == 1, !isSole {
             throw SetupError.soleValidator(height: restored.tip?.height ?? Height(0))
         }
@@ -106,9 +106,9 @@ package struct RestoreSetup: Sendable {
     }
 
     /// The place of the node's validator key among the validators; `nil` where it does not seal blocks.
-    private func ownIndex(in state: LedgerState, passphrase: (String) -> [UInt8]?) throws -> ValidatorIndex? {
+    private func ownIndex(in state: LedgerState, passphrases: PassphraseSource) throws -> ValidatorIndex? {
         guard configuration.keys.validator != nil else { return nil }
-        let keys = try NodeSetup.keys(of: configuration, passphrase: passphrase).validators.map(\.publicKey)
+        let keys = try NodeSetup.keys(of: configuration, passphrases: passphrases).validators.map(\.publicKey)
         return state.validators.indices.first { index in
             state.validators[index].map { keys.contains($0.key) } ?? false
         }

@@ -11,18 +11,18 @@ package enum ResyncSetup {
     ///
     /// - Parameters:
     ///   - configuration: Of the stopped node.
-    ///   - passphrase: Asked for the path of an encrypted key file.
+    ///   - passphrases: Where those of encrypted key files come from.
     /// - Returns: The folder in which the ledger before lies now; `nil` where there was none.
     /// - Throws: `DataFolderError` where the node runs; ``SetupError/onlyValidator`` where there is nobody to fetch from;
     ///   ``NodeError`` and `StorageError`.
     package static func run(
         _ configuration: NodeConfiguration,
-        passphrase: (String) -> [UInt8]? = { _ in nil }
+        passphrases: PassphraseSource = PassphraseSource(environment: [:])
     ) throws -> String? {
         let genesis = try NodeSetup.genesis(of: configuration)
         if genesis.validators.count == 1, configuration.keys.validator != nil {
             // Alone it would ask nobody, and seal a second first block.
-            let keys = try NodeSetup.keys(of: configuration, passphrase: passphrase).validators
+            let keys = try NodeSetup.keys(of: configuration, passphrases: passphrases).validators
             let only = genesis.validators[ValidatorIndex(0)]?.key
             if keys.contains(where: { $0.publicKey == only }) { throw SetupError.onlyValidator }
         }

@@ -89,6 +89,8 @@ struct Restore: ParsableCommand {
     @Option(help: ArgumentHelp("The data folder.", valueName: "folder"))
     var data: String?
 
+    @OptionGroup var passphrase: PassphraseOptions
+
     @Flag(help: "Take a backup in which this node is the only validator: there is no newer copy anywhere.")
     var soleValidator = false
 
@@ -102,7 +104,7 @@ struct Restore: ParsableCommand {
             try setup.run(
                 file,
                 isSole: soleValidator,
-                passphrase: { Passphrase.given(for: $0) },
+                passphrases: passphrase.source(configured: configuration.keys.passphraseFile),
                 progress: bar
             )
         }

@@ -99,11 +99,7 @@ struct ImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = format.output
-        var configuration = try NodeConfiguration(
-            file: file,
-            environment: ProcessInfo.processInfo.environment
-        )
-        configuration.data = data ?? configuration.data
+        let configuration = try NodeConfiguration.given(file, data: data)
         let place = try await LedgerPlace(ledger)
         var bar = ProgressBar(isShown: output.isErrorTerminal && !output.isJSON)
         let outcome: LedgerImport.Outcome

@@ -21,12 +21,16 @@ extension NodeCommand {
         @Option(help: ArgumentHelp("The data folder.", valueName: "folder"))
         var data: String?
 
+        @OptionGroup var passphrase: PassphraseOptions
         @OptionGroup var format: OutputOptions
 
         func run() throws {
             let output = format.output
             let configuration = try NodeConfiguration.given(file, data: data)
-            let aside = try ResyncSetup.run(configuration, passphrase: { Passphrase.given(for: $0) })
+            let aside = try ResyncSetup.run(
+                configuration,
+                passphrases: passphrase.source(configured: configuration.keys.passphraseFile)
+            )
             if output.isJSON { return output.json(Report(data: configuration.data, aside: aside)) }
             output.done(
                 "\(configuration.data) fetches the ledger anew at its next start: jalon node run \(file)"
