@@ -6,13 +6,23 @@ package import JalonModel
 /// A value with shared structure: a copy costs a few references, so that each block that is not final yet has its own.
 package struct LedgerState: Sendable {
     /// What the network's members agreed on in numbers.
-    package internal(set) var parameters: Parameters
+    package internal(set) var parameters: Parameters {
+        didSet { updateNextValidators() }
+    }
     /// The validators of the epoch that the next block is of.
-    package internal(set) var validators: ValidatorSet
+    package internal(set) var validators: ValidatorSet {
+        didSet { updateNextValidators() }
+    }
     /// The epochs after the first, ascending, up to the one that the next block is of.
     package internal(set) var epochs: [EpochRecord] = []
     /// What waits for a quorum or for time, in the order in which it came into the queue.
-    package internal(set) var pendingChanges: [PendingRecord] = []
+    package internal(set) var pendingChanges: [PendingRecord] = [] {
+        didSet { updateNextValidators() }
+    }
+    /// The sets of validators that may be activated on this state, those that make more changes first.
+    ///
+    /// Kept, as every node looks at it after every event, and it changes seldom.
+    package internal(set) var nextValidators: [NextValidators] = []
     /// Proposals that passed and wait for their heights, by height and then by id.
     var passedProposals: [TransactionID] = []
 
@@ -89,9 +99,8 @@ package struct LedgerState: Sendable {
 
     /// Enters what waits, new or changed.
     mutating func set(_ record: PendingRecord) {
-        pendingChanges.removeAll { $0.id == record.id }
-        pendingChanges.append(record)
-        pendingChanges.sort(by: PendingRecord.precedes)
+        let others = pendingChanges.filter { $0.id != record.id }
+        pendingChanges = (others + [record]).sorted(by: PendingRecord.precedes)
     }
 
     /// The epoch that the next block is of.

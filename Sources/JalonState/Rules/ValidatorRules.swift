@@ -27,12 +27,12 @@ extension LedgerState {
         package let changes: [PendingRecord]
     }
 
-    /// The sets that may be activated on this state, those that make more changes first.
-    ///
-    /// Changes are made in the order of the queue, as many at once as there are ready validators for.
-    package var nextValidators: [NextValidators] {
+    /// Makes ``nextValidators`` anew: the changes are made in the order of the queue, as many at once as there are ready
+    /// validators for.
+    mutating func updateNextValidators() {
+        guard !pendingChanges.isEmpty || !nextValidators.isEmpty else { return }
         let queue = pendingChanges.filter(\.isSeatChange)
-        return (1...max(queue.count, 1)).reversed().compactMap { count in
+        nextValidators = (1...max(queue.count, 1)).reversed().compactMap { count in
             guard count <= queue.count else { return nil }
             let changes = Array(queue[..<count])
             guard let set = try? ValidatorSet(seats(after: changes)), set.hash != validators.hash,
