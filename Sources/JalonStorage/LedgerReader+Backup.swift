@@ -20,7 +20,7 @@ extension LedgerReader {
     /// Copies the ledger as it stands after some whole turn into one new file, while its node goes on.
     ///
     /// One read transaction lasts as long as the copy, so that the writer neither waits for it nor makes it begin anew; its
-    /// write-ahead log grows meanwhile. After each step the copy rests as long as the step took, and what was
+    /// write-ahead log grows meanwhile. After each step the copy rests three times as long as the step took, and what was
     /// written is synchronized piece by piece: one large synchronization at the end would hold up that of the node's
     /// votes. The file is written under another name beside, has mode 0600, holds no key, and needs no write-ahead log:
     /// any SQLite opens it.
@@ -125,8 +125,9 @@ extension LedgerReader {
     }
 }
 
-/// Makes a copy take no more than half of a core and of a disk, and leave nothing to be synchronized at once.
+/// Makes a copy take no more than a quarter of a core and of a disk, and leave nothing to be synchronized at once.
 private struct Pace {
+    private static let restsPerStep = 3
     private static let stepsPerSynchronization = 8
     private var last = ContinuousClock.now
     private var stepCount = 0
@@ -134,7 +135,7 @@ private struct Pace {
     mutating func step(synchronizing file: OpenFile) throws(SystemError) {
         stepCount += 1
         if stepCount.isMultiple(of: Pace.stepsPerSynchronization) { try file.synchronize() }
-        OpenFile.rest(min(ContinuousClock.now - last, .milliseconds(200)))
+        OpenFile.rest(min((ContinuousClock.now - last) * Pace.restsPerStep, .seconds(1)))
         last = .now
     }
 }

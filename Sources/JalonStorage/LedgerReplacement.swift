@@ -22,6 +22,8 @@ package enum LedgerReplacement {
         in folder: DataFolder,
         _ make: (DataFolder) throws -> LedgerStore
     ) throws -> String? {
+        // One that was cut off before goes first, and then aside like any other.
+        _ = try finish(in: folder)
         discard(in: folder)
         defer { discard(in: folder) }
         let incoming = try DataFolder(creating: folder.file(folderName))

@@ -78,7 +78,7 @@ struct JalonBench: AsyncParsableCommand {
 
 /// What can be measured by itself.
 enum Part: String, CaseIterable {
-    case single, batched, latency, idle, restart, verify, state
+    case single, batched, latency, backup, idle, restart, verify, state
 }
 
 /// How much is measured.
@@ -91,6 +91,8 @@ struct Size {
     let batched: Int
     /// Seconds at each low rate.
     let latencySeconds: Int
+    /// Transactions in the ledger before it is backed up under load.
+    let backupCount: Int
     let idleSeconds: Int
     /// Transactions in the ledger before a node is restarted.
     let restartCount: Int
@@ -104,6 +106,7 @@ struct Size {
         single: 12_000,
         batched: 30_000,
         latencySeconds: 10,
+        backupCount: 100_000,
         idleSeconds: 30,
         restartCount: 100_000,
         awayCount: 20_000,
@@ -114,6 +117,7 @@ struct Size {
         single: 6_000,
         batched: 20_000,
         latencySeconds: 4,
+        backupCount: 20_000,
         idleSeconds: 10,
         restartCount: 0,
         awayCount: 6_000,

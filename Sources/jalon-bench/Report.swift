@@ -24,6 +24,7 @@ struct Report {
     /// Transactions a second, and the part of cores × limit that this is.
     var verifications: [(rate: Double, ratio: Double)] = []
     var state: StateCost.Result?
+    var backup: BackupResult?
 
     init(size: Size) { self.size = size }
 
@@ -58,6 +59,7 @@ struct Report {
         check("limitRatio in sequences ≥ 0.25", batched.isEmpty ? nil : limitRatio(batched) >= 0.25)
         check("limitRatio one a request ≥ 0.18", single.isEmpty ? nil : limitRatio(single) >= 0.18)
         check("p50 at 10 a second ≤ 25 ms", latency[10].map { $0.percentile(0.5) <= 25 })
+        check("a backup moves p95 by less than 2 ×", backup.map { $0.ratio < 2 })
         check("an idle node < 1 % of a core", idleCPU.map { $0 < 0.01 })
         check("no blocks while idle", idleBlocks.map { $0 == 0 })
         check("first final ≤ 2 s after start", firstFinalSeconds.map { $0 <= 2 })
@@ -94,6 +96,16 @@ struct Report {
         }
         for rate in latency.keys.sorted() {
             if let result = latency[rate] { row("latency at \(rate) tx/s, p50/p95/p99", latencies([result])) }
+        }
+        if let backup {
+            row(
+                "p95 at \(BackupResult.rate) tx/s, without / with backups",
+                "\(decimal(backup.p95Without)) / \(decimal(backup.p95With)) ms   ratio \(decimal(backup.ratio, 2))"
+            )
+            row(
+                "  a backup",
+                "\(backup.byteCount >> 20) MiB in \(decimal(backup.seconds)) s, \(backup.copies.count) of them"
+            )
         }
         if let idleCPU, let idleBlocks {
             row(
@@ -167,6 +179,10 @@ struct Report {
             let transactions: Int
             let seconds: Double
         }
+        struct Backup: Encodable {
+            let p95Without, p95With, ratio, seconds: Double
+            let bytes: Int
+        }
         struct State: Encodable { let smallMicroseconds, largeMicroseconds, ratio: Double }
 
         let cores: Int
@@ -182,6 +198,7 @@ struct Report {
         let bytesPerTransaction: Double?
         let memoryBytes: Int?
         let state: State?
+        let backup: Backup?
         let floors: [String: Bool]
 
         init(_ report: Report) {
@@ -218,6 +235,15 @@ struct Report {
             (bytesPerTransaction, memoryBytes) = (report.bytesPerTransaction, report.memory)
             state = report.state.map {
                 State(smallMicroseconds: $0.small, largeMicroseconds: $0.large, ratio: $0.ratio)
+            }
+            backup = report.backup.map {
+                Backup(
+                    p95Without: $0.p95Without,
+                    p95With: $0.p95With,
+                    ratio: $0.ratio,
+                    seconds: $0.seconds,
+                    bytes: $0.byteCount
+                )
             }
             floors = Dictionary(report.floors.map { ($0.name, $0.holds) }) { first, _ in first }
         }

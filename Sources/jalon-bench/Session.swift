@@ -42,6 +42,7 @@ struct Session {
         report.verificationSeconds.append(try limit.secondsPerVerification())
         try await measureThroughput(load, &workload, limit, &report)
         if parts.contains(.latency) { try await measureLatency(load, &workload, &report) }
+        if parts.contains(.backup) { try await measureBackup(load, &workload, &report) }
         if parts.contains(.idle) { try await measureIdle(network, &report) }
         following.cancel()
         if parts.contains(.restart) { try await measureRestart(network, &workload, &report) }
@@ -132,6 +133,40 @@ struct Session {
         }
     }
 
+    /// The same load with and without backups of one node, in turn, since machines are noisy.
+    private func measureBackup(_ load: Load, _ workload: inout Workload, _ report: inout Report) async throws
+    {
+        try await fill(load.network, &workload, upTo: size.backupCount)
+        var result = BackupResult()
+        let count = BackupResult.rate * size.latencySeconds
+        for run in 1...size.runs {
+            say(
+                "latency at \(BackupResult.rate) a second without and with backups, run \(run) of \(size.runs)"
+            )
+            result.without.append(
+                try await load.pace(
+                    try workload.milestones(count, at: Workload.now()),
+                    rate: BackupResult.rate
+                )
+            )
+            let transactions = try workload.milestones(count, at: Workload.now())
+            let copies = BackupCopies(
+                program: program,
+                data: load.network.nodes[0].dataFolder,
+                out: "\(folder)/backup.sqlite"
+            )
+            copies.start()
+            let outcome: Load.Result
+            do { outcome = try await load.pace(transactions, rate: BackupResult.rate) } catch {
+                _ = try? await copies.end()
+                throw error
+            }
+            result.copies += try await copies.end()
+            result.with.append(outcome)
+        }
+        report.backup = result
+    }
+
     private func measureIdle(_ network: BenchNetwork, _ report: inout Report) async throws {
         say("idle for \(size.idleSeconds) s")
         // What the last load left to tidy up is not idleness.
@@ -151,14 +186,8 @@ struct Session {
     ) async throws {
         let node = network.nodes[network.nodes.count - 1]
         let others = Array(network.nodes.dropLast())
+        try await fill(network, &workload, upTo: size.restartCount)
         var logSize = try await network.nodes[0].client.head().head.logSize
-        if logSize < UInt64(size.restartCount) {
-            let missing = size.restartCount - Int(logSize)
-            say("\(missing) more transactions before the restart")
-            try await fill(network.nodes, try workload.milestones(missing, at: Workload.now()))
-            logSize = UInt64(size.restartCount)
-            try await network.wait(for: logSize)
-        }
         say("restart after kill -9 with \(logSize) transactions")
         node.stop(isKilled: true)
         var start = ContinuousClock.now
@@ -176,6 +205,16 @@ struct Session {
         try await network.waitUntilReady(node)
         try await network.wait(for: logSize, on: [node])
         report.catchUp = (size.awayCount, (ContinuousClock.now - start).seconds)
+    }
+
+    /// Makes the ledger as long as a part needs it.
+    private func fill(_ network: BenchNetwork, _ workload: inout Workload, upTo count: Int) async throws {
+        let logSize = try await network.nodes[0].client.head().head.logSize
+        guard logSize < UInt64(count) else { return }
+        let missing = count - Int(logSize)
+        say("\(missing) more transactions first")
+        try await fill(network.nodes, try workload.milestones(missing, at: Workload.now()))
+        try await network.wait(for: UInt64(count))
     }
 
     /// Hands transactions in without timing them.

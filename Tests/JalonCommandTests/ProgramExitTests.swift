@@ -39,6 +39,13 @@ struct ExitStatusTests {
         (StorageError.corrupt(path: "p", reason: "r"), .verificationFailed, "E_DAMAGED"),
         (StorageError.noLedger(path: "p"), .usage, "E_DATA_FOLDER"),
         (StorageError.diskFull(path: "p"), .failed, "E_STORAGE"),
+        (StorageError.exists(path: "p"), .usage, "E_DATA_FOLDER"),
+        (StorageError.noBackup(path: "p"), .usage, "E_DATA_FOLDER"),
+        (StorageError.noSpace(path: "p", needed: 2, available: 1), .failed, "E_STORAGE"),
+        (BackupError.exists(path: "p"), .usage, "E_EXISTS"),
+        (BackupError.beingWritten(path: "p"), .failed, "E_BACKUP"),
+        (BackupError.noSpace(folder: "p", needed: 2, available: 1), .failed, "E_BACKUP"),
+        (BackupError.storage(.corrupt(path: "p", reason: "r")), .verificationFailed, "E_DAMAGED"),
         (DataFolderError.inUse(path: "p", process: 7), .failed, "E_DATA_FOLDER"),
         (KeyFileError.openToOthers(path: "p", mode: "644"), .usage, "E_KEY_FILE"),
         (KeyFileError.unusable(path: "p", .wrongPassphrase), .usage, "E_KEY_FILE"),
@@ -47,6 +54,8 @@ struct ExitStatusTests {
         (SetupError.exists(path: "p"), .usage, "E_EXISTS"),
         (SetupError.badInvitation(file: "f", reason: "r"), .refused, "E_INVITATION"),
         (SetupError.validators(.empty), .refused, "E_GENESIS"),
+        (SetupError.soleValidator(height: Height(7)), .refused, "E_SOLE_VALIDATOR"),
+        (SetupError.onlyValidator, .refused, "E_SOLE_VALIDATOR"),
         (SetupError.key(.notFound(path: "p")), .usage, "E_KEY_FILE"),
         (SetupError.configuration(ConfigurationError(file: "f", message: "m")), .usage, "E_CONFIGURATION"),
         (CancellationError(), .failed, "E_INTERRUPTED"),
@@ -129,10 +138,31 @@ struct ExitStatusTests {
             .usage
         ),
         (["status", "--height", "x"], .usage),
+        (["backup", "--data", "/nowhere"], .usage),
+        (["backup", "--data", "/nowhere", "--out", "/nowhere/backup"], .usage),
+        (["restore", "/nowhere/backup"], .usage),
+        (["restore", "/nowhere/backup", "--config", "/nowhere.yaml"], .usage),
+        (["node", "resync", "/nowhere.yaml"], .usage),
+        (["index", "rebuild"], .usage),
+        (["index", "rebuild", "/nowhere.yaml"], .usage),
+        (["index", "rebuild", "--data", "/nowhere"], .failed),
     ]
 
     @Test(
-        "and every command of the domain has help with an example",
+        "a damaged copy comes with the command that mends it",
+        arguments: [
+            (.genesis, "jalon node resync"), (.block(Height(3)), "jalon node resync"),
+            (.derived("the stored state"), "jalon index rebuild"), (.file, "jalon index rebuild"),
+        ] as [(VerificationFailure.Place, String)]
+    )
+    func repair(place: VerificationFailure.Place, command: String) {
+        let failure = Failure(VerificationFailure(place, "r", verified: nil))
+        #expect(failure.next?.contains("must not be served. ") == true)
+        #expect(failure.next?.contains(command) == true)
+    }
+
+    @Test(
+        "and every command of the domain and of operation has help with an example",
         arguments: [
             ["commitment", "amend"], ["commitment", "activate"], ["commitment", "return"],
             ["commitment", "withdraw"], ["commitment", "cancel"], ["commitment", "supersede"],
@@ -144,6 +174,7 @@ struct ExitStatusTests {
             ["directive", "reply"], ["directive", "list"], ["directive", "show"], ["receipt"],
             ["proof", "get"], ["proof", "check"], ["evidence", "list"], ["evidence", "check"],
             ["key", "new"], ["key", "show"], ["key", "explain"],
+            ["backup"], ["restore"], ["node", "resync"], ["index", "rebuild"], ["export"], ["import"], ["verify"],
         ]
     )
     func help(command: [String]) throws {

@@ -30,6 +30,8 @@ struct Backup: ParsableCommand {
         let output = format.output
         let start = ContinuousClock.now
         let reader = try LedgerReader.open(readOnly: data)
+        // A copy can wait, the votes of the node beside it can't.
+        _ = nice(19)
         let backup = try CopyBar.showing(output) { bar in try reader.backUp(to: out, progress: bar) }
         if output.isJSON { return output.json(Report(backup, file: out)) }
         output.done(
