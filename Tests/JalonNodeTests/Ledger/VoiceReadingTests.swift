@@ -341,7 +341,7 @@ struct VoiceReadingTests {
     @Test("Every refusal has an HTTP status of its own choosing", arguments: Refusal.Code.allCases)
     func httpStatus(code: Refusal.Code) throws {
         let status = try #require(API.Problem.knownHTTPStatus(ofRefusal: code.rawValue), "\(code)")
-        #expect([400, 403, 409, 422, 503].contains(status))
+        #expect([400, 403, 409, 422, 429, 503].contains(status))
         #expect(API.Problem.refusal(code: code.rawValue, detail: "").status == status)
     }
 }
