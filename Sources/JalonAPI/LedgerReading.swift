@@ -76,7 +76,8 @@ package struct Page: Hashable, Sendable {
 /// What the HTTP API asks of a node: the last final state, read without waiting for a writer.
 ///
 /// Every method may throw an ``API/Problem``, which becomes the answer; of any other error the client learns only that
-/// it happened. A day is ISO 8601 (`2021-06-30`), checked for its form by the caller; `nil` is the network's own day.
+/// it happened. A day is ISO 8601 (`2021-06-30`), checked for its form by the caller; `nil` is the network's own day. A height
+/// asks for what stood after that block; `nil` for the last final one.
 package protocol LedgerReading: Sendable {
     /// The node, its head and its view of the network.
     func nodeStatus() async throws -> API.NodeStatus
@@ -145,13 +146,15 @@ package protocol LedgerReading: Sendable {
     func commitments(
         _ filter: CommitmentFilter,
         page: Page,
-        asOf day: String?
+        asOf day: String?,
+        after height: UInt64?
     ) async throws -> API.CommitmentPage
 
     /// A commitment with all its versions.
     ///
     /// - Throws: ``API/Problem`` `E_UNKNOWN_COMMITMENT` with the nearest id.
-    func commitment(_ id: CommitmentID, asOf day: String?) async throws -> API.Commitment
+    func commitment(_ id: CommitmentID, asOf day: String?, after height: UInt64?) async throws
+        -> API.Commitment
 
     /// The milestones of a commitment, replaced and retracted ones too.
     ///
@@ -188,7 +191,9 @@ package protocol LedgerReading: Sendable {
     func delegations(of member: MemberID, page: Page) async throws -> API.DelegationPage
 
     /// Regions with their counts, and a page of the commitments with their statuses.
-    func statusReport(page: Page, asOf day: String?) async throws -> API.StatusReport
+    ///
+    /// - Throws: ``API/Problem`` `E_HEIGHT` above the head, `E_PAST_HEIGHT` and `E_BUSY` while the state is being made.
+    func statusReport(page: Page, asOf day: String?, after height: UInt64?) async throws -> API.StatusReport
 
     /// The event of the next final block above `height`: at once where there is one, else when it comes.
     ///
@@ -206,6 +211,27 @@ package protocol LedgerReading: Sendable {
 
     /// What the node has counted since its start, and where it stands.
     func metrics() async throws -> NodeMetrics
+}
+
+extension LedgerReading {
+    /// What stands now.
+    package func commitments(
+        _ filter: CommitmentFilter,
+        page: Page,
+        asOf day: String?
+    ) async throws -> API.CommitmentPage {
+        try await commitments(filter, page: page, asOf: day, after: nil)
+    }
+
+    /// What stands now.
+    package func commitment(_ id: CommitmentID, asOf day: String?) async throws -> API.Commitment {
+        try await commitment(id, asOf: day, after: nil)
+    }
+
+    /// What stands now.
+    package func statusReport(page: Page, asOf day: String?) async throws -> API.StatusReport {
+        try await statusReport(page: page, asOf: day, after: nil)
+    }
 }
 
 /// Where the HTTP API hands in transactions.

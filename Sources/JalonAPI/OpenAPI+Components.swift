@@ -5,7 +5,8 @@ extension OpenAPI {
             "parameters": {
               "digest": { "name": "id", "in": "path", "required": true, "schema": { "type": "string", "pattern": "^[0-9a-fA-F]{64}$" } },
               "commitment": { "name": "id", "in": "path", "required": true, "schema": { "type": "string", "pattern": "^[A-Za-z0-9.-]{1,64}$" } },
-              "asOf": { "name": "asOf", "in": "query", "description": "The day to judge at; absent: the network's own.", "schema": { "type": "string", "format": "date" } },
+              "height": { "name": "height", "in": "query", "description": "After which block; absent: the last one. The state after a past block is made by executing the chain again: 503 with Retry-After while that goes on.", "schema": { "type": "integer", "minimum": 0 } },
+              "asOf": { "name": "asOf", "in": "query", "description": "The day to judge at; absent: the network's own, which is that of the block unless a parameter fixes it.", "schema": { "type": "string", "format": "date" } },
               "limit": { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 500, "default": 100 } },
               "cursor": { "name": "cursor", "in": "query", "description": "The `next` of the page before.", "schema": { "type": "string" } }
             },

@@ -145,7 +145,7 @@ enum OpenAPI {
                   { "name": "sector", "in": "query", "schema": { "type": "string" } },
                   { "name": "status", "in": "query", "schema": { "$ref": "#/components/schemas/StatusCode" } },
                   { "name": "plan", "in": "query", "schema": { "type": "string" } },
-                  { "$ref": "#/components/parameters/asOf" },
+                  { "$ref": "#/components/parameters/asOf" }, { "$ref": "#/components/parameters/height" },
                   { "$ref": "#/components/parameters/limit" },
                   { "$ref": "#/components/parameters/cursor" }
                 ],
@@ -155,7 +155,7 @@ enum OpenAPI {
             "/v1/commitments/{id}": {
               "get": {
                 "summary": "A commitment with all its versions and why it has its status.",
-                "parameters": [ { "$ref": "#/components/parameters/commitment" }, { "$ref": "#/components/parameters/asOf" } ],
+                "parameters": [ { "$ref": "#/components/parameters/commitment" }, { "$ref": "#/components/parameters/asOf" }, { "$ref": "#/components/parameters/height" } ],
                 "responses": { "200": { "description": "The commitment.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Commitment" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
               }
             },
@@ -218,7 +218,7 @@ enum OpenAPI {
             "/v1/status": {
               "get": {
                 "summary": "Regions with their counts by status, and a page of the commitments.",
-                "parameters": [ { "$ref": "#/components/parameters/asOf" }, { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" } ],
+                "parameters": [ { "$ref": "#/components/parameters/asOf" }, { "$ref": "#/components/parameters/height" }, { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" } ],
                 "responses": { "200": { "description": "The report.", "content": { "application/json": { "schema": { "type": "object" } } } }, "default": { "$ref": "#/components/responses/Problem" } }
               }
             },

@@ -200,9 +200,12 @@ package struct LedgerClient: Sendable {
 
     package func commitment(
         _ id: CommitmentID,
-        asOf day: String? = nil
+        asOf day: String? = nil,
+        after height: UInt64? = nil
     ) async throws(ClientError) -> API.Commitment {
-        try await get("/v1/commitments/\(id.text)" + (day.map { "?asOf=\(escaped($0))" } ?? ""))
+        let pairs = [("asOf", day.map(escaped)), ("height", height.map { "\($0)" })]
+        let query = pairs.compactMap { name, value in value.map { "\(name)=\($0)" } }.joined(separator: "&")
+        return try await get("/v1/commitments/\(id.text)" + (query.isEmpty ? "" : "?\(query)"))
     }
 
     /// All milestones of a commitment, replaced and retracted ones too.
@@ -259,8 +262,12 @@ package struct LedgerClient: Sendable {
     }
 
     /// Regions with their counts, and the first page of the commitments with their statuses.
-    package func status(asOf day: String? = nil) async throws(ClientError) -> API.StatusReport {
-        try await get("/v1/status?limit=500" + (day.map { "&asOf=\(escaped($0))" } ?? ""))
+    package func status(
+        asOf day: String? = nil,
+        after height: UInt64? = nil
+    ) async throws(ClientError) -> API.StatusReport {
+        let (day, block) = (day.map { "&asOf=\(escaped($0))" }, height.map { "&height=\($0)" })
+        return try await get("/v1/status?limit=500" + (day ?? "") + (block ?? ""))
     }
 
     /// The events of final blocks, for ever: it connects again by itself and misses none.
@@ -402,26 +409,30 @@ package struct CommitmentQuery: Hashable, Sendable {
     package var plan: String?
     /// The day to judge at; absent: the network's own.
     package var asOf: String?
+    /// What stood after this block; absent: after the last one.
+    package var height: UInt64?
 
     package init(
         region: String? = nil,
         sector: String? = nil,
         status: API.StatusCode? = nil,
         plan: String? = nil,
-        asOf: String? = nil
+        asOf: String? = nil,
+        height: UInt64? = nil
     ) {
         self.region = region
         self.sector = sector
         self.status = status
         self.plan = plan
         self.asOf = asOf
+        self.height = height
     }
 
     func text(cursor: String?) -> String {
         let pairs = [
             ("limit", "500"), ("region", region), ("sector", sector), ("status", status?.rawValue),
             ("plan", plan),
-            ("asOf", asOf), ("cursor", cursor),
+            ("asOf", asOf), ("height", height.map { "\($0)" }), ("cursor", cursor),
         ]
         return "?"
             + pairs.compactMap { name, value in value.map { "\(name)=\(escaped($0))" } }.joined(

@@ -174,7 +174,8 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     package func commitments(
         _ filter: CommitmentFilter,
         page: Page,
-        asOf day: String?
+        asOf day: String?,
+        after height: UInt64?
     ) async throws -> API.CommitmentPage {
         let matching = commitmentList.filter { commitment in
             (filter.region ?? commitment.region.code) == commitment.region.code
@@ -186,14 +187,18 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         return API.CommitmentPage(
             asOf: day ?? "2021-07-01",
             isDemonstrationDate: day == nil,
-            height: UInt64(events.count),
+            height: height ?? UInt64(events.count),
             total: matching.count,
             commitments: entries,
             next: next
         )
     }
 
-    package func commitment(_ id: CommitmentID, asOf day: String?) async throws -> API.Commitment {
+    package func commitment(
+        _ id: CommitmentID,
+        asOf day: String?,
+        after height: UInt64?
+    ) async throws -> API.Commitment {
         guard var commitment = commitmentList.first(where: { $0.id == id.text }) else {
             throw API.Problem.notFound(
                 "E_UNKNOWN_COMMITMENT",
@@ -202,6 +207,7 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
             )
         }
         if let day { commitment.status.asOf = day }
+        if let height { commitment.height = height }
         return commitment
     }
 
@@ -263,13 +269,17 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         return value
     }
 
-    package func statusReport(page: Page, asOf day: String?) async throws -> API.StatusReport {
+    package func statusReport(
+        page: Page,
+        asOf day: String?,
+        after height: UInt64?
+    ) async throws -> API.StatusReport {
         let list = try await commitments(CommitmentFilter(), page: page, asOf: day)
         return API.StatusReport(
             asOf: list.asOf,
             isDemonstrationDate: list.isDemonstrationDate,
             hasDemoData: commitmentList.contains { $0.status.isFictional },
-            head: Samples.head(UInt64(events.count)),
+            head: Samples.head(height ?? UInt64(events.count)),
             regions: Samples.regions(of: commitmentList),
             commitments: list.commitments,
             next: list.next

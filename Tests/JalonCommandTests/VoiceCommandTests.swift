@@ -154,14 +154,4 @@ struct VoiceCommandTests {
         #expect(Format.moment(end.value) == "2021-12-31T23:59:59Z")
         #expect(throws: Failure.self) { try DelegationCommand.end(of: #require(CalendarDay("1969-12-31"))) }
     }
-
-    @Test("A past height is refused with what to ask instead, the head's own is fine")
-    func height() throws {
-        try Status.check(7, head: 7)
-        let past = #expect(throws: Failure.self) { try Status.check(3, head: 7) }
-        #expect(past?.code == "E_PAST_HEIGHT" && past?.status == .refused)
-        #expect(past?.next?.contains("--as-of DAY") == true)
-        let future = #expect(throws: Failure.self) { try Status.check(8, head: 7) }
-        #expect(future?.code == "E_HEIGHT" && future?.status == .refused)
-    }
 }

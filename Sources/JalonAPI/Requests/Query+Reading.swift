@@ -15,6 +15,11 @@ extension Query {
         return Page(limit: limit, cursor: cursor)
     }
 
+    /// The block asked for, by its height; `nil` for the head.
+    func height() throws(API.Problem) -> UInt64? {
+        try integer("height", in: 0...UInt64(Int64.max))
+    }
+
     /// The commitments asked for.
     func filter() throws(API.Problem) -> CommitmentFilter {
         var filter = CommitmentFilter(region: try code("region"), sector: try code("sector"))

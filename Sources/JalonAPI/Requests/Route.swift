@@ -67,9 +67,9 @@ enum Route: Hashable {
             .transaction, .transactionBytes, .receipt, .transactionProof, .block, .header, .attestation,
             .dispute, .directive:
             []
-        case .status: ["asOf", "limit", "cursor"]
-        case .commitments: ["region", "sector", "status", "plan", "asOf", "limit", "cursor"]
-        case .commitment: ["asOf"]
+        case .status: ["asOf", "height", "limit", "cursor"]
+        case .commitments: ["region", "sector", "status", "plan", "asOf", "height", "limit", "cursor"]
+        case .commitment: ["asOf", "height"]
         case .milestones: ["limit", "cursor"]
         case .attestations: ["milestone", "limit", "cursor"]
         case .disputes: ["commitment", "open", "limit", "cursor"]

@@ -104,16 +104,31 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
                 type: "application/cbor-seq"
             )
         case .head: try .json(try await ledger.nodeStatus())
-        case .status: try .json(try await ledger.statusReport(page: query.page(), asOf: query.day("asOf")))
+        case .status:
+            try .json(
+                try await ledger.statusReport(
+                    page: query.page(),
+                    asOf: query.day("asOf"),
+                    after: query.height()
+                )
+            )
         case .members: try .json(try await ledger.members())
         case .evidence: try .json(try await ledger.evidence())
         case .governance: try .json(try await ledger.governance())
         case .plans: try .json(try await ledger.plans())
         case .commitments:
             try .json(
-                try await ledger.commitments(query.filter(), page: query.page(), asOf: query.day("asOf"))
+                try await ledger.commitments(
+                    query.filter(),
+                    page: query.page(),
+                    asOf: query.day("asOf"),
+                    after: query.height()
+                )
             )
-        case .commitment(let id): try .json(try await ledger.commitment(id, asOf: query.day("asOf")))
+        case .commitment(let id):
+            try .json(
+                try await ledger.commitment(id, asOf: query.day("asOf"), after: query.height())
+            )
         case .milestones(let id): try .json(try await ledger.milestones(of: id, page: query.page()))
         case .attestations, .attestation, .disputes, .dispute, .directives, .directive, .delegations:
             try await readVoices(route, query: query)

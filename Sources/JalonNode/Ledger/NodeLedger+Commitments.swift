@@ -9,9 +9,10 @@ extension NodeLedger {
     func commitments(
         _ filter: CommitmentFilter,
         page: Page,
-        asOf: String?
+        asOf: String?,
+        after height: UInt64?
     ) async throws -> API.CommitmentPage {
-        let assessed = try await assessed(asOf)
+        let assessed = try await assessed(asOf, after: height)
         let (snapshot, table, day) = (assessed.snapshot, assessed.table, assessed.day)
         var total = 0
         var ids: [CommitmentID] = []
@@ -32,9 +33,15 @@ extension NodeLedger {
         )
     }
 
-    func commitment(_ id: CommitmentID, asOf: String?) async throws -> API.Commitment {
-        let snapshot = view.snapshot
-        let day = snapshot.state.statusDate(asOf: try NodeLedger.day(asOf), headTime: snapshot.timestamp)
+    func commitment(
+        _ id: CommitmentID,
+        asOf: String?,
+        after height: UInt64?
+    ) async throws -> API.Commitment {
+        let asked = try NodeLedger.day(asOf)
+        var snapshot = view.snapshot
+        if let height { snapshot = try await past.snapshot(after: height, head: snapshot) }
+        let day = snapshot.state.statusDate(asOf: asked, headTime: snapshot.timestamp)
         let commitment = try known(id, snapshot.state)
         return try convert(commitment, snapshot, day, detail: .full, names: LedgerNames(snapshot.state))
     }
@@ -51,8 +58,12 @@ extension NodeLedger {
         )
     }
 
-    func statusReport(page: Page, asOf: String?) async throws -> API.StatusReport {
-        let assessed = try await assessed(asOf)
+    func statusReport(
+        page: Page,
+        asOf: String?,
+        after height: UInt64?
+    ) async throws -> API.StatusReport {
+        let assessed = try await assessed(asOf, after: height)
         let (snapshot, table, day) = (assessed.snapshot, assessed.table, assessed.day)
         let names = LedgerNames(snapshot.state)
         let cursor = page.cursor.map { CommitmentID(checked: $0) }

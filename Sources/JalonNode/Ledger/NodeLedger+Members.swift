@@ -26,7 +26,7 @@ extension NodeLedger {
     }
 
     func plans() async throws -> API.PlanList {
-        let assessed = try await assessed(nil)
+        let assessed = try await assessed(nil, after: nil)
         let snapshot = assessed.snapshot
         let names = LedgerNames(snapshot.state)
         return API.PlanList(

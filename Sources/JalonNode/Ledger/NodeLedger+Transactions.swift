@@ -49,11 +49,12 @@ extension NodeLedger {
     // MARK: - Submitting
 
     func submit(_ transactions: [Transaction]) async throws -> [API.Transaction] {
-        guard view.snapshot.state.key(node) != nil else {
+        let state = view.snapshot.state
+        if let reason = NodeLedger.unheard(node, in: state) {
             throw API.Problem.unavailable(
                 "E_MIRROR",
-                "this node is a mirror: members' nodes take no transactions from it",
-                hint: "Send it to a member's node: --node URL. See: jalon member list"
+                "\(reason): members' nodes take no transactions from it",
+                hint: "Send it to the node of a member, with --node URL: \(NodeLedger.heardNodes(in: state))"
             )
         }
         let bytes = transactions.map(\.bytes)
@@ -79,6 +80,31 @@ extension NodeLedger {
             case nil: return API.Transaction(transaction, state: .unknown, problem: NodeLedger.unanswered)
             }
         }
+    }
+
+    /// Why peers drop what this node passes on, in words: they take transactions from the nodes of members alone.
+    ///
+    /// - Returns: `nil` where they take them; the node of an observer passes them on as well as any.
+    static func unheard(_ node: KeyID, in state: LedgerState) -> String? {
+        guard let key = state.key(node), let member = state.member(key.member) else {
+            return "this node is a mirror, its key \(node) is no member's"
+        }
+        if member.standing == .removed { return "\(member.id), whose node this is, was removed" }
+        guard member.nodes.contains(where: { $0.key.id == node }) else {
+            return "\(member.id) has another node key now than this node's \(node)"
+        }
+        return nil
+    }
+
+    /// The first validators, with the hosts of their nodes where those are known.
+    static func heardNodes(in state: LedgerState) -> String {
+        let named = state.validators.validators.prefix(4).map { validator in
+            let nodes = state.member(validator.member)?.nodes ?? []
+            let host = nodes.lazy.flatMap(\.addresses).first?.text
+            return validator.member.text + (host.map { " (its peers dial \($0))" } ?? "")
+        }
+        let count = state.validators.count
+        return named.joined(separator: ", ") + (count > named.count ? " …" : "") + ". See: jalon member list"
     }
 
     private static let unanswered = API.Problem.unavailable(

@@ -26,6 +26,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     /// The network's own day, and by itself whatever other days are asked for: those may be many.
     private let ownDay: StatusTables
     private let otherDays: StatusTables
+    let past: PastStates
     let cache = LedgerCache()
     /// The log's tree, for proofs.
     let outline: LogOutline
@@ -36,6 +37,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         view: LedgerView,
         node: KeyID,
         submissionLimit: Duration = .seconds(5),
+        pastLimits: PastStates.Limits = PastStates.Limits(),
         counted: @escaping @Sendable (inout NodeMetrics) -> Void = { _ in },
         storage: @escaping @Sendable () -> API.StorageUse? = { nil },
         submit: @escaping @Sendable ([[UInt8]]) -> Void
@@ -46,6 +48,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         outline = LogOutline(reader)
         ownDay = StatusTables(view: view, capacity: 1)
         otherDays = StatusTables(view: view, capacity: 4)
+        past = PastStates(genesis: genesis, reader: reader, limits: pastLimits)
     }
 
     func nodeStatus() async throws -> API.NodeStatus {
@@ -110,9 +113,15 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
 
     // MARK: - Days
 
-    /// The last final state at the day that a request asks for, or else the network's own.
-    func assessed(_ asOf: String?) async throws -> AssessedState {
-        guard let day = try NodeLedger.day(asOf) else { return await ownDay.assessed(asOf: nil) }
+    /// The state after the block that a request asks for, or else the last one, at the day that it asks for or else the
+    /// network's own.
+    func assessed(_ asOf: String?, after height: UInt64?) async throws -> AssessedState {
+        let day = try NodeLedger.day(asOf)
+        let head = view.snapshot
+        if let height, height != head.height.value {
+            return try await past.assessed(after: height, asOf: day, head: head)
+        }
+        guard let day else { return await ownDay.assessed(asOf: nil) }
         return await otherDays.assessed(asOf: day)
     }
 

@@ -21,7 +21,9 @@ struct Status: AsyncParsableCommand {
     var asOf: String?
 
     @Option(
-        help: ArgumentHelp("The block to judge after: the head's only, else it says what to ask instead.")
+        help: ArgumentHelp(
+            "What stood after this block: the node executes the chain again up to it."
+        )
     )
     var height: UInt64?
 
@@ -31,11 +33,12 @@ struct Status: AsyncParsableCommand {
     func run() async throws {
         let (client, output) = (try node.client(), format.output)
         if let asOf { _ = try ArgumentValue.day(asOf, "--as-of") }
-        if let height { try Status.check(height, head: try await client.head().head.height) }
         if let explain {
-            let commitment = try await client.commitment(explain, asOf: asOf)
+            let commitment = try await patiently {
+                try await client.commitment(explain, asOf: asOf, after: height)
+            }
             if output.isJSON { return output.json(commitment.status) }
-            let isDemonstration = try await client.head().isDemonstrationDate && asOf == nil
+            let isDemonstration = try await isDemonstration(client)
             output.line(commitment.statusLine(isDemonstrationDate: isDemonstration, output: output))
             for step in commitment.status.explanation { output.line("  \(step.line)") }
             let flags = commitment.status.flags
@@ -43,36 +46,51 @@ struct Status: AsyncParsableCommand {
             return
         }
         if overdue {
-            let late = try await client.commitments(CommitmentQuery(asOf: asOf)).filter(\.isLate)
+            let late = try await patiently {
+                try await client.commitments(CommitmentQuery(asOf: asOf, height: height)).filter(\.isLate)
+            }
             if output.isJSON { return output.json(late) }
             guard !late.isEmpty else { return output.note("Nothing is late.") }
             return output.table(CommitmentCommand.heading, late.map { CommitmentCommand.row($0, output) })
         }
-        let (status, report) = (try await client.head(), try await client.status(asOf: asOf))
+        let report = try await patiently {
+            try await client.status(asOf: asOf, after: height)
+        }
+        let status = try await client.head()
         if output.isJSON { return output.json(Overview(node: status, status: report)) }
         show(status, output)
         show(report, output)
     }
 
-    /// A node keeps the blocks of all heights, and the state of the newest alone.
-    static func check(_ height: UInt64, head: UInt64) throws {
-        guard height < head else {
-            guard height > head else { return }
-            throw Failure(
-                "E_HEIGHT",
-                "the node's last final block is \(head), there is no \(height) yet",
-                next: "Wait for it: jalon feed --after \(head)",
-                status: .refused
-            )
+    /// Whether the day is one that the network fixed for a demonstration.
+    private func isDemonstration(_ client: LedgerClient) async throws -> Bool {
+        guard asOf == nil else { return false }
+        guard let height else { return try await client.head().isDemonstrationDate }
+        return try await patiently {
+            try await client.status(after: height).isDemonstrationDate
         }
-        throw Failure(
-            "E_PAST_HEIGHT",
-            "this node keeps the state of its newest block only, \(head), and can't judge after block \(height)",
-            next:
-                "What was reported by a day, as it counts today: --as-of DAY. What the later blocks changed: "
-                + "jalon feed --after \(height) --count \(min(head - height, 1_000))",
-            status: .refused
-        )
+    }
+
+    /// Asks again while the node makes the state after a past block, for ten minutes at the most.
+    private func patiently<Value>(_ ask: () async throws -> Value) async throws -> Value {
+        let end = ContinuousClock.now + .seconds(600)
+        while true {
+            do {
+                return try await ask()
+            } catch {
+                guard let seconds = Status.pause(error), height != nil, ContinuousClock.now < end else {
+                    throw error
+                }
+                format.output.note("\(error)")
+                try await Task.sleep(for: .seconds(Int64(clamping: seconds)))
+            }
+        }
+    }
+
+    /// After how many seconds a node wants to be asked again; `nil` where that would change nothing.
+    private static func pause(_ error: any Error) -> UInt64? {
+        guard case .refused(let problem) = error as? ClientError, problem.status == 503 else { return nil }
+        return problem.retryAfter
     }
 
     private struct Overview: Encodable {
@@ -114,6 +132,12 @@ struct Status: AsyncParsableCommand {
     }
 
     private func show(_ report: API.StatusReport, _ output: Output) {
+        if height != nil {
+            output.line(
+                "after       block \(report.head.height), \(Format.moment(report.head.timestamp))   state "
+                    + Format.short(report.head.stateRoot)
+            )
+        }
         let demonstration = report.isDemonstrationDate ? " (demonstration date)" : ""
         output.line("as of       \(Format.day(report.asOf))\(demonstration)")
         output.table(
