@@ -21,6 +21,7 @@ extension RecordWriter {
         try dropCandidates(upTo: header.height, but: number)
         try write(transactions: final.transactions, of: header)
         try write(changes: final.changes)
+        try database.noteCommitments(of: final)
         try write(frontier: final.frontier)
         try moveFinalization(of: final.block)
         lastFinal = header
@@ -126,6 +127,7 @@ extension RecordWriter {
             try write(transactions: ids, of: block.header)
             return true
         }
+        try database.fillCommitmentBlocks()
     }
 
     func replaceState(_ leaves: [LeafChange], frontier: [UInt8]) throws {
