@@ -24,6 +24,7 @@ struct Report {
     /// Transactions a second, and the part of cores × limit that this is.
     var verifications: [(rate: Double, ratio: Double)] = []
     var state: StateCost.Result?
+    var ledger: LedgerCost.Result?
 
     init(size: Size) { self.size = size }
 
@@ -64,6 +65,14 @@ struct Report {
         check("verify ≥ 0.6 of cores × limit", verifications.isEmpty ? nil : verifyRatio >= 0.6)
         check("≤ 900 bytes a transaction and node", bytesPerTransaction.map { $0 <= 900 })
         check("cost with many milestones ≤ 1.5 × that with few", state.map { $0.ratio <= 1.5 })
+        for figures in ledger.map({ [$0.small, $0.large] }) ?? [] {
+            let words = "with \(figures.milestones) milestones"
+            check("overview < 50 ms \(words)", figures.overviewMilliseconds < 50)
+            check(
+                "start < \(figures.milestones > 100_000 ? 6 : 1) s \(words)",
+                figures.startSeconds < (figures.milestones > 100_000 ? 6 : 1)
+            )
+        }
         return floors
     }
 
@@ -132,6 +141,16 @@ struct Report {
                 "\(decimal(state.small)) / \(decimal(state.large)) µs a transaction   ratio \(decimal(state.ratio, 2))"
             )
         }
+        if let ledger {
+            row(
+                "a ledger of \(ledger.commitments) commitments",
+                "\(whole(ledger.bytesPerCommitment)) bytes a commitment, "
+                    + "\(whole(ledger.bytesPerMilestone)) a milestone in memory"
+            )
+            for figures in [ledger.small, ledger.large] {
+                row("  with \(figures.milestones) milestones", figures.line)
+            }
+        }
         for floor in floors { lines.append("\(floor.holds ? "✔" : "✖") \(floor.name)") }
         lines.append("\(cores) cores, \(decimal(seconds, 0)) s in all")
         return lines.joined(separator: "\n")
@@ -167,6 +186,11 @@ struct Report {
             let transactions: Int
             let seconds: Double
         }
+        struct Ledger: Encodable {
+            let commitments: Int
+            let sizes: [LedgerCost.Figures]
+            let ratio, bytesPerCommitment, bytesPerMilestone: Double
+        }
         struct State: Encodable { let smallMicroseconds, largeMicroseconds, ratio: Double }
 
         let cores: Int
@@ -182,6 +206,7 @@ struct Report {
         let bytesPerTransaction: Double?
         let memoryBytes: Int?
         let state: State?
+        let ledger: Ledger?
         let floors: [String: Bool]
 
         init(_ report: Report) {
@@ -218,6 +243,15 @@ struct Report {
             (bytesPerTransaction, memoryBytes) = (report.bytesPerTransaction, report.memory)
             state = report.state.map {
                 State(smallMicroseconds: $0.small, largeMicroseconds: $0.large, ratio: $0.ratio)
+            }
+            ledger = report.ledger.map {
+                Ledger(
+                    commitments: $0.commitments,
+                    sizes: [$0.small, $0.large],
+                    ratio: $0.ratio,
+                    bytesPerCommitment: $0.bytesPerCommitment,
+                    bytesPerMilestone: $0.bytesPerMilestone
+                )
             }
             floors = Dictionary(report.floors.map { ($0.name, $0.holds) }) { first, _ in first }
         }
