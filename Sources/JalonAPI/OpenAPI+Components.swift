@@ -269,6 +269,18 @@ extension OpenAPI {
                   "source": { "type": "object" },
                   "life": { "enum": ["proposed", "returned", "active", "withdrawn", "suspended", "cancelled", "superseded", "closed"] },
                   "lifeChange": { "$ref": "#/components/schemas/SignedStep" },
+                  "lifeSteps": {
+                    "type": "array", "description": "Every step in its life, oldest first; none in a list.",
+                    "items": {
+                      "type": "object", "required": [ "type", "transaction", "issuer", "key", "height", "timestamp" ],
+                      "properties": {
+                        "type": { "type": "string", "examples": [ "commitment.suspend" ] },
+                        "transaction": { "type": "string" }, "issuer": { "type": "string" }, "key": { "type": "string" },
+                        "height": { "type": "integer" }, "timestamp": { "type": "integer" },
+                        "reason": { "type": "string" }, "successor": { "type": "string" }
+                      }
+                    }
+                  },
                   "successor": { "type": "string" },
                   "versions": { "type": "array", "items": { "$ref": "#/components/schemas/CommitmentVersion" } },
                   "status": { "type": "object" },

@@ -264,10 +264,11 @@ package struct LedgerClient: Sendable {
     /// Regions with their counts, and the first page of the commitments with their statuses.
     package func status(
         asOf day: String? = nil,
-        after height: UInt64? = nil
+        after height: UInt64? = nil,
+        limit: Int = 500
     ) async throws(ClientError) -> API.StatusReport {
         let (day, block) = (day.map { "&asOf=\(escaped($0))" }, height.map { "&height=\($0)" })
-        return try await get("/v1/status?limit=500" + (day ?? "") + (block ?? ""))
+        return try await get("/v1/status?limit=\(limit)" + (day ?? "") + (block ?? ""))
     }
 
     /// The events of final blocks, for ever: it connects again by itself and misses none.

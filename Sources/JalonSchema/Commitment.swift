@@ -83,6 +83,38 @@ extension API {
         }
     }
 
+    /// A step in a commitment's life.
+    package struct LifeStep: Codable, Hashable, Sendable {
+        /// The type of its transaction, for example `commitment.suspend`.
+        package var type: String
+        package var transaction: String
+        /// The member that signed it.
+        package var issuer: String
+        /// The id of the key that signed it.
+        package var key: String
+        package var height: UInt64
+        package var timestamp: UInt64
+        /// Why, where that was said.
+        package var reason: String?
+        /// What stands in its place, where the step is `commitment.supersede`.
+        package var successor: String?
+
+        package init(
+            type: String,
+            transaction: String,
+            issuer: String,
+            key: String,
+            height: UInt64,
+            timestamp: UInt64,
+            reason: String? = nil,
+            successor: String? = nil
+        ) {
+            (self.type, self.transaction, self.issuer, self.key) = (type, transaction, issuer, key)
+            (self.height, self.timestamp) = (height, timestamp)
+            (self.reason, self.successor) = (reason, successor)
+        }
+    }
+
     /// What a region promises, how it was changed, and where it stands.
     package struct Commitment: Codable, Hashable, Sendable {
         /// For example `CN-HN-2020-001`.
@@ -123,6 +155,8 @@ extension API {
         package var life: String
         /// The last step in its life, with the reason given; absent where it has the life its proposal gave it.
         package var lifeChange: SignedStep?
+        /// Every step in its life, oldest first: the proposal, co-signatures, amendments, and what became of it; none in a list.
+        package var lifeSteps: [LifeStep] = []
         /// What stands in its place, where it is superseded.
         package var successor: String?
         /// From the original on; in a list only the first and the one in force.

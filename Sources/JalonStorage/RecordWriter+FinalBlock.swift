@@ -21,6 +21,7 @@ extension RecordWriter {
         try dropCandidates(upTo: header.height, but: number)
         try write(transactions: final.transactions, of: header)
         try write(changes: final.changes)
+        try database.noteCommitments(of: final)
         try write(frontier: final.frontier)
         try moveFinalization(of: final.block)
         lastFinal = header
@@ -127,6 +128,7 @@ extension RecordWriter {
             progress(block.header.height)
             return true
         }
+        try database.fillCommitmentBlocks()
     }
 
     func replaceState(_ leaves: [LeafChange], frontier: [UInt8]) throws {

@@ -3,8 +3,8 @@ import GRDB
 /// The tables, and the way from each version to the next.
 ///
 /// The header and body of a block are the truth, stored once; its encoding is `0x82 ‖ header ‖ body`. Certificates,
-/// votes and proposals are the journal of consensus. `state`, `recent_transactions`, `transaction_place` and the log's
-/// frontier follow from the blocks. A `checksum` is the first eight bytes of the SHA-256 of what stands before it: it
+/// votes and proposals are the journal of consensus. `state`, `recent_transactions`, `transaction_place`,
+/// `commitment_block` and the log's frontier follow from the blocks. A `checksum` is the first eight bytes of the SHA-256 of what stands before it: it
 /// tells damage from data, and proves nothing.
 enum Schema {
     /// The version that this program writes.
@@ -13,7 +13,7 @@ enum Schema {
     /// "JALN": tells the file from any other SQLite file (bytes 68 to 71 of it).
     static let applicationID: Int64 = 0x4A41_4C4E
 
-    private static let migrations = [version1, version2]
+    private static let migrations = [version1, version2, version3]
 
     /// Brings the tables up to ``version``, in the caller's transaction.
     ///
@@ -21,6 +21,7 @@ enum Schema {
     static func migrate(_ database: Database, path: String) throws {
         let found = try check(database, path: path)
         for migration in migrations.dropFirst(found) { try database.execute(sql: migration) }
+        if (1..<3).contains(found) { try database.fillCommitmentBlocks() }
         if found < version { try database.execute(sql: "PRAGMA user_version = \(version)") }
     }
 
@@ -130,5 +131,14 @@ enum Schema {
             checksum INTEGER NOT NULL,
             UNIQUE (signer, epoch, view)
         ) STRICT;
+        """
+
+    /// The blocks that may hold a step in a commitment's life; it follows from the blocks, too.
+    private static let version3 = """
+        CREATE TABLE commitment_block (
+            commitment TEXT NOT NULL,
+            height INTEGER NOT NULL,
+            PRIMARY KEY (commitment, height)
+        ) STRICT, WITHOUT ROWID;
         """
 }

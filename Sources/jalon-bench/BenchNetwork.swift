@@ -20,11 +20,11 @@ final class BenchNetwork {
     }
 
     /// Makes keys, genesis and configurations; nothing runs after it.
-    init(program: String, folder: String) throws {
+    init(program: String, folder: String, validatorCount: Int = BenchNetwork.validatorCount) throws {
         let maker = Process()
         maker.executableURL = URL(fileURLWithPath: program)
         maker.arguments = [
-            "devnet", "--folder", folder, "--validators", "\(BenchNetwork.validatorCount)", "--port", "27600",
+            "devnet", "--folder", folder, "--validators", "\(validatorCount)", "--port", "27600",
             "--api-port", "28600", "--stop-when-ready", "--json",
         ]
         let output = Pipe()

@@ -67,7 +67,11 @@ struct JalonBench: AsyncParsableCommand {
         guard FileManager.default.isExecutableFile(atPath: program) else {
             throw ValidationError("\(program) is no program: swift build -c release --product jalon")
         }
-        defer { if !keep { try? FileManager.default.removeItem(atPath: place) } }
+        defer {
+            for made in keep ? [] : [place, place + "-ledger"] {
+                try? FileManager.default.removeItem(atPath: made)
+            }
+        }
         let size = quick ? Size.quick : Size.full
         let session = Session(program: program, folder: place, size: size, parts: Set(parts ?? Part.allCases))
         let report = try await session.run()
@@ -78,7 +82,7 @@ struct JalonBench: AsyncParsableCommand {
 
 /// What can be measured by itself.
 enum Part: String, CaseIterable {
-    case single, batched, latency, backup, idle, restart, verify, state
+    case single, batched, latency, backup, idle, restart, verify, state, ledger
 }
 
 /// How much is measured.
@@ -100,6 +104,9 @@ struct Size {
     let awayCount: Int
     /// Milestones at which the cost of one more is measured.
     let stateCounts: (small: Int, large: Int)
+    /// Commitments of a large ledger, and its milestones at both sizes.
+    let ledgerCommitments = 30_000
+    let ledgerCounts: (small: Int, large: Int)
 
     static let full = Size(
         runs: 3,
@@ -110,7 +117,8 @@ struct Size {
         idleSeconds: 30,
         restartCount: 100_000,
         awayCount: 20_000,
-        stateCounts: (10_000, 300_000)
+        stateCounts: (10_000, 300_000),
+        ledgerCounts: (10_000, 1_000_000)
     )
     static let quick = Size(
         runs: 1,
@@ -121,7 +129,8 @@ struct Size {
         idleSeconds: 10,
         restartCount: 0,
         awayCount: 6_000,
-        stateCounts: (10_000, 100_000)
+        stateCounts: (10_000, 100_000),
+        ledgerCounts: (10_000, 50_000)
     )
 }
 

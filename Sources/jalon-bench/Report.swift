@@ -25,6 +25,7 @@ struct Report {
     var verifications: [(rate: Double, ratio: Double)] = []
     var state: StateCost.Result?
     var backup: BackupResult?
+    var ledger: LedgerCost.Result?
 
     init(size: Size) { self.size = size }
 
@@ -66,6 +67,14 @@ struct Report {
         check("verify ≥ 0.6 of cores × limit", verifications.isEmpty ? nil : verifyRatio >= 0.6)
         check("≤ 900 bytes a transaction and node", bytesPerTransaction.map { $0 <= 900 })
         check("cost with many milestones ≤ 1.5 × that with few", state.map { $0.ratio <= 1.5 })
+        for figures in ledger.map({ [$0.small, $0.large] }) ?? [] {
+            let words = "with \(figures.milestones) milestones"
+            check("overview < 50 ms \(words)", figures.overviewMilliseconds < 50)
+            check(
+                "start < \(figures.milestones > 100_000 ? 6 : 1) s \(words)",
+                figures.startSeconds < (figures.milestones > 100_000 ? 6 : 1)
+            )
+        }
         return floors
     }
 
@@ -144,6 +153,16 @@ struct Report {
                 "\(decimal(state.small)) / \(decimal(state.large)) µs a transaction   ratio \(decimal(state.ratio, 2))"
             )
         }
+        if let ledger {
+            row(
+                "a ledger of \(ledger.commitments) commitments",
+                "\(whole(ledger.bytesPerCommitment)) bytes a commitment, "
+                    + "\(whole(ledger.bytesPerMilestone)) a milestone in memory"
+            )
+            for figures in [ledger.small, ledger.large] {
+                row("  with \(figures.milestones) milestones", figures.line)
+            }
+        }
         for floor in floors { lines.append("\(floor.holds ? "✔" : "✖") \(floor.name)") }
         lines.append("\(cores) cores, \(decimal(seconds, 0)) s in all")
         return lines.joined(separator: "\n")
@@ -183,6 +202,11 @@ struct Report {
             let p95Without, p95With, ratio, seconds: Double
             let bytes: Int
         }
+        struct Ledger: Encodable {
+            let commitments: Int
+            let sizes: [LedgerCost.Figures]
+            let ratio, bytesPerCommitment, bytesPerMilestone: Double
+        }
         struct State: Encodable { let smallMicroseconds, largeMicroseconds, ratio: Double }
 
         let cores: Int
@@ -199,6 +223,7 @@ struct Report {
         let memoryBytes: Int?
         let state: State?
         let backup: Backup?
+        let ledger: Ledger?
         let floors: [String: Bool]
 
         init(_ report: Report) {
@@ -243,6 +268,15 @@ struct Report {
                     ratio: $0.ratio,
                     seconds: $0.seconds,
                     bytes: $0.byteCount
+                )
+            }
+            ledger = report.ledger.map {
+                Ledger(
+                    commitments: $0.commitments,
+                    sizes: [$0.small, $0.large],
+                    ratio: $0.ratio,
+                    bytesPerCommitment: $0.bytesPerCommitment,
+                    bytesPerMilestone: $0.bytesPerMilestone
                 )
             }
             floors = Dictionary(report.floors.map { ($0.name, $0.holds) }) { first, _ in first }

@@ -14,10 +14,21 @@ struct Session {
     func run() async throws -> Report {
         var report = Report(size: size)
         let started = ContinuousClock.now
-        if parts != [.state] { try await measureNetwork(&report) }
+        if !parts.isSubset(of: [.state, .ledger]) { try await measureNetwork(&report) }
         if parts.contains(.state) {
             say("the cost of a milestone at \(size.stateCounts.small) and \(size.stateCounts.large)")
             report.state = try StateCost.measure(small: size.stateCounts.small, large: size.stateCounts.large)
+        }
+        if parts.contains(.ledger) {
+            let (small, large) = size.ledgerCounts
+            say("a ledger of \(size.ledgerCommitments) commitments with \(small) and \(large) milestones")
+            report.ledger = try await LedgerCost.measure(
+                program: program,
+                folder: folder + "-ledger",
+                commitments: size.ledgerCommitments,
+                small: small,
+                large: large
+            )
         }
         report.seconds = (ContinuousClock.now - started).seconds
         return report
@@ -83,7 +94,7 @@ struct Session {
                 throw BenchFailure("a commitment was refused: \(problem.detail)")
             }
         }
-        let count = workload.members.count * (Workload.commitmentCount + 1)
+        let count = workload.members.count * (workload.commitmentCount + 1)
         try await network.wait(for: UInt64(count))
     }
 

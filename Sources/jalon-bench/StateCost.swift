@@ -20,16 +20,6 @@ struct StateCost {
         var ratio: Double { small > 0 ? large / small : 0 }
     }
 
-    /// A signature of zeros, which ``Trusting`` lets pass: signatures are not what is measured here.
-    private struct NoSignature: Signing {
-        let publicKey: PublicKey
-        func sign(_ message: [UInt8]) -> [UInt8] { [UInt8](repeating: 0, count: 64) }
-    }
-
-    private struct Trusting: SignatureVerifying {
-        func isValid(signature: ArraySlice<UInt8>, message: [UInt8], key: PublicKey) -> Bool { true }
-    }
-
     private init() throws {
         func key(_ number: UInt8) throws -> PublicKey {
             try PrivateKey(seed: [UInt8](repeating: number, count: 32)).publicKey
@@ -110,4 +100,15 @@ struct StateCost {
         state = execution.finish().state
         return (ContinuousClock.now - start).seconds
     }
+}
+
+/// A signature of zeros, which ``Trusting`` lets pass: signatures are not what is measured there.
+struct NoSignature: Signing {
+    let publicKey: PublicKey
+    func sign(_ message: [UInt8]) -> [UInt8] { [UInt8](repeating: 0, count: 64) }
+}
+
+/// Takes every signature for good.
+struct Trusting: SignatureVerifying {
+    func isValid(signature: ArraySlice<UInt8>, message: [UInt8], key: PublicKey) -> Bool { true }
 }

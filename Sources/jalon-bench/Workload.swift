@@ -6,15 +6,19 @@ import Synchronization
 /// Plans, commitments and signed minimal milestone reports for the members of a network.
 struct Workload {
     /// Commitments of each member.
-    static let commitmentCount = 250
+    let commitmentCount: Int
 
     let chain: ChainID
     let members: [(id: MemberID, region: RegionCode, key: any Signing)]
     /// How many milestones were made so far, by member.
     private var made: [Int]
 
-    init(chain: ChainID, members: [(id: MemberID, region: RegionCode, key: any Signing)]) {
-        (self.chain, self.members) = (chain, members)
+    init(
+        chain: ChainID,
+        members: [(id: MemberID, region: RegionCode, key: any Signing)],
+        commitmentCount: Int = 250
+    ) {
+        (self.chain, self.members, self.commitmentCount) = (chain, members, commitmentCount)
         made = members.map { _ in 0 }
     }
 
@@ -41,7 +45,7 @@ struct Workload {
     }
 
     func commitments(of member: Int, at time: Timestamp) throws -> [Transaction] {
-        try (0..<Workload.commitmentCount).map { number in
+        try (0..<commitmentCount).map { number in
             let region = members[member].region
             guard let code = IndicatorCode("ENT_ONCHAIN"), let unit = UnitCode("enterprise"),
                 let start = CalendarDay(year: 2010, month: 1, day: 1),
@@ -99,7 +103,7 @@ struct Workload {
     }
 
     private func report(_ number: Int, of member: Int) throws -> TransactionBody {
-        let (period, place) = number.quotientAndRemainder(dividingBy: Workload.commitmentCount)
+        let (period, place) = number.quotientAndRemainder(dividingBy: commitmentCount)
         guard let first = CalendarDay(year: 2010, month: 1, day: 2),
             let value = JalonModel.Decimal(Int64(period + 1))
         else { throw BenchFailure("2010-01-02 is no day") }

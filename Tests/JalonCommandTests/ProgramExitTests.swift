@@ -174,7 +174,8 @@ struct ExitStatusTests {
             ["directive", "reply"], ["directive", "list"], ["directive", "show"], ["receipt"],
             ["proof", "get"], ["proof", "check"], ["evidence", "list"], ["evidence", "check"],
             ["key", "new"], ["key", "show"], ["key", "explain"],
-            ["backup"], ["restore"], ["node", "resync"], ["index", "rebuild"], ["export"], ["import"], ["verify"],
+            ["backup"], ["restore"], ["node", "resync"], ["index", "rebuild"], ["export"], ["import"],
+            ["verify"],
         ]
     )
     func help(command: [String]) throws {

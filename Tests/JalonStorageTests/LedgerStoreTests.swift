@@ -198,7 +198,7 @@ struct LedgerStoreTests {
         do {
             let store = try place.makeLedger(chain)
             try store.perform([.final(final)])
-            try store.execute("DROP TABLE evidence; PRAGMA user_version = 1")
+            try store.execute("DROP TABLE evidence; DROP TABLE commitment_block; PRAGMA user_version = 1")
             #expect(try store.reader.restore(maxLifetime: hour).evidence.isEmpty)
         }
         let store = try place.openLedger()

@@ -169,8 +169,9 @@ struct CommitmentVoices {
             """
     }
 
-    /// The proposal, its amendments, and the last step in its life.
+    /// The proposal, its amendments, and every step in its life.
     private var promised: [Event] {
+        guard commitment.lifeSteps.isEmpty else { return lived + amended }
         var events = commitment.versions.map { version in
             let words =
                 version.number == 1
@@ -193,6 +194,55 @@ struct CommitmentVoices {
             events.append(event(change, "→ \(name)"))
         }
         return events
+    }
+
+    /// The amendments, each with the number of its version.
+    private var amended: [Event] {
+        commitment.versions.filter { $0.number > 1 }.map { version in
+            let words = pick(
+                "修订为第 \(version.number) 版",
+                "amended it to version \(version.number)",
+                "l’a modifié (version \(version.number))"
+            )
+            let reason: HTML? = version.reason.map { ": \($0)" }
+            return Event(
+                height: version.height,
+                timestamp: version.timestamp,
+                issuer: version.issuer,
+                words: "\(words)\(reason)",
+                transaction: version.transaction
+            )
+        }
+    }
+
+    /// The steps that make no version.
+    private var lived: [Event] {
+        commitment.lifeSteps.filter { $0.type != "commitment.amend" }.map { step in
+            let reason: HTML? = step.reason.map { ": \($0)" }
+            return Event(
+                height: step.height,
+                timestamp: step.timestamp,
+                issuer: step.issuer,
+                words: "\(stepName(step.type))\(reason)",
+                transaction: step.transaction
+            )
+        }
+    }
+
+    private func stepName(_ type: String) -> String {
+        switch type {
+        case "commitment.propose": pick("提出承诺", "proposed it", "l’a proposé")
+        case "cosign": pick("联署", "co-signed it", "l’a cosigné")
+        case "commitment.activate": pick("批准生效", "activated it", "l’a mis en vigueur")
+        case "commitment.return": pick("退回", "returned it", "l’a renvoyé")
+        case "commitment.withdraw": pick("撤回", "withdrew it", "l’a retiré")
+        case "commitment.cancel": pick("取消", "cancelled it", "l’a annulé")
+        case "commitment.supersede": pick("以新承诺取代", "superseded it", "l’a remplacé")
+        case "commitment.suspend": pick("中止", "suspended it", "l’a suspendu")
+        case "commitment.resume": pick("恢复", "resumed it", "l’a repris")
+        case "commitment.close": pick("办结", "closed it", "l’a clos")
+        default: type
+        }
     }
 
     /// Milestones and what auditors said of them.

@@ -7,10 +7,29 @@ final class LedgerCache: Sendable {
     private struct State {
         var events = RecentMap<UInt64, API.FeedEvent>(capacity: 64)
         var words = RecentMap<TransactionID, MilestoneWords>(capacity: 1_024)
+        var steps = RecentMap<StepPlace, [API.LifeStep]>(capacity: 1_024)
         var bodies = RecentMap<TransactionID, TransactionBody>(capacity: 256)
     }
 
+    private struct StepPlace: Hashable {
+        let commitment: CommitmentID
+        let height: Height
+    }
+
     private let state = Mutex(State())
+
+    /// The steps that a commitment took in a block, read by `read` where they are not at hand.
+    func steps(
+        of commitment: CommitmentID,
+        at height: Height,
+        _ read: () throws -> [API.LifeStep]
+    ) rethrows -> [API.LifeStep] {
+        let place = StepPlace(commitment: commitment, height: height)
+        if let steps = state.withLock({ $0.steps[place] }) { return steps }
+        let steps = try read()
+        state.withLock { $0.steps[place] = steps }
+        return steps
+    }
 
     /// The event of a height, made by `make` where it is not at hand.
     func event(at height: UInt64, _ make: () throws -> API.FeedEvent?) rethrows -> API.FeedEvent? {

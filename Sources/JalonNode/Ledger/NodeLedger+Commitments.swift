@@ -138,7 +138,7 @@ extension NodeLedger {
         let last = try state.lastEffectiveMilestone(of: commitment.id).map {
             try milestone($0, state, hasVoices: detail == .full)
         }
-        return API.Commitment(
+        var shown = API.Commitment(
             commitment,
             status: status,
             last: last,
@@ -148,6 +148,8 @@ extension NodeLedger {
             state: state,
             names: names
         )
+        if detail == .full { shown.lifeSteps = try life(of: commitment, snapshot) }
+        return shown
     }
 
     // MARK: - Milestones

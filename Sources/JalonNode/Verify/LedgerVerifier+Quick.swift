@@ -24,14 +24,28 @@ extension LedgerVerifier {
     ) async throws -> VerificationReport {
         guard let folder else { preconditionFailure("only a data folder holds a state") }
         let genesis = try await LedgerVerifier.genesis(of: folder, chain: chain)
-        async let derived = restoredState(genesis)
         let finalHeight: Height
         do { finalHeight = try folder.finalHeight() } catch {
             throw VerificationFailure(.file, "\(error)", verified: Height(0))
         }
+        async let stored = restoredState(genesis)
         var scan = QuickScan(genesis)
-        var batch = await scannedBatch(from: Height(1))
-        while scan.links.tip.height < finalHeight {
+        try await advance(&scan, to: finalHeight, progress)
+        let derived = try await stored.get()
+        // A node that runs meanwhile has gone on: the stored rows are those of a later block.
+        if let tip = derived.restored.tip, tip.height > scan.links.tip.height {
+            try await advance(&scan, to: tip.height, progress)
+        }
+        return try judge(scan, genesis, derived)
+    }
+
+    private func advance(
+        _ scan: inout QuickScan,
+        to target: Height,
+        _ progress: (VerificationProgress) -> Void
+    ) async throws {
+        var batch = await scannedBatch(from: scan.links.tip.height.next)
+        while scan.links.tip.height < target {
             let blocks: [ScannedBlock]
             do { blocks = try batch.get() } catch {
                 throw VerificationFailure(.block(scan.links.tip.height.next), "\(error)", verified: nil)
@@ -40,17 +54,16 @@ extension LedgerVerifier {
                 throw scan.failure(scan.links.tip.height.next, "it is missing from the ledger")
             }
             async let following = scannedBatch(from: last.height.next)
-            for block in blocks { try scan.take(block) }
+            for block in blocks where block.height <= target { try scan.take(block) }
             progress(
                 VerificationProgress(
                     height: scan.links.tip.height,
-                    finalHeight: finalHeight,
+                    finalHeight: target,
                     transactionCount: scan.links.log.size
                 )
             )
             batch = await following
         }
-        return try judge(scan, genesis, try await derived.get())
     }
 
     /// What the store keeps of the state, as it has to be.

@@ -58,41 +58,15 @@ package struct LedgerVerifier: Sendable {
         // Beside the blocks, which keep no more than the other processors busy; what it finds is told after them.
         async let audit = auditProblem(upTo: finalHeight)
         async let derived = restored(upTo: finalHeight, genesis.parameters)
-        var signatureCount = 0
-        var batch = await checkedBatch(from: check.tip.height.next, check.state, check.contexts)
-        while check.tip.height < finalHeight {
-            let blocks = try batch.blocks(verified: check.finalized)
-            guard let first = blocks.first, let last = blocks.last, first.height == check.tip.height.next
-            else {
-                throw missing(check.tip.height.next, check)
-            }
-            // The next blocks' signatures are checked while these are executed: their keys are those of a state before,
-            // and a key that is younger is looked up when its block is taken.
-            let (next, state, contexts) = (last.height.next, check.state, check.contexts)
-            async let following = checkedBatch(from: next, state, contexts)
-            var checked: [CheckedBlock] = []
-            for (position, block) in blocks.enumerated() {
-                guard block.height == check.tip.height.next else {
-                    throw missing(check.tip.height.next, check)
-                }
-                let next = position + 1 < blocks.count ? blocks[position + 1] : nil
-                checked.append(try take(block, next: next, into: &check))
-                signatureCount += block.signatureCount
-            }
-            try taken(checked)
-            progress(
-                VerificationProgress(
-                    height: check.tip.height,
-                    finalHeight: finalHeight,
-                    transactionCount: check.log.size
-                )
-            )
-            batch = await following
+        var signatureCount = try await advance(&check, to: finalHeight, progress, taken)
+        let restored = try await derived.get()
+        // A node that runs meanwhile has gone on: the stored rows are those of a later block.
+        if let tip = restored?.tip, tip.height > check.tip.height {
+            signatureCount += try await advance(&check, to: tip.height, progress, taken)
         }
         do { try await source.checkEnd() } catch {
             throw VerificationFailure(.file, "\(error)", verified: check.finalized)
         }
-        let restored = try await derived.get()
         try checkTail(&check, restored)
         var leafCount = check.state.leafCount
         if let restored { leafCount = try await checkDerived(check, restored, audit: await audit) }
@@ -112,6 +86,49 @@ package struct LedgerVerifier: Sendable {
     }
 
     // MARK: - Blocks
+
+    /// Checks and takes the blocks up to a height, which the source has.
+    ///
+    /// - Returns: The signatures checked.
+    private func advance(
+        _ check: inout ChainCheck,
+        to target: Height,
+        _ progress: (VerificationProgress) -> Void,
+        _ taken: ([CheckedBlock]) throws -> Void
+    ) async throws -> Int {
+        var signatureCount = 0
+        var batch = await checkedBatch(from: check.tip.height.next, check.state, check.contexts)
+        while check.tip.height < target {
+            let blocks = try batch.blocks(verified: check.finalized)
+            guard let first = blocks.first, let last = blocks.last, first.height == check.tip.height.next
+            else {
+                throw missing(check.tip.height.next, check)
+            }
+            // The next blocks' signatures are checked while these are executed: their keys are those of a state before,
+            // and a key that is younger is looked up when its block is taken.
+            let (next, state, contexts) = (last.height.next, check.state, check.contexts)
+            async let following = checkedBatch(from: next, state, contexts)
+            var checked: [CheckedBlock] = []
+            for (position, block) in blocks.enumerated() where block.height <= target {
+                guard block.height == check.tip.height.next else {
+                    throw missing(check.tip.height.next, check)
+                }
+                let next = position + 1 < blocks.count ? blocks[position + 1] : nil
+                checked.append(try take(block, next: next, into: &check))
+                signatureCount += block.signatureCount
+            }
+            try taken(checked)
+            progress(
+                VerificationProgress(
+                    height: check.tip.height,
+                    finalHeight: target,
+                    transactionCount: check.log.size
+                )
+            )
+            batch = await following
+        }
+        return signatureCount
+    }
 
     /// Reads the genesis, and checks that it is that of the chain.
     static func genesis(

@@ -166,6 +166,10 @@ struct CommitmentCommand: AsyncParsableCommand {
             output.line("  versions")
             for version in commitment.versions { output.line("    \(version.line)") }
         }
+        if commitment.lifeSteps.count > 1 {
+            output.line("  life")
+            for step in commitment.lifeSteps { output.line("    \(step.line)") }
+        }
         output.line("  why this status?")
         for step in commitment.status.explanation { output.line("    \(step.line)") }
     }

@@ -42,6 +42,15 @@ extension API.CommitmentVersion {
     }
 }
 
+extension API.LifeStep {
+    /// For example `commitment.suspend in block 9 by cn-hn: the budget is open`.
+    var line: String {
+        var text = "\(type) in block \(height) by \(issuer)"
+        if let successor { text += " → \(successor)" }
+        return text + (reason.map { ": \($0)" } ?? "")
+    }
+}
+
 extension API.SignedStep {
     /// Who, where and, where it says something, what.
     var line: String {

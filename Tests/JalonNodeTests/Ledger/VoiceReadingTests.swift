@@ -3,6 +3,7 @@ import JalonCrypto
 import JalonModel
 import JalonSchema
 import JalonState
+import JalonStorage
 import Testing
 
 @testable import JalonNode
@@ -57,6 +58,41 @@ struct VoiceReadingTests {
         found = try await commitment("CN-HN-2020-004")
         #expect(found.life == "active" && found.jointSignatures?.isComplete == true)
         #expect(found.lifeChange?.issuer == "cn-he")
+        #expect(found.lifeSteps.map(\.type) == ["commitment.propose", "cosign", "cosign"])
+        #expect(found.lifeSteps.map(\.issuer) == ["cn-hn", "cn-gz", "cn-he"])
+        let list = try await ledger.commitments(CommitmentFilter(), page: Page(), asOf: nil).commitments
+        #expect(list.allSatisfy { $0.lifeSteps.isEmpty })
+    }
+
+    @Test("Every step in a commitment's life is kept, with who took it, when and why")
+    func life() async throws {
+        let id = try id("CN-HN-2020-001")
+        var expected: [TransactionID] = []
+        for (step, reason) in [(LifeStep.suspend, "flood"), (.resume, "dry again"), (.cancel, "no money")] {
+            let body = CommitmentTransition(step, id, reason: try Text(reason))
+            expected.append(try await node.apply(.commitmentTransition(body)))
+        }
+        let found = try await commitment("CN-HN-2020-001")
+        #expect(
+            found.lifeSteps.map(\.type) == [
+                "commitment.propose", "commitment.suspend", "commitment.resume", "commitment.cancel",
+            ]
+        )
+        #expect(found.lifeSteps.map(\.reason) == [nil, "flood", "dry again", "no money"])
+        #expect(found.lifeSteps.dropFirst().map(\.transaction) == expected.map(\.hex))
+        #expect(found.lifeSteps.allSatisfy { $0.issuer == "cn-hn" && $0.key.count == 64 })
+        #expect(found.lifeSteps.map(\.height) == found.lifeSteps.map(\.height).sorted())
+        #expect(found.lifeSteps.last?.height == found.lifeChange?.height)
+        // After a past block the later steps are not there yet, and another's are never.
+        let height = found.lifeSteps[1].height
+        let past = try await ledger.commitment(id, asOf: nil, after: height)
+        #expect(past.lifeSteps.map(\.type) == ["commitment.propose", "commitment.suspend"])
+        #expect(past.life == "suspended")
+        #expect(try await commitment("CN-HN-2020-002").lifeSteps.map(\.type) == ["commitment.propose"])
+        // An index that is made anew gives the same.
+        let before = try node.store.reader.lifeHeights(of: id)
+        try node.store.rebuildIndexes()
+        #expect(try node.store.reader.lifeHeights(of: id) == before && before.count == 4)
     }
 
     @Test("A milestone that waits for counterparties says so, and counts once they have signed")

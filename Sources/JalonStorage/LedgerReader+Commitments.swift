@@ -1,0 +1,79 @@
+import GRDB
+import JalonCodec
+import JalonCrypto
+package import JalonModel
+
+extension LedgerReader {
+    /// The heights of the final blocks that may hold a step in a commitment's life, ascending: whoever asks looks into them.
+    package func lifeHeights(of commitment: CommitmentID) throws(StorageError) -> [Height] {
+        try read { database in
+            // A file of an older version that is only read has no such table.
+            let table = "SELECT 1 FROM sqlite_schema WHERE name = 'commitment_block'"
+            guard try database.first("schema", table) != nil else { return [] }
+            var heights: [Height] = []
+            try database.each(
+                "commitment_block",
+                "SELECT height FROM commitment_block WHERE commitment = ? ORDER BY height",
+                [commitment.text]
+            ) { row in
+                heights.append(Height(try row.count(0)))
+                return true
+            }
+            return heights
+        }
+    }
+}
+
+extension Database {
+    /// Notes that a block may hold a step in a commitment's life.
+    func noteCommitment(_ id: String, at height: Height) throws {
+        try run(
+            "INSERT OR IGNORE INTO commitment_block (commitment, height) VALUES (?, ?)",
+            [id, height.stored]
+        )
+    }
+
+    /// Notes the commitments whose records a final block changed or whose co-signatures it holds.
+    ///
+    /// - Complexity: One look at each change; the transactions are decoded only where one of them is a co-signature.
+    func noteCommitments(of final: FinalBlock) throws {
+        let (record, cosign) = ("commitment/", "cosign/")
+        var hasCosign = false
+        for change in final.changes {
+            if change.path.utf8.starts(with: record.utf8) {
+                let id = String(change.path.dropFirst(record.count))
+                try noteCommitment(id, at: final.block.header.height)
+            }
+            hasCosign = hasCosign || change.path.utf8.starts(with: cosign.utf8)
+        }
+        guard hasCosign else { return }
+        for bytes in final.block.transactions {
+            guard let transaction = try? Transaction(bytes: bytes),
+                case .success(.cosign) = transaction.content
+            else { continue }
+            try noteCommitment(transaction.subject.text, at: final.block.header.height)
+        }
+    }
+
+    /// Finds in the final blocks what ``noteCommitments(of:)`` would have noted.
+    func fillCommitmentBlocks() throws {
+        try run("DELETE FROM commitment_block", [])
+        let blocks = """
+            SELECT id, header, body, checksum FROM chain JOIN block ON block.number = chain.block ORDER BY height
+            """
+        try each("block", blocks) { row in
+            let block = try row.block()
+            for bytes in block.transactions {
+                guard let transaction = try? Transaction(bytes: bytes),
+                    case .success(let body) = transaction.content
+                else { continue }
+                switch body {
+                case .commitmentPropose, .commitmentTransition, .commitmentAmend, .cosign:
+                    try noteCommitment(transaction.subject.text, at: block.header.height)
+                default: break
+                }
+            }
+            return true
+        }
+    }
+}
