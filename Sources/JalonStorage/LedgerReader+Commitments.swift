@@ -24,6 +24,43 @@ extension LedgerReader {
     }
 }
 
+extension LedgerReader {
+    /// Every note of a block that may hold a step in a commitment's life; `nil` where a file of an older version has none.
+    package func lifeNotes() throws(StorageError) -> Set<LifeNote>? {
+        try read { database in
+            let table = "SELECT 1 FROM sqlite_schema WHERE name = 'commitment_block'"
+            guard try database.first("schema", table) != nil else { return nil }
+            var notes: Set<LifeNote> = []
+            try database.each("commitment_block", "SELECT commitment, height FROM commitment_block") { row in
+                notes.insert(LifeNote(commitment: try row.text(0), height: Height(try row.count(1))))
+                return true
+            }
+            return notes
+        }
+    }
+}
+
+/// That a block may hold a step in a commitment's life.
+package struct LifeNote: Hashable, Sendable {
+    /// The commitment's id.
+    package let commitment: String
+    package let height: Height
+
+    package init(commitment: String, height: Height) {
+        (self.commitment, self.height) = (commitment, height)
+    }
+}
+
+extension TransactionBody {
+    /// Whether the transaction may be a step in the life of the commitment that is its subject.
+    package var isLifeStep: Bool {
+        switch self {
+        case .commitmentPropose, .commitmentTransition, .commitmentAmend, .cosign: true
+        default: false
+        }
+    }
+}
+
 extension Database {
     /// Notes that a block may hold a step in a commitment's life.
     func noteCommitment(_ id: String, at height: Height) throws {
@@ -65,13 +102,9 @@ extension Database {
             let block = try row.block()
             for bytes in block.transactions {
                 guard let transaction = try? Transaction(bytes: bytes),
-                    case .success(let body) = transaction.content
+                    case .success(let body) = transaction.content, body.isLifeStep
                 else { continue }
-                switch body {
-                case .commitmentPropose, .commitmentTransition, .commitmentAmend, .cosign:
-                    try noteCommitment(transaction.subject.text, at: block.header.height)
-                default: break
-                }
+                try noteCommitment(transaction.subject.text, at: block.header.height)
             }
             return true
         }

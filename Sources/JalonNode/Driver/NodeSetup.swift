@@ -37,6 +37,18 @@ enum NodeSetup {
         )
     }
 
+    /// Whether the node is the one that seals the first blocks alone: with an empty ledger it asks nobody before it does.
+    static func isOnlyValidator(
+        of genesis: Genesis,
+        _ configuration: NodeConfiguration,
+        passphrases: PassphraseSource
+    ) throws -> Bool {
+        guard genesis.validators.count == 1, configuration.keys.validator != nil else { return false }
+        let only = genesis.validators[ValidatorIndex(0)]?.key
+        return try keys(of: configuration, passphrases: passphrases).validators
+            .contains { $0.publicKey == only }
+    }
+
     /// Refuses a validator key that is not that of the node's member.
     ///
     /// - Returns: Whether the node's member is none yet: it follows the chain until it is admitted.

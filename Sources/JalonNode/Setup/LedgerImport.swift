@@ -22,12 +22,15 @@ package struct LedgerImport: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: The node's, which must stand still. Its genesis is what is believed.
+    ///   - passphrases: Where those of encrypted key files come from.
     ///   - progress: Told after each batch of blocks.
     /// - Returns: What was imported.
     /// - Throws: ``VerificationFailure`` for a bad block, the ones before it being imported then;
-    ///   ``StorageError/exists(path:)`` where the node holds blocks already.
+    ///   ``StorageError/exists(path:)`` where the node holds blocks already; ``SetupError/onlyValidator`` for the only
+    ///   validator of the genesis, of which nobody can say what it sealed after the copy was made.
     package func run(
         into configuration: NodeConfiguration,
+        passphrases: PassphraseSource = PassphraseSource(environment: [:]),
         progress: (VerificationProgress) -> Void = { _ in }
     ) async throws -> Outcome {
         let genesis = try NodeSetup.genesis(of: configuration)
@@ -35,6 +38,9 @@ package struct LedgerImport: Sendable {
         defer { try? store.close() }
         guard try store.reader.finalHeight() == Height(0) else {
             throw StorageError.exists(path: configuration.data)
+        }
+        if try NodeSetup.isOnlyValidator(of: genesis, configuration, passphrases: passphrases) {
+            throw SetupError.onlyValidator
         }
         let rejoins = configuration.keys.validator != nil
         if rejoins { try store.perform([.rejoin(.required)]) }

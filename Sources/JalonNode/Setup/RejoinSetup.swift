@@ -6,12 +6,24 @@ import JalonStorage
 package enum RejoinSetup {
     /// Notes in the data folder, durably, that the node has to rejoin; the folder is made where there is none.
     ///
-    /// - Throws: ``NodeError`` and `StorageError`; also where the node runs.
-    package static func require(_ configuration: NodeConfiguration) throws {
+    /// - Parameters:
+    ///   - configuration: Of the stopped node.
+    ///   - passphrases: Where those of encrypted key files come from.
+    /// - Throws: ``SetupError/onlyValidator`` where the ledger is empty and nobody would be asked; ``NodeError`` and
+    ///   `StorageError`; also where the node runs.
+    package static func require(
+        _ configuration: NodeConfiguration,
+        passphrases: PassphraseSource = PassphraseSource(environment: [:])
+    ) throws {
         let genesis = try NodeSetup.genesis(of: configuration)
         guard configuration.keys.validator != nil else { throw NodeError.observerNeverRejoins }
         let store = try NodeSetup.store(of: configuration, genesis: genesis)
         defer { try? store.close() }
+        if try store.reader.finalHeight() == Height(0),
+            try NodeSetup.isOnlyValidator(of: genesis, configuration, passphrases: passphrases)
+        {
+            throw SetupError.onlyValidator
+        }
         try store.perform([.rejoin(.required)])
     }
 }

@@ -20,11 +20,9 @@ package enum ResyncSetup {
         passphrases: PassphraseSource = PassphraseSource(environment: [:])
     ) throws -> String? {
         let genesis = try NodeSetup.genesis(of: configuration)
-        if genesis.validators.count == 1, configuration.keys.validator != nil {
-            // Alone it would ask nobody, and seal a second first block.
-            let keys = try NodeSetup.keys(of: configuration, passphrases: passphrases).validators
-            let only = genesis.validators[ValidatorIndex(0)]?.key
-            if keys.contains(where: { $0.publicKey == only }) { throw SetupError.onlyValidator }
+        // Alone it would ask nobody, and seal a second first block.
+        if try NodeSetup.isOnlyValidator(of: genesis, configuration, passphrases: passphrases) {
+            throw SetupError.onlyValidator
         }
         let folder = try DataFolder(creating: configuration.data)
         return try LedgerReplacement.run(in: folder) { incoming in

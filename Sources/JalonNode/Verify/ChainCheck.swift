@@ -1,6 +1,7 @@
 import JalonCrypto
 import JalonModel
 import JalonState
+import JalonStorage
 
 /// Follows a ledger block by block and computes everything anew that a header claims.
 struct ChainCheck {
@@ -11,6 +12,8 @@ struct ChainCheck {
     /// The last block that a finalization covers, itself or by a descendant.
     private(set) var finalized = Height(0)
     private(set) var certificateCount = 0
+    /// The steps in the lives of commitments.
+    private(set) var lifeNotes: [LifeNote] = []
     private var window: ReplayWindow
 
     /// The last block taken.
@@ -68,6 +71,10 @@ struct ChainCheck {
         let isFirst = tip.height == Height(1)
         let stored = isFirst ? state.leaves.map { LeafChange(path: $0.path, value: $0.value) } : changes
         window.insert(ids, at: header.timestamp)
+        for transaction in transactions {
+            guard case .success(let body) = transaction.value.content, body.isLifeStep else { continue }
+            lifeNotes.append(LifeNote(commitment: transaction.value.subject.text, height: header.height))
+        }
         if case .verified = finality {
             finalized = header.height
             certificateCount += 1

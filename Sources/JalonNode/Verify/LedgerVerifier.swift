@@ -274,6 +274,12 @@ package struct LedgerVerifier: Sendable {
             // Once more, leaf by leaf, to name the first that differs.
             try compare(restored.leaves, with: check.state.leaves, fail)
         }
+        let notes: Set<LifeNote>?
+        do { notes = try folder?.lifeNotes() } catch { throw fail("the index of commitments", "\(error)") }
+        // What is noted beside these costs a look into a block more, and shows nothing else.
+        if let notes, let missing = check.lifeNotes.first(where: { !notes.contains($0) }) {
+            throw fail("the index of commitments", "\(missing.commitment) lacks block \(missing.height)")
+        }
         if let problem = try audit.get() { throw fail("the ledger's file", problem) }
         return leafCount
     }

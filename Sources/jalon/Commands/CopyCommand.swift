@@ -95,6 +95,7 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The data folder.", valueName: "folder"))
     var data: String?
 
+    @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var format: OutputOptions
 
     func run() async throws {
@@ -105,7 +106,10 @@ struct ImportCommand: AsyncParsableCommand {
         let outcome: LedgerImport.Outcome
         do {
             defer { bar.clear() }
-            outcome = try await LedgerImport(place.source).run(into: configuration) { bar.show($0) }
+            outcome = try await LedgerImport(place.source).run(
+                into: configuration,
+                passphrases: passphrase.source(configured: configuration.keys.passphraseFile)
+            ) { bar.show($0) }
         }
         if output.isJSON { return output.json(VerificationSummary(outcome.report)) }
         output.done("blocks 0–\(outcome.report.height) verified and imported into \(configuration.data)")

@@ -32,6 +32,7 @@ struct NodeCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The data folder.", valueName: "folder"))
         var data: String?
 
+        @OptionGroup var passphrase: PassphraseOptions
         @OptionGroup var format: OutputOptions
 
         func run() async throws {
@@ -40,7 +41,10 @@ struct NodeCommand: AsyncParsableCommand {
                 environment: ProcessInfo.processInfo.environment
             )
             configuration.data = data ?? configuration.data
-            try RejoinSetup.require(configuration)
+            try RejoinSetup.require(
+                configuration,
+                passphrases: passphrase.source(configured: configuration.keys.passphraseFile)
+            )
             format.output.done("\(configuration.data) rejoins at its next start: jalon node run \(file)")
         }
     }

@@ -177,6 +177,8 @@ struct RecoveryTests {
         #expect(throws: SetupError.soleValidator(height: Height(0))) { try setup.run(path) }
         #expect(throws: SetupError.onlyValidator) { try ResyncSetup.run(network.configuration(0)) }
         #expect(try setup.run(path, isSole: true).height == Height(0))
+        // Nor may it vote after other losses of everything.
+        #expect(throws: SetupError.onlyValidator) { try RejoinSetup.require(network.configuration(0)) }
     }
 
     @Test("An observer has nothing to rejoin for")

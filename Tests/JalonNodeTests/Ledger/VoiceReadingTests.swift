@@ -3,7 +3,7 @@ import JalonCrypto
 import JalonModel
 import JalonSchema
 import JalonState
-import JalonStorage
+@testable import JalonStorage
 import Testing
 
 @testable import JalonNode
@@ -89,9 +89,16 @@ struct VoiceReadingTests {
         #expect(past.lifeSteps.map(\.type) == ["commitment.propose", "commitment.suspend"])
         #expect(past.life == "suspended")
         #expect(try await commitment("CN-HN-2020-002").lifeSteps.map(\.type) == ["commitment.propose"])
-        // An index that is made anew gives the same.
         let before = try node.store.reader.lifeHeights(of: id)
-        try node.store.rebuildIndexes()
+        // Whoever verifies notices that a note is missing.
+        #expect(try await LedgerVerifier(node.store.reader).verify().height.value > 3)
+        try node.store.execute("DELETE FROM commitment_block WHERE height = \(height)")
+        let failure = await #expect(throws: VerificationFailure.self) {
+            try await LedgerVerifier(node.store.reader).verify()
+        }
+        #expect(failure?.place == .derived("the index of commitments"))
+        // An index that is made anew gives the same as before.
+        try node.store.rebuild(state: [], frontier: [])
         #expect(try node.store.reader.lifeHeights(of: id) == before && before.count == 4)
     }
 
