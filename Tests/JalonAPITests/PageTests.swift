@@ -43,6 +43,39 @@ struct PageTests {
     }
 
     @Test(
+        "has one for members, governance and directives, in three languages, each linked from every other",
+        arguments: ["members", "governance", "directives"],
+        ["zh", "en", "fr"]
+    )
+    func morePages(page: String, language: String) async throws {
+        try await TestServer.run { server async throws in
+            let answer = try await server.get("/\(page)?lang=\(language)")
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"] == "text/html; charset=utf-8")
+            #expect(answer.headers["content-security-policy"]?.contains("default-src 'none'") == true)
+            #expect(answer.body.contains("<a href=\"/\(page)?lang=\(language)\" aria-current=\"page\">"))
+            for other in ["", "members", "governance", "directives"] where other != page {
+                #expect(answer.body.contains("<a href=\"/\(other)?lang=\(language)\">"), "\(other)")
+            }
+            #expect(!answer.body.contains("<style") && !answer.body.contains(" style="))
+            #expect(try await server.get("/\(page)/more").status == 404)
+        }
+    }
+
+    @Test("shows the arithmetic of a vote, who voted how, and what waits for whom")
+    func governance() async throws {
+        try await TestServer.run { server async throws in
+            let body = try await server.get("/governance?lang=en").body
+            #expect(body.contains("yes 1, no 0 of 4 that count; 3 needed"))
+            #expect(body.contains("the next 5 validators: 2 ready, 4 needed"))
+            #expect(body.contains("<code>member.admit</code>") && body.contains("admit cn-bj"))
+            #expect(body.contains("<th scope=\"row\"><code>delta</code></th><td>500</td>"))
+            let members = try await server.get("/members?lang=en").body
+            #expect(members.contains("<span lang=\"zh-Hans\">CN-HN</span> <code>cn-hn</code>"))
+        }
+    }
+
+    @Test(
         "is in three languages, by parameter or by the browser's header, with a switch",
         arguments: [
             ("zh", "zh-Hans", "各地承诺"), ("en", "en", "Commitments by region"),

@@ -23,27 +23,46 @@ extension APIResponder {
         let status = try await ledger.nodeStatus()
         let day = try query.day("asOf")
         let layout = Layout(status: status, language: language, now: Clock.now(), asOf: day ?? status.asOf)
-        let html: HTML
-        if case .commitmentPage(let id) = route {
-            html =
-                CommitmentPage(
-                    layout: layout,
-                    commitment: try await ledger.commitment(id, asOf: day),
-                    milestones: try await ledger.milestones(of: id, page: Page(limit: Page.maximumCount))
-                ).html
-        } else {
-            html =
-                OverviewPage(
-                    layout: layout,
-                    report: try await ledger.statusReport(page: query.page(), asOf: day),
-                    events: try await ledger.recentEvents(Self.recentBlockCount, upTo: status.head.height)
-                ).html
-        }
+        let html = try await html(of: route, layout, query: query)
         var response = Response.bytes(ByteBuffer(string: html.markup), type: "text/html; charset=utf-8")
         response.headers[.contentSecurityPolicy] = Self.contentSecurityPolicy
         response.headers[.contentLanguage] = language.tag
         response.headers[.vary] = "Accept-Language"
         return response
+    }
+
+    private func html(of route: Route, _ layout: Layout, query: Query) async throws -> HTML {
+        let day = try query.day("asOf")
+        switch route {
+        case .commitmentPage(let id):
+            return CommitmentPage(
+                layout: layout,
+                commitment: try await ledger.commitment(id, asOf: day),
+                milestones: try await ledger.milestones(of: id, page: Page(limit: Page.maximumCount))
+            ).html
+        case .membersPage: return MembersPage(layout: layout, list: try await ledger.members()).html
+        case .governancePage:
+            return GovernancePage(
+                layout: layout,
+                governance: try await ledger.governance(),
+                members: MemberNames(try await ledger.members(), language: layout.language)
+            ).html
+        case .directivesPage:
+            return DirectivesPage(
+                layout: layout,
+                page: try await ledger.directives(DirectiveFilter(), page: query.page()),
+                members: MemberNames(try await ledger.members(), language: layout.language)
+            ).html
+        default:
+            return OverviewPage(
+                layout: layout,
+                report: try await ledger.statusReport(page: query.page(), asOf: day),
+                events: try await ledger.recentEvents(
+                    Self.recentBlockCount,
+                    upTo: layout.status.head.height
+                )
+            ).html
+        }
     }
 
     private func asset(_ text: String, type: String) -> Response {

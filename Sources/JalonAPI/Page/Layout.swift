@@ -40,6 +40,7 @@ struct Layout {
         <p class="ledger"><a href="/?lang=\(language.rawValue)">\(ledgerName)</a> <small>\(status.network)</small></p>
         <nav aria-label="\(pick("语言", "Language", "Langue"))">\(switcher(path))</nav>
         </header>
+        <nav class="pages" aria-label="\(pick("页面", "Pages", "Pages"))">\(pages(path))</nav>
         <p class="controls"><span id="live" role="status" data-live="\(pick("实时", "live", "en direct"))" \
         data-lost="\(pick("连接中断，正在重连", "connection lost, retrying", "connexion perdue, nouvelle tentative"))"></span>
         <button id="pause" type="button" hidden data-pause="\(pick("暂停更新", "Pause updates", "Suspendre"))" \
@@ -68,6 +69,21 @@ struct Layout {
                     <a href="\(path)?lang=\(other.rawValue)" lang="\(other.tag)" hreflang="\(other.tag)"\(current)>\
                     \(other.name)</a>
                     """
+            },
+            separator: " "
+        )
+    }
+
+    private func pages(_ path: String) -> HTML {
+        let pages = [
+            ("/", pick("总览", "Overview", "Vue d’ensemble")), ("/members", pick("成员", "Members", "Membres")),
+            ("/governance", pick("治理", "Governance", "Gouvernance")),
+            ("/directives", pick("督办", "Directives", "Directives")),
+        ]
+        return .join(
+            pages.map { page, name in
+                let current: HTML = page == path ? " aria-current=\"page\"" : ""
+                return "<a href=\"\(page)?lang=\(language.rawValue)\"\(current)>\(name)</a>"
             },
             separator: " "
         )

@@ -7,6 +7,9 @@ enum Route: Hashable {
     // The page
     case overview
     case commitmentPage(CommitmentID)
+    case membersPage
+    case governancePage
+    case directivesPage
     case styleSheet
     case script
 
@@ -53,7 +56,7 @@ enum Route: Hashable {
     /// Whether the answer is a page for people and not the API's.
     var isPage: Bool {
         switch self {
-        case .overview, .commitmentPage: true
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage: true
         default: false
         }
     }
@@ -61,7 +64,8 @@ enum Route: Hashable {
     /// The parameters that a query may hold; `nil` where others are let pass, as links from elsewhere add them.
     var parameters: [String]? {
         switch self {
-        case .overview, .commitmentPage, .styleSheet, .script: nil
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .styleSheet, .script:
+            nil
         case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .evidence, .governance, .plans,
             .submit,
             .transaction, .transactionBytes, .receipt, .transactionProof, .block, .header, .attestation,
@@ -98,6 +102,9 @@ enum Route: Hashable {
             case "health": rest == ["live"] ? .live : rest == ["ready"] ? .ready : nil
             case "metrics": rest.isEmpty ? .metrics : nil
             case "static": rest == ["page.css"] ? .styleSheet : rest == ["page.js"] ? .script : nil
+            case "members": rest.isEmpty ? .membersPage : nil
+            case "governance": rest.isEmpty ? .governancePage : nil
+            case "directives": rest.isEmpty ? .directivesPage : nil
             case "commitments": rest.count == 1 ? .commitmentPage(try Route.identifier(rest[0])) : nil
             default: nil
             }

@@ -166,8 +166,15 @@ extension Simulation {
         // A joiner whose admission is final starts with the healing at the latest, or never.
         startJoiners()
         let seats = world.oracle.epochs.last.nodes
-        let absent = seats.filter { world.isJoiner($0) }.count
-        let spare = max(0, (seats.count - 1) / 3 - absent)
+        // Of the sets that wait too no more may be lost than they withstand: who is ready for them said so before.
+        let waiting = finalState.nextValidators.map { next in
+            next.validators.validators.compactMap { world.membership.node(of: $0.key) }
+        }
+        let spare =
+            ([seats] + waiting).map { seats in
+                max(0, (seats.count - 1) / 3 - seats.filter { world.isJoiner($0) }.count)
+            }
+            .min() ?? 0
         let lost = random.shuffled(seats.filter { !world.isJoiner($0) })
             .prefix(plan.faults.contains(.deadForEver) ? Int(random.number(in: 0...UInt64(spare))) : 0)
         for node in lost {

@@ -1,0 +1,62 @@
+import JalonSchema
+
+/// The page at `/directives`: what regulators asked, by when, and what was answered.
+struct DirectivesPage {
+    let layout: Layout
+    let page: API.DirectivePage
+    let members: MemberNames
+
+    private var language: Language { layout.language }
+    private var format: Format { layout.format }
+    private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
+
+    var html: HTML {
+        let more: HTML? = page.next.map { next in
+            """
+            <p><a href="/directives?lang=\(language.rawValue)&amp;cursor=\(next)">\
+            \(pick("下一页", "Next page", "Page suivante"))</a></p>
+            """
+        }
+        let none: HTML = "<p>\(pick("尚无督办。", "There is no directive yet.", "Aucune directive."))</p>"
+        return layout.document(
+            title: pick("督办", "Directives", "Directives"),
+            path: "/directives",
+            content: """
+                <h1>\(pick("督办", "Directives", "Directives"))</h1>
+                \(page.directives.isEmpty ? none : HTML.join(page.directives.map(entry), separator: "\n"))
+                \(more)
+                """
+        )
+    }
+
+    private func entry(_ directive: API.Directive) -> HTML {
+        let about: HTML? = directive.commitment.map {
+            " · <a href=\"/commitments/\($0)?lang=\(language.rawValue)\">\($0)</a>"
+        }
+        let steps =
+            [directive.acknowledgement.map { step($0, pick("已签收", "acknowledged", "accusé de réception")) }]
+            .compactMap { $0 } + directive.replies.map { step($0, pick("回复", "reply", "réponse")) }
+        return """
+            <article><h2>\(language.show(directive.title))</h2>
+            <p>\(members.show(directive.from)) → \(members.show(directive.to))\(about)<br>\
+            \(pick("期限", "due", "échéance")) \(format.day(directive.due)) · <strong>\(state(directive))</strong></p>
+            <blockquote><p>\(language.show(directive.text))</p></blockquote>
+            <ul>\(HTML.join(steps))</ul></article>
+            """
+    }
+
+    private func step(_ step: API.SignedStep, _ name: String) -> HTML {
+        let late: HTML? =
+            step.isLate ? " <strong class=\"warn\">▲ \(pick("逾期", "late", "en retard"))</strong>" : nil
+        let words: HTML? = step.text.map { ": \($0)" }
+        return "<li>\(name)\(late) · \(layout.time(step.timestamp))\(words)</li>"
+    }
+
+    private func state(_ directive: API.Directive) -> String {
+        if directive.isOverdue { return pick("■ 逾期未复", "■ overdue", "■ en retard") }
+        if !directive.replies.isEmpty { return pick("✔ 已回复", "✔ answered", "✔ répondu") }
+        return directive.acknowledgement == nil
+            ? pick("○ 待签收", "○ waits to be acknowledged", "○ attend l’accusé de réception")
+            : pick("● 已签收", "● acknowledged", "● reçu")
+    }
+}

@@ -1,0 +1,24 @@
+import JalonSchema
+
+/// Shows members so that nobody takes one for another: cn-he is 河北, cn-hb is 湖北.
+struct MemberNames {
+    let language: Language
+    private let names: [String: API.LocalizedText]
+
+    init(_ members: API.MemberList, language: Language) {
+        self.language = language
+        names = Dictionary(members.members.map { ($0.id, $0.name) }) { first, _ in first }
+    }
+
+    /// The member's hanzi, its id and, in another language, its name in that one.
+    func show(_ id: String) -> HTML {
+        guard let name = names[id] else { return "<code>\(id)</code>" }
+        let hanzi: HTML = "<span lang=\"zh-Hans\">\(name.zh)</span> <code>\(id)</code>"
+        return language == .zh ? hanzi : "\(hanzi) \(language.show(name))"
+    }
+
+    /// Several members, in the order given.
+    func show(_ ids: [String]) -> HTML {
+        ids.isEmpty ? "–" : HTML.join(ids.map { show($0) }, separator: ", ")
+    }
+}
