@@ -235,6 +235,8 @@ struct QuickVerifyTests {
         _ = try ledger(isSealed: false)
         let failure = await #expect(throws: VerificationFailure.self) { try await quick() }
         #expect(failure?.place == .block(Height(5)))
+        // No signature of a transaction was checked, so no block is called verified.
+        #expect(failure?.verified == nil)
     }
 
     @Test("and refused where too few did, or the head's roots are others")

@@ -143,7 +143,8 @@ extension LedgerVerifier {
             guard isSealed || derived.restored.finalizes(tip.id, contexts: contexts) else {
                 throw VerificationFailure(
                     uncovered: scan.sealed?.header.height.next ?? Height(1),
-                    by: state.validators
+                    by: state.validators,
+                    verified: nil
                 )
             }
             guard header.nextValidatorsHash == state.validators.hash else {

@@ -238,7 +238,11 @@ package struct LedgerVerifier: Sendable {
     ) throws(VerificationFailure) {
         guard check.finalized < check.tip.height else { return }
         guard let restored, restored.finalizes(check.tip.id, contexts: check.contexts) else {
-            throw VerificationFailure(uncovered: check.finalized.next, by: check.state.validators)
+            throw VerificationFailure(
+                uncovered: check.finalized.next,
+                by: check.state.validators,
+                verified: check.finalized
+            )
         }
         check.noteFinalDescendant()
     }
@@ -361,11 +365,11 @@ extension RestoredLedger {
 
 extension VerificationFailure {
     /// A block that no quorum sealed.
-    init(uncovered height: Height, by validators: ValidatorSet) {
+    init(uncovered height: Height, by validators: ValidatorSet, verified: Height?) {
         self.init(
             .block(height),
             "no finalization by \(validators.quorum) of \(validators.count) validators covers it",
-            verified: Height(height.value - 1)
+            verified: verified
         )
     }
 }
