@@ -90,7 +90,8 @@ struct RouteTests {
         let commitment = try #require(CommitmentID("CN-HN-2020-001"))
         let expected: [(String, Route)] = [
             ("/", .overview), ("/commitments/CN-HN-2020-001", .commitmentPage(commitment)),
-            ("/static/page.css", .styleSheet), ("/static/page.js", .script), ("/health/live", .live),
+            ("/static/page.css", .asset(.styleSheet)), ("/static/page.js", .asset(.script)),
+            ("/health/live", .live),
             ("/health/ready", .ready), ("/v1/openapi.json", .openAPI), ("/v1/head", .head),
             ("/v1/status", .status),
             ("/v1/members", .members), ("/v1/plans", .plans), ("/v1/commitments", .commitments),

@@ -14,11 +14,7 @@ extension APIResponder {
 
     /// The page for people; it works without its script.
     func page(_ route: Route, query: Query, languages: String?) async throws -> Response {
-        switch route {
-        case .styleSheet: return asset(PageAssets.styleSheet, type: "text/css; charset=utf-8")
-        case .script: return asset(PageAssets.script, type: "text/javascript; charset=utf-8")
-        default: break
-        }
+        if case .asset(let asset) = route { return answer(asset) }
         let language = Language(parameter: query["lang"], accept: languages)
         let status = try await ledger.nodeStatus()
         let day = try query.day("asOf")
@@ -65,8 +61,8 @@ extension APIResponder {
         }
     }
 
-    private func asset(_ text: String, type: String) -> Response {
-        var response = Response.bytes(ByteBuffer(string: text), type: type)
+    private func answer(_ asset: PageAsset) -> Response {
+        var response = Response.bytes(ByteBuffer(bytes: asset.bytes), type: asset.mediaType)
         response.headers[.cacheControl] = "public, max-age=300"
         return response
     }

@@ -19,7 +19,7 @@ struct Layout {
     ///   - title: Of the page, without the ledger's name.
     ///   - path: Where the page stands, for the switch of languages; made of ids only.
     ///   - content: What stands below the node's state.
-    /// - Returns: A document that needs nothing but the two files of ``PageAssets``.
+    /// - Returns: A document that needs nothing but the files of ``PageAsset``.
     func document(title: String, path: String, content: HTML) -> HTML {
         """
         <!doctype html>

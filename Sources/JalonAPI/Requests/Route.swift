@@ -10,8 +10,7 @@ enum Route: Hashable {
     case membersPage
     case governancePage
     case directivesPage
-    case styleSheet
-    case script
+    case asset(PageAsset)
 
     // The API
     case openAPI
@@ -64,7 +63,7 @@ enum Route: Hashable {
     /// The parameters that a query may hold; `nil` where others are let pass, as links from elsewhere add them.
     var parameters: [String]? {
         switch self {
-        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .styleSheet, .script:
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .asset:
             nil
         case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .evidence, .governance, .plans,
             .submit,
@@ -101,7 +100,7 @@ enum Route: Hashable {
             case "v1": try Route.api(rest)
             case "health": rest == ["live"] ? .live : rest == ["ready"] ? .ready : nil
             case "metrics": rest.isEmpty ? .metrics : nil
-            case "static": rest == ["page.css"] ? .styleSheet : rest == ["page.js"] ? .script : nil
+            case "static": rest.count == 1 ? PageAsset(rawValue: rest[0]).map { .asset($0) } : nil
             case "members": rest.isEmpty ? .membersPage : nil
             case "governance": rest.isEmpty ? .governancePage : nil
             case "directives": rest.isEmpty ? .directivesPage : nil

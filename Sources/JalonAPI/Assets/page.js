@@ -1,0 +1,65 @@
+"use strict";
+(() => {
+  const live = document.getElementById("live");
+  const button = document.getElementById("pause");
+  let paused = false, waiting = false, timer = 0, skew = 0;
+
+  const language = document.documentElement.lang;
+  const relative = new Intl.RelativeTimeFormat(language, { style: "short", numeric: "always" });
+  const measure = () => {
+    skew = Date.now() - Number(document.getElementById("main").dataset.now);
+  };
+  const age = () => {
+    for (const element of document.querySelectorAll("time[data-time]")) {
+      const seconds = Math.max(0, Math.round((Date.now() - skew - Number(element.dataset.time)) / 1000));
+      const [unit, size] = seconds < 120 ? ["second", 1] : seconds < 7200 ? ["minute", 60]
+        : seconds < 172800 ? ["hour", 3600] : ["day", 86400];
+      element.textContent = relative.format(-Math.floor(seconds / size), unit);
+    }
+  };
+
+  const refresh = async () => {
+    timer = 0;
+    if (paused || document.hidden) { waiting = true; return; }
+    waiting = false;
+    try {
+      const answer = await fetch(location.href, { cache: "no-store" });
+      if (!answer.ok) return;
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
+      const old = document.getElementById("main");
+      if (!next || paused) return;
+      const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      old.replaceWith(document.adoptNode(next));
+      if (focused) {
+        for (const link of next.querySelectorAll("a")) {
+          if (link.getAttribute("href") === focused) { link.focus({ preventScroll: true }); break; }
+        }
+      }
+      measure();
+      age();
+    } catch { waiting = true; }
+  };
+  const soon = () => { if (!timer) timer = setTimeout(refresh, 150); };
+
+  const label = () => { button.textContent = paused ? button.dataset.resume : button.dataset.pause; };
+  button.hidden = false;
+  label();
+  button.addEventListener("click", () => {
+    paused = !paused;
+    label();
+    if (!paused && waiting) soon();
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting) soon(); });
+
+  const feed = new EventSource("/v1/feed");
+  let lost = false;
+  feed.addEventListener("open", () => {
+    live.textContent = "● " + live.dataset.live;
+    if (lost) soon();
+    lost = false;
+  });
+  feed.addEventListener("error", () => { live.textContent = "✖ " + live.dataset.lost; lost = true; });
+  feed.addEventListener("block", soon);
+  measure();
+  setInterval(() => { if (!paused) age(); }, 1000);
+})();
