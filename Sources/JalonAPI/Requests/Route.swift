@@ -45,7 +45,9 @@ enum Route: Hashable {
     case stateProof
     case block(BlockReference)
     case header(UInt64)
+    case export(Export)
     case feed
+    case rss
 
     /// The methods of RFC 9110 that the path answers, `OPTIONS` apart.
     var methods: [String] {
@@ -56,6 +58,17 @@ enum Route: Hashable {
     var isPage: Bool {
         switch self {
         case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage: true
+        default: false
+        }
+    }
+
+    /// Whether the answer follows from the ledger's state after one block and from nothing else of the node.
+    var isOfState: Bool {
+        switch self {
+        case .status, .governance, .plans, .commitments, .commitment, .milestones, .attestations,
+            .attestation,
+            .disputes, .dispute, .directives, .directive, .delegations:
+            true
         default: false
         }
     }
@@ -82,7 +95,9 @@ enum Route: Hashable {
         case .ledger: ["from", "limit"]
         case .consistencyProof: ["from", "to"]
         case .stateProof: ["path"]
+        case .export(let export): export.parameters
         case .feed: ["after", "detail"]
+        case .rss: ["lang"]
         }
     }
 
@@ -101,6 +116,7 @@ enum Route: Hashable {
             case "health": rest == ["live"] ? .live : rest == ["ready"] ? .ready : nil
             case "metrics": rest.isEmpty ? .metrics : nil
             case "static": rest.count == 1 ? PageAsset(rawValue: rest[0]).map { .asset($0) } : nil
+            case "feed.rss": rest.isEmpty ? .rss : nil
             case "members": rest.isEmpty ? .membersPage : nil
             case "governance": rest.isEmpty ? .governancePage : nil
             case "directives": rest.isEmpty ? .directivesPage : nil
@@ -148,6 +164,7 @@ enum Route: Hashable {
             case "directives": .directive(try digest(segments[1]))
             case "blocks": .block(try blockReference(segments[1]))
             case "headers": .header(try height(segments[1]))
+            case "export": Export(rawValue: segments[1]).map { .export($0) }
             case "proofs":
                 segments[1] == "consistency" ? .consistencyProof : segments[1] == "state" ? .stateProof : nil
             default: nil
