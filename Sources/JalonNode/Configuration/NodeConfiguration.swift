@@ -1,3 +1,4 @@
+package import JalonAPI
 package import JalonCrypto
 package import JalonModel
 
@@ -97,6 +98,8 @@ package struct NodeConfiguration: Hashable, Sendable {
     package var listen: SocketAddress
     /// Where the HTTP API and the page are served.
     package var apiListen: SocketAddress
+    /// The files with which the API is served over HTTPS.
+    package var apiCertificate: APICertificate.Files?
     package var keys: NodeKeys
     package var peers: [PeerConfiguration]
     package var log: LogConfiguration
@@ -107,6 +110,7 @@ package struct NodeConfiguration: Hashable, Sendable {
         data: String,
         listen: SocketAddress,
         apiListen: SocketAddress,
+        apiCertificate: APICertificate.Files? = nil,
         keys: NodeKeys,
         peers: [PeerConfiguration] = [],
         log: LogConfiguration = LogConfiguration()
@@ -114,6 +118,7 @@ package struct NodeConfiguration: Hashable, Sendable {
         (self.network, self.genesis, self.data) = (network, genesis, data)
         (self.listen, self.apiListen, self.keys) = (listen, apiListen, keys)
         (self.peers, self.log) = (peers, log)
+        self.apiCertificate = apiCertificate
     }
 
     /// Where the API listens where nothing else is said: this machine only.
@@ -149,9 +154,16 @@ extension NodeConfiguration {
         genesis = try path(fields.required("genesis"))
         data = try path(fields.required("data"))
         listen = try fields["listen"]?.socketAddress() ?? NodeConfiguration.defaultListen
-        apiListen =
-            try fields["api"]?.mapping(["listen"])["listen"]?.socketAddress()
-            ?? NodeConfiguration.defaultAPIListen
+        let api = try fields["api"]?.mapping(["listen", "certificate", "key"])
+        apiListen = try api?["listen"]?.socketAddress() ?? NodeConfiguration.defaultAPIListen
+        if let certificate = api?["certificate"] {
+            guard let key = api?["key"] else {
+                throw certificate.error("a certificate needs its key: set 'api.key'")
+            }
+            apiCertificate = APICertificate.Files(certificate: try path(certificate), key: try path(key))
+        } else if let key = api?["key"] {
+            throw key.error("a key needs its certificate: set 'api.certificate'")
+        }
         let keyFields = try fields.required("keys").mapping([
             "node", "validator", "nextValidator", "passphraseFile",
         ])
@@ -174,6 +186,10 @@ extension NodeConfiguration {
         lines.append("data: \(StrictYAML.quoted(data))")
         lines.append("listen: \(StrictYAML.quoted(listen.description))")
         lines += ["api:", "  listen: \(StrictYAML.quoted(apiListen.description))"]
+        if let files = apiCertificate {
+            lines.append("  certificate: \(StrictYAML.quoted(files.certificate))")
+            lines.append("  key: \(StrictYAML.quoted(files.key))")
+        }
         lines += ["keys:", "  node: \(StrictYAML.quoted(keys.node))"]
         if let validator = keys.validator { lines.append("  validator: \(StrictYAML.quoted(validator))") }
         if let next = keys.nextValidator { lines.append("  nextValidator: \(StrictYAML.quoted(next))") }
