@@ -2,7 +2,7 @@
 (() => {
   const live = document.getElementById("live");
   const button = document.getElementById("pause");
-  let paused = false, waiting = false, timer = 0, skew = 0;
+  let paused = false, waiting = false, timer = 0, asked = -150, skew = 0;
 
   const language = document.documentElement.lang;
   const relative = new Intl.RelativeTimeFormat(language, { style: "short", numeric: "always" });
@@ -20,8 +20,11 @@
 
   const refresh = async () => {
     timer = 0;
+    // What the reader is at work on must not be taken away.
+    if (document.querySelector("[data-still]")) return;
     if (paused || document.hidden) { waiting = true; return; }
     waiting = false;
+    asked = performance.now();
     try {
       const answer = await fetch(location.href, { cache: "no-store" });
       if (!answer.ok) return;
@@ -39,7 +42,8 @@
       age();
     } catch { waiting = true; }
   };
-  const soon = () => { if (!timer) timer = setTimeout(refresh, 150); };
+  // At once where nothing was asked for a while; a burst of blocks is one request.
+  const soon = () => { if (!timer) timer = setTimeout(refresh, Math.max(0, asked + 150 - performance.now())); };
 
   const label = () => { button.textContent = paused ? button.dataset.resume : button.dataset.pause; };
   button.hidden = false;
@@ -51,15 +55,21 @@
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting) soon(); });
 
-  const feed = new EventSource("/v1/feed");
-  let lost = false;
-  feed.addEventListener("open", () => {
-    live.textContent = "● " + live.dataset.live;
-    if (lost) soon();
-    lost = false;
-  });
-  feed.addEventListener("error", () => { live.textContent = "✖ " + live.dataset.lost; lost = true; });
-  feed.addEventListener("block", soon);
+  let feed = null, lost = false;
+  const listen = () => {
+    feed = new EventSource("/v1/feed");
+    feed.addEventListener("open", () => {
+      live.textContent = "● " + live.dataset.live;
+      if (lost) soon();
+      lost = false;
+    });
+    feed.addEventListener("error", () => { live.textContent = "✖ " + live.dataset.lost; lost = true; });
+    feed.addEventListener("block", soon);
+  };
+  listen();
+  // A page that is kept for going back would keep its stream too, and after six of them (HTTP/1.1) the node seems dead.
+  addEventListener("pagehide", () => feed.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) { listen(); soon(); } });
   measure();
   setInterval(() => { if (!paused) age(); }, 1000);
 })();

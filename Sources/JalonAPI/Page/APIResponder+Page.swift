@@ -16,6 +16,7 @@ extension APIResponder {
     func page(_ route: Route, query: Query, languages: String?) async throws -> Response {
         if case .asset(let asset) = route { return answer(asset) }
         let language = Language(parameter: query["lang"], accept: languages)
+        if route == .offlineVerifier { return answer(OfflineVerifier(language: language)) }
         let status = try await ledger.nodeStatus()
         let day = try query.day("asOf")
         let layout = Layout(status: status, language: language, now: Clock.now(), asOf: day ?? status.asOf)
@@ -49,6 +50,8 @@ extension APIResponder {
                 page: try await ledger.directives(DirectiveFilter(), page: query.page()),
                 members: MemberNames(try await ledger.members(), language: layout.language)
             ).html
+        case .verifyPage:
+            return VerifyPage(layout: layout, transaction: try query.transaction()).html
         default:
             return OverviewPage(
                 layout: layout,
@@ -59,6 +62,18 @@ extension APIResponder {
                 )
             ).html
         }
+    }
+
+    /// To be kept: a page that a node serves is as good as the node.
+    private func answer(_ verifier: OfflineVerifier) -> Response {
+        var response = Response.bytes(
+            ByteBuffer(string: verifier.document),
+            type: "text/html; charset=utf-8"
+        )
+        response.headers[.contentDisposition] = "attachment; filename=\"jalon-verify.html\""
+        response.headers[.contentLanguage] = verifier.language.tag
+        response.headers[.vary] = "Accept-Language"
+        return response
     }
 
     private func answer(_ asset: PageAsset) -> Response {

@@ -155,7 +155,8 @@ struct CommitmentPage {
             <td data-label="\(pick("证据", "Evidence", "Preuves"))">\(evidence)</td>\
             <td data-label="\(pick("交易", "Transaction", "Transaction"))"><code>\(milestone.issuer)</code> · \
             <a href="/v1/transactions/\(milestone.id)"><code class="digest">\(String(milestone.id.prefix(12)))…</code>\
-            </a></td></tr>
+            </a> · <a href="/verify?transaction=\(milestone.id)&amp;lang=\(language.rawValue)">\
+            \(pick("核验", "verify", "vérifier"))</a></td></tr>
             """
     }
 

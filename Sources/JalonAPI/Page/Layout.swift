@@ -18,9 +18,10 @@ struct Layout {
     /// - Parameters:
     ///   - title: Of the page, without the ledger's name.
     ///   - path: Where the page stands, for the switch of languages; made of ids only.
+    ///   - query: What the switch keeps of the query, escaped and ending in `&amp;`.
     ///   - content: What stands below the node's state.
     /// - Returns: A document that needs nothing but the files of ``PageAsset``.
-    func document(title: String, path: String, content: HTML) -> HTML {
+    func document(title: String, path: String, query: HTML = .empty, content: HTML) -> HTML {
         """
         <!doctype html>
         <html lang="\(language.tag)">
@@ -38,7 +39,7 @@ struct Layout {
         <a class="skip" href="#main">\(pick("跳到内容", "Skip to the content", "Aller au contenu"))</a>
         <header>
         <p class="ledger"><a href="/?lang=\(language.rawValue)">\(ledgerName)</a> <small>\(status.network)</small></p>
-        <nav aria-label="\(pick("语言", "Language", "Langue"))">\(switcher(path))</nav>
+        <nav aria-label="\(pick("语言", "Language", "Langue"))">\(switcher(path, query))</nav>
         </header>
         <nav class="pages" aria-label="\(pick("页面", "Pages", "Pages"))">\(pages(path))</nav>
         <p class="controls"><span id="live" role="status" data-live="\(pick("实时", "live", "en direct"))" \
@@ -61,12 +62,12 @@ struct Layout {
         pick("承诺账本", "Commitment ledger", "Registre des engagements")
     }
 
-    private func switcher(_ path: String) -> HTML {
+    private func switcher(_ path: String, _ query: HTML) -> HTML {
         .join(
             Language.allCases.map { other in
                 let current: HTML = other == language ? " aria-current=\"true\"" : ""
                 return """
-                    <a href="\(path)?lang=\(other.rawValue)" lang="\(other.tag)" hreflang="\(other.tag)"\(current)>\
+                    <a href="\(path)?\(query)lang=\(other.rawValue)" lang="\(other.tag)" hreflang="\(other.tag)"\(current)>\
                     \(other.name)</a>
                     """
             },
@@ -79,6 +80,7 @@ struct Layout {
             ("/", pick("总览", "Overview", "Vue d’ensemble")), ("/members", pick("成员", "Members", "Membres")),
             ("/governance", pick("治理", "Governance", "Gouvernance")),
             ("/directives", pick("督办", "Directives", "Directives")),
+            ("/verify", pick("核验", "Verify", "Vérifier")),
         ]
         return .join(
             pages.map { page, name in

@@ -10,6 +10,8 @@ enum Route: Hashable {
     case membersPage
     case governancePage
     case directivesPage
+    case verifyPage
+    case offlineVerifier
     case asset(PageAsset)
 
     // The API
@@ -55,7 +57,7 @@ enum Route: Hashable {
     /// Whether the answer is a page for people and not the API's.
     var isPage: Bool {
         switch self {
-        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage: true
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .verifyPage: true
         default: false
         }
     }
@@ -63,7 +65,8 @@ enum Route: Hashable {
     /// The parameters that a query may hold; `nil` where others are let pass, as links from elsewhere add them.
     var parameters: [String]? {
         switch self {
-        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .asset:
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .verifyPage,
+            .offlineVerifier, .asset:
             nil
         case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .evidence, .governance, .plans,
             .submit,
@@ -100,7 +103,8 @@ enum Route: Hashable {
             case "v1": try Route.api(rest)
             case "health": rest == ["live"] ? .live : rest == ["ready"] ? .ready : nil
             case "metrics": rest.isEmpty ? .metrics : nil
-            case "static": rest.count == 1 ? PageAsset(rawValue: rest[0]).map { .asset($0) } : nil
+            case "static": rest.count == 1 ? Route.file(rest[0]) : nil
+            case "verify": rest.isEmpty ? .verifyPage : nil
             case "members": rest.isEmpty ? .membersPage : nil
             case "governance": rest.isEmpty ? .governancePage : nil
             case "directives": rest.isEmpty ? .directivesPage : nil
@@ -115,6 +119,10 @@ enum Route: Hashable {
             )
         }
         self = route
+    }
+
+    private static func file(_ name: String) -> Route? {
+        name == "verify.html" ? .offlineVerifier : PageAsset(rawValue: name).map { .asset($0) }
     }
 
     private static func api(_ segments: [String]) throws(API.Problem) -> Route? {
