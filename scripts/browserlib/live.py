@@ -6,7 +6,8 @@ import time
 from .network import PROVINCES, require
 from .webdriver import BrowserError
 
-REPORTER, SHOWING = "cn-he", "cn-bj"
+REPORTER, SHOWING, RESTARTED = "cn-he", "cn-bj", "cn-gz"
+TABS = 8
 REPORTS = 20
 # Milliseconds from the command's start: what is promised, and what is aimed at on a machine that does nothing else.
 PROMISED_P95, AIM_P95 = 2_000, 500
@@ -81,6 +82,35 @@ def check_pause(browser, network):
     require(not browser.run("return seenAt[arguments[0]];", transaction), "a page that was stopped moved on")
     browser.click("#pause")
     browser.wait("what came meanwhile", "seenAt[arguments[0]]", 10, transaction)
+
+
+def check_tabs(browser, network):
+    """Many tabs on one node, more than a browser has connections to it; what comes meanwhile is there in each."""
+    reporter = Reporter(network)
+    reporter.days = (f"2026-{month:02}-20" for month in range(1, 11))
+    page = f"{network.url(SHOWING)}/commitments/{reporter.commitment}?lang=en"
+    browser.open(page)
+    browser.run(WATCH)
+    backs = []
+    for _ in range(TABS):
+        backs.append(browser.in_new_tab(page))
+        browser.wait("the feed is open", "document.getElementById('live').textContent.includes('live')")
+    transaction, _ = reporter.report()
+    for back in reversed(backs):
+        browser.close_tab(back)
+    browser.wait("what came meanwhile, in the first tab", "seenAt[arguments[0]]", 10, transaction)
+
+
+def check_reconnected(browser, network):
+    """A page whose node goes away says so, and goes on by itself once it is back."""
+    browser.open(f"{network.url(RESTARTED)}/?lang=en")
+    browser.wait("the feed is open", "document.getElementById('live').textContent.includes('live')")
+    network.kill(RESTARTED)
+    browser.wait("the loss is shown", "document.getElementById('live').textContent.includes('lost')")
+    network.start(RESTARTED)
+    browser.wait("the feed is open again", "document.getElementById('live').textContent.includes('live')", 30)
+    # That the connection was refused meanwhile is no fault of the page.
+    browser.complaints()
 
 
 def check_quorum_lost(browser, network):

@@ -118,6 +118,18 @@ class Browser:
         """Runs the body of a function in the page and returns what it returns; a promise is waited for."""
         return self.call("POST", "/execute/sync", script=script, args=list(arguments))
 
+    def in_new_tab(self, url):
+        """Opens a page in a tab of its own, which is then the one that is looked at; returns how to come back."""
+        before = self.call("GET", "/window")
+        handle = self.call("POST", "/window/new", type="tab")["handle"]
+        self.call("POST", "/window", handle=handle)
+        self.open(url)
+        return before
+
+    def close_tab(self, back):
+        self.call("DELETE", "/window")
+        self.call("POST", "/window", handle=back)
+
     def wait(self, what, condition, seconds=10, *arguments):
         """Waits until an expression of the page is true, and returns it."""
         end = time.monotonic() + seconds

@@ -53,7 +53,6 @@
     label();
     if (!paused && waiting) soon();
   });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting) soon(); });
 
   let feed = null, lost = false;
   const listen = () => {
@@ -66,10 +65,17 @@
     feed.addEventListener("error", () => { live.textContent = "✖ " + live.dataset.lost; lost = true; });
     feed.addEventListener("block", soon);
   };
-  listen();
-  // A page that is kept for going back would keep its stream too, and after six of them (HTTP/1.1) the node seems dead.
-  addEventListener("pagehide", () => feed.close());
-  addEventListener("pageshow", (event) => { if (event.persisted) { listen(); soon(); } });
+  // A browser opens six streams to a node at most (HTTP/1.1) and then waits for ever, so a page that nobody sees, in
+  // another tab or kept for going back, has none; seen again, it renews itself.
+  const follow = () => {
+    if (document.hidden) {
+      feed?.close();
+      feed = null;
+      lost = true;
+    } else if (!feed) listen();
+  };
+  document.addEventListener("visibilitychange", follow);
+  follow();
   measure();
   setInterval(() => { if (!paused) age(); }, 1000);
 })();
