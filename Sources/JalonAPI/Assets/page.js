@@ -1,20 +1,46 @@
 "use strict";
+// The page is whole without this: it only keeps what is shown up to date, and goes over to another node where this one
+// falls silent. Parts are replaced as the server renders them; nothing is put together here.
 (() => {
   const live = document.getElementById("live");
   const button = document.getElementById("pause");
-  let paused = false, waiting = false, timer = 0, skew = 0;
+  const others = (document.body.dataset.nodes || "").split(" ").filter((node) => node);
+  // Between two refreshes, so that a ledger at full speed does not make every reader fetch without end.
+  const PAUSE = 400;
+  // A stream that is lost for longer is taken for a node that is gone.
+  const PATIENCE = 5000;
+  let paused = false, waiting = false, timer = 0, skew = 0, refreshed = 0, leaving = 0;
 
-  const language = document.documentElement.lang;
-  const relative = new Intl.RelativeTimeFormat(language, { style: "short", numeric: "always" });
-  const measure = () => {
-    skew = Date.now() - Number(document.getElementById("main").dataset.now);
-  };
+  const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short", numeric: "always" });
+  const measure = (main) => { skew = Date.now() - Number(main.dataset.now); };
   const age = () => {
     for (const element of document.querySelectorAll("time[data-time]")) {
       const seconds = Math.max(0, Math.round((Date.now() - skew - Number(element.dataset.time)) / 1000));
       const [unit, size] = seconds < 120 ? ["second", 1] : seconds < 7200 ? ["minute", 60]
         : seconds < 172800 ? ["hour", 3600] : ["day", 86400];
-      element.textContent = relative.format(-Math.floor(seconds / size), unit);
+      const text = relative.format(-Math.floor(seconds / size), unit);
+      if (element.textContent !== text) element.textContent = text;
+    }
+  };
+
+  // A part's markup without what changes by itself: the ages, and which details are open.
+  const essence = (part) => {
+    const copy = part.cloneNode(true);
+    for (const time of copy.querySelectorAll("time[data-time]")) time.textContent = "";
+    for (const details of copy.querySelectorAll("details")) details.removeAttribute("open");
+    return copy.innerHTML;
+  };
+  const replace = (old, next) => {
+    if (essence(old) === essence(next)) return;
+    const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const open = new Set([...old.querySelectorAll("details[open]")].map((details) => details.id));
+    const fresh = document.adoptNode(next);
+    for (const details of fresh.querySelectorAll("details")) if (details.id && open.has(details.id)) details.open = true;
+    old.replaceWith(fresh);
+    fresh.classList.add("fresh");
+    if (focused) {
+      const link = [...fresh.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused);
+      if (link) link.focus({ preventScroll: true });
     }
   };
 
@@ -22,24 +48,22 @@
     timer = 0;
     if (paused || document.hidden) { waiting = true; return; }
     waiting = false;
+    refreshed = Date.now();
     try {
       const answer = await fetch(location.href, { cache: "no-store" });
       if (!answer.ok) return;
-      const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
-      const old = document.getElementById("main");
-      if (!next || paused) return;
-      const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-      old.replaceWith(document.adoptNode(next));
-      if (focused) {
-        for (const link of next.querySelectorAll("a")) {
-          if (link.getAttribute("href") === focused) { link.focus({ preventScroll: true }); break; }
-        }
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const main = page.getElementById("main");
+      if (!main || paused) return;
+      for (const old of document.querySelectorAll("[data-part]")) {
+        const next = page.querySelector(`[data-part="${old.dataset.part}"]`);
+        if (next) replace(old, next);
       }
-      measure();
+      measure(main);
       age();
     } catch { waiting = true; }
   };
-  const soon = () => { if (!timer) timer = setTimeout(refresh, 150); };
+  const soon = () => { if (!timer) timer = setTimeout(refresh, Math.max(50, refreshed + PAUSE - Date.now())); };
 
   const label = () => { button.textContent = paused ? button.dataset.resume : button.dataset.pause; };
   button.hidden = false;
@@ -51,15 +75,63 @@
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting) soon(); });
 
-  const feed = new EventSource("/v1/feed");
-  let lost = false;
-  feed.addEventListener("open", () => {
-    live.textContent = "● " + live.dataset.live;
-    if (lost) soon();
-    lost = false;
-  });
-  feed.addEventListener("error", () => { live.textContent = "✖ " + live.dataset.lost; lost = true; });
-  feed.addEventListener("block", soon);
-  measure();
+  // The first of the other nodes that answers shows the same page from then on.
+  const leave = async () => {
+    leaving = 0;
+    for (const node of others) {
+      if (node === location.origin) continue;
+      try {
+        const answer = await fetch(node + "/health/live", { cache: "no-store", signal: AbortSignal.timeout(2000) });
+        if (!answer.ok) continue;
+        live.textContent = "→ " + live.dataset.moving;
+        location.replace(node + location.pathname + location.search + location.hash);
+        return;
+      } catch { /* The next one may answer. */ }
+    }
+    if (live.classList.contains("lost")) leaving = setTimeout(leave, PATIENCE);
+  };
+
+  const said = {
+    open() {
+      clearTimeout(leaving);
+      leaving = 0;
+      if (live.classList.contains("lost")) soon();
+      live.classList.remove("lost");
+      live.textContent = "● " + live.dataset.live;
+    },
+    lost() {
+      if (!live.classList.contains("lost")) live.textContent = "✖ " + live.dataset.lost;
+      live.classList.add("lost");
+      if (!leaving && others.length) leaving = setTimeout(leave, PATIENCE);
+    },
+    block: soon,
+  };
+
+  // One stream a browser: whichever page holds the lock listens, and tells the others. Where there are no locks, which is
+  // so on plain http from elsewhere, each page listens for itself.
+  const channel = "BroadcastChannel" in self ? new BroadcastChannel("jalon") : null;
+  const say = (what) => { said[what](); if (channel) channel.postMessage(what); };
+  const listen = () => {
+    const feed = new EventSource("/v1/feed");
+    feed.addEventListener("open", () => say("open"));
+    feed.addEventListener("error", () => say("lost"));
+    feed.addEventListener("block", () => say("block"));
+    let isOpen = false;
+    feed.addEventListener("open", () => { isOpen = true; });
+    feed.addEventListener("error", () => { isOpen = false; });
+    if (channel) channel.addEventListener("message", (event) => { if (event.data === "who" && isOpen) say("open"); });
+  };
+  if (channel) {
+    channel.addEventListener("message", (event) => { if (event.data in said) said[event.data](); });
+  }
+  if (navigator.locks && channel) {
+    navigator.locks.request("jalon-feed", () => { listen(); return new Promise(() => {}); });
+    channel.postMessage("who");
+  } else {
+    listen();
+  }
+
+  measure(document.getElementById("main"));
+  age();
   setInterval(() => { if (!paused) age(); }, 1000);
 })();
