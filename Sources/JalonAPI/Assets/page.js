@@ -5,11 +5,11 @@
   const live = document.getElementById("live");
   const button = document.getElementById("pause");
   const others = (document.body.dataset.nodes || "").split(" ").filter((node) => node);
-  // Between two refreshes, so that a ledger at full speed does not make every reader fetch without end.
-  const PAUSE = 400;
+  // Between two refreshes, so that a ledger at full speed does not make every reader fetch without end; the first is at once.
+  const PAUSE = 300;
   // A stream that is lost for longer is taken for a node that is gone.
   const PATIENCE = 5000;
-  let paused = false, waiting = false, timer = 0, skew = 0, refreshed = 0, leaving = 0;
+  let paused = false, waiting = false, missed = false, timer = 0, skew = 0, refreshed = 0, leaving = 0;
 
   const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short", numeric: "always" });
   const measure = (main) => { skew = Date.now() - Number(main.dataset.now); };
@@ -63,7 +63,7 @@
       age();
     } catch { waiting = true; }
   };
-  const soon = () => { if (!timer) timer = setTimeout(refresh, Math.max(50, refreshed + PAUSE - Date.now())); };
+  const soon = () => { if (!timer) timer = setTimeout(refresh, Math.max(0, refreshed + PAUSE - Date.now())); };
 
   const label = () => { button.textContent = paused ? button.dataset.resume : button.dataset.pause; };
   button.hidden = false;
@@ -73,8 +73,6 @@
     label();
     if (!paused && waiting) soon();
   });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting) soon(); });
-
   // The first of the other nodes that answers shows the same page from then on.
   const leave = async () => {
     leaving = 0;
@@ -95,41 +93,40 @@
     open() {
       clearTimeout(leaving);
       leaving = 0;
-      if (live.classList.contains("lost")) soon();
+      if (missed) soon();
+      missed = false;
       live.classList.remove("lost");
       live.textContent = "● " + live.dataset.live;
     },
     lost() {
       if (!live.classList.contains("lost")) live.textContent = "✖ " + live.dataset.lost;
       live.classList.add("lost");
+      missed = true;
       if (!leaving && others.length) leaving = setTimeout(leave, PATIENCE);
     },
-    block: soon,
+    close() {
+      clearTimeout(leaving);
+      leaving = 0;
+      missed = true;
+    },
   };
 
-  // One stream a browser: whichever page holds the lock listens, and tells the others. Where there are no locks, which is
-  // so on plain http from elsewhere, each page listens for itself.
-  const channel = "BroadcastChannel" in self ? new BroadcastChannel("jalon") : null;
-  const say = (what) => { said[what](); if (channel) channel.postMessage(what); };
-  const listen = () => {
-    const feed = new EventSource("/v1/feed");
-    feed.addEventListener("open", () => say("open"));
-    feed.addEventListener("error", () => say("lost"));
-    feed.addEventListener("block", () => say("block"));
-    let isOpen = false;
-    feed.addEventListener("open", () => { isOpen = true; });
-    feed.addEventListener("error", () => { isOpen = false; });
-    if (channel) channel.addEventListener("message", (event) => { if (event.data === "who" && isOpen) say("open"); });
+  // A browser opens six streams to a node at most (HTTP/1.1) and then waits for ever, so a page that nobody sees, in
+  // another tab or kept for going back, has none; seen again, it renews itself.
+  let feed = null;
+  const follow = () => {
+    if (document.hidden) {
+      if (feed) { feed.close(); said.close(); }
+      feed = null;
+    } else if (!feed) {
+      feed = new EventSource("/v1/feed");
+      feed.addEventListener("open", said.open);
+      feed.addEventListener("error", said.lost);
+      feed.addEventListener("block", soon);
+    }
   };
-  if (channel) {
-    channel.addEventListener("message", (event) => { if (event.data in said) said[event.data](); });
-  }
-  if (navigator.locks && channel) {
-    navigator.locks.request("jalon-feed", () => { listen(); return new Promise(() => {}); });
-    channel.postMessage("who");
-  } else {
-    listen();
-  }
+  document.addEventListener("visibilitychange", follow);
+  follow();
 
   measure(document.getElementById("main"));
   age();

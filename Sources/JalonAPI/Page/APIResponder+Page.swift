@@ -12,7 +12,9 @@ extension APIResponder {
     func page(_ route: Route, query: Query, languages: String?) async throws -> Response {
         if case .asset(let asset) = route { return answer(asset) }
         let query = query.filled
-        let layout = try await layout(query, Language(parameter: query["lang"], accept: languages))
+        let language = Language(parameter: query["lang"], accept: languages)
+        if route == .offlineVerifier { return answer(OfflineVerifier(language: language)) }
+        let layout = try await layout(query, language)
         let html = try await html(of: route, layout, query: query)
         return Self.answer(html, in: layout.language, others: others)
     }
@@ -53,7 +55,7 @@ extension APIResponder {
         return response
     }
 
-    /// What the page may load: its own two files and its own feed, nothing inline and nothing from elsewhere; of other nodes
+    /// What the page may load: its own files and its own feed, nothing inline and nothing from elsewhere; of other nodes
     /// it may ask whether they answer.
     private static func contentSecurityPolicy(_ others: [String]) -> String {
         let connect = (["'self'"] + others).joined(separator: " ")
@@ -125,6 +127,8 @@ extension APIResponder {
         case .dataPage:
             let report = try await ledger.statusReport(page: Page(limit: 1), asOf: day)
             return DataPage(layout: layout, regions: report.regions).html
+        case .verifyPage:
+            return VerifyPage(layout: layout, transaction: try query.transaction()).html
         default: return try await overview(layout, query: query)
         }
     }
@@ -173,6 +177,18 @@ extension APIResponder {
             members: members,
             directives: directives
         ).html
+    }
+
+    /// To be kept: a page that a node serves is as good as the node.
+    private func answer(_ verifier: OfflineVerifier) -> Response {
+        var response = Response.bytes(
+            ByteBuffer(string: verifier.document),
+            type: "text/html; charset=utf-8"
+        )
+        response.headers[.contentDisposition] = "attachment; filename=\"jalon-verify.html\""
+        response.headers[.contentLanguage] = verifier.language.tag
+        response.headers[.vary] = "Accept-Language"
+        return response
     }
 
     private func answer(_ asset: PageAsset) -> Response {

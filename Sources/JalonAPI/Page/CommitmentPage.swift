@@ -105,11 +105,13 @@ struct CommitmentPage {
     }
 
     private var downloads: HTML {
-        let id = commitment.transaction
+        // What counts is what a reader wants to check: the last milestone, else the promise itself.
+        let id = commitment.lastMilestone?.id ?? commitment.transaction
         return """
             <h2>\(pick("核实与下载", "Verify and download", "Vérifier et télécharger"))</h2>
-            <p class="buttons"><a class="button" href="\(layout.href("/transactions/\(id)"))">\
-            \(pick("交易", "Transaction", "Transaction"))</a> \
+            <p class="buttons">\(layout.verifyLink(id)) \
+            <a class="button" href="\(layout.href("/transactions/\(commitment.transaction)"))">\
+            \(pick("承诺的交易", "The promise’s transaction", "La transaction de l’engagement"))</a> \
             <a class="button" href="/v1/transactions/\(id)/proof" download="\(commitment.id).proof">\
             \(pick("下载证明", "Download proof", "Télécharger la preuve"))</a> \
             <a class="button" href="/v1/commitments/\(commitment.id)">JSON</a> \
@@ -207,7 +209,9 @@ struct CommitmentPage {
             <abbr title="\(CommitmentWhy.level(level, in: language))">\(level)</abbr>\(reason)\(voices)</td>\
             <td data-label="\(pick("证据", "Evidence", "Preuves"))">\(evidence)</td>\
             <td data-label="\(pick("交易", "Transaction", "Transaction"))">\(layout.members.show(milestone.issuer))<br>\
-            \(layout.transactionLink(milestone.id))</td></tr>
+            \(layout.transactionLink(milestone.id)) \
+            <a href="\(layout.href("/verify", [("transaction", milestone.id)]))">\
+            \(pick("核验", "verify", "vérifier"))</a></td></tr>
             """
     }
 

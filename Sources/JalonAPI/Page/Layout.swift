@@ -127,6 +127,14 @@ struct Layout {
         """
     }
 
+    /// Where the reader's own browser checks a transaction.
+    func verifyLink(_ id: String) -> HTML {
+        """
+        <a class="button" href="\(href("/verify", [("transaction", id)]))"><span aria-hidden="true">✔</span> \
+        \(pick("在浏览器中核验", "Verify in your browser", "Vérifier dans votre navigateur"))</a>
+        """
+    }
+
     /// A block's height as a link to its page.
     func blockLink(_ height: UInt64) -> HTML {
         "<a href=\"\(href("/blocks/\(height)"))\">\(format.number(height))</a>"
@@ -166,6 +174,7 @@ struct Layout {
             ("/directives", pick("督办", "Directives", "Directives")),
             ("/nodes", pick("节点", "Nodes", "Nœuds")), ("/methodology", pick("方法", "Method", "Méthode")),
             ("/data", pick("数据", "Data", "Données")),
+            ("/verify", pick("核验", "Verify", "Vérifier")),
         ]
         return .join(
             pages.map { page, name in

@@ -113,7 +113,8 @@ struct TransactionPage {
                     + "can be checked offline. The receipt is the same in the standard form of COSE receipts.",
                 "Le fichier de preuve contient la transaction, l’en-tête du bloc, les signatures du quorum et la preuve d’état : "
                     + "il se vérifie hors ligne. Le reçu dit la même chose au format standard COSE."))</p>
-            <p class="buttons"><a class="button" href="\(base)/proof" download="\(name).proof">\
+            <p class="buttons">\(layout.verifyLink(id)) \
+            <a class="button" href="\(base)/proof" download="\(name).proof">\
             \(pick("下载证明", "Download proof", "Télécharger la preuve"))</a> \
             <a class="button" href="\(base)/receipt" download="\(name).receipt">\
             \(pick("下载收据", "Download receipt", "Télécharger le reçu"))</a> \

@@ -16,6 +16,8 @@ enum Route: Hashable {
     case nodesPage
     case methodologyPage
     case dataPage
+    case verifyPage
+    case offlineVerifier
     case asset(PageAsset)
 
     // The API
@@ -63,7 +65,7 @@ enum Route: Hashable {
     var isPage: Bool {
         switch self {
         case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
-            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage:
+            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage:
             true
         default: false
         }
@@ -73,7 +75,8 @@ enum Route: Hashable {
     var parameters: [String]? {
         switch self {
         case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
-            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .asset:
+            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage,
+            .offlineVerifier, .asset:
             nil
         case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .nodes, .evidence, .governance,
             .plans,
@@ -111,7 +114,8 @@ enum Route: Hashable {
             case "v1": try Route.api(rest)
             case "health": rest == ["live"] ? .live : rest == ["ready"] ? .ready : nil
             case "metrics": rest.isEmpty ? .metrics : nil
-            case "static": rest.count == 1 ? PageAsset(rawValue: rest[0]).map { .asset($0) } : nil
+            case "static": rest.count == 1 ? Route.file(rest[0]) : nil
+            case "verify": rest.isEmpty ? .verifyPage : nil
             case "members": rest.isEmpty ? .membersPage : nil
             case "governance": rest.isEmpty ? .governancePage : nil
             case "directives": rest.isEmpty ? .directivesPage : nil
@@ -132,6 +136,10 @@ enum Route: Hashable {
             )
         }
         self = route
+    }
+
+    private static func file(_ name: String) -> Route? {
+        name == "verify.html" ? .offlineVerifier : PageAsset(rawValue: name).map { .asset($0) }
     }
 
     private static func api(_ segments: [String]) throws(API.Problem) -> Route? {

@@ -87,7 +87,8 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
     private func read(_ route: Route, query: Query, languages: String?) async throws -> Response {
         switch route {
         case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
-            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .asset:
+            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage,
+            .offlineVerifier, .asset:
             try await page(route, query: query, languages: languages)
         case .openAPI: .bytes(ByteBuffer(string: OpenAPI.document), type: "application/json")
         case .live: try .json(["status": "live"])
