@@ -38,6 +38,7 @@ extension OpenAPI {
                   "type": { "type": "string" }, "issuer": { "type": "string" }, "subject": { "type": "string" },
                   "keyID": { "type": "string" }, "expires": { "type": "integer" }, "byteCount": { "type": "integer" },
                   "isFictional": { "type": "boolean", "description": "Show DEMO DATA beside it." },
+                  "summary": { "type": "object", "description": "What it did, in words after the issuer's name." },
                   "body": { "description": "The signed body for reading; the truth is the bytes." }
                 }
               },
@@ -359,6 +360,36 @@ extension OpenAPI {
                           }
                         },
                         "proof": { "type": "string", "contentEncoding": "base64", "contentMediaType": "application/cbor", "description": "Both votes as signed." }
+                      }
+                    }
+                  }
+                }
+              },
+              "NodeList": {
+                "type": "object",
+                "required": [ "height", "block", "stateRoot", "view", "agreeing", "validators", "others", "nodes" ],
+                "properties": {
+                  "height": { "type": "integer" }, "block": { "type": "string" }, "stateRoot": { "type": "string" },
+                  "view": { "type": "integer" },
+                  "leader": { "type": "string", "description": "The member that proposes in this view." },
+                  "nextLeader": { "type": "string" },
+                  "agreeing": { "type": "integer", "description": "Validators whose last block is in this node's chain." },
+                  "validators": { "type": "integer" },
+                  "others": { "type": "array", "items": { "type": "string" }, "description": "Addresses of other nodes that serve the same." },
+                  "nodes": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": [ "key", "isValidator", "isSelf", "isConnected", "agreement", "blocksBehind" ],
+                      "properties": {
+                        "key": { "type": "string" }, "member": { "type": "string" },
+                        "isValidator": { "type": "boolean" }, "isSelf": { "type": "boolean" }, "isConnected": { "type": "boolean" },
+                        "height": { "type": "integer" }, "block": { "type": "string" },
+                        "agreement": { "enum": [ "same", "behind", "ahead", "differs", "unknown" ] },
+                        "blocksBehind": { "type": "integer" }, "view": { "type": "integer" },
+                        "skew": { "type": "integer", "description": "Milliseconds by which its clock is ahead of this node's." },
+                        "heardAgo": { "type": "integer", "description": "Milliseconds since it told." },
+                        "hears": { "type": "integer" }
                       }
                     }
                   }

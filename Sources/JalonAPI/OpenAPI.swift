@@ -122,6 +122,9 @@ enum OpenAPI {
             "/v1/members": {
               "get": { "summary": "Members, their roles and keys.", "responses": { "200": { "description": "The list.", "content": { "application/json": { "schema": { "type": "object" } } } }, "default": { "$ref": "#/components/responses/Problem" } } }
             },
+            "/v1/nodes": {
+              "get": { "summary": "The nodes of the network as this one hears them: who leads, who is behind, whose state is equal.", "responses": { "200": { "description": "The list.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/NodeList" } } } }, "default": { "$ref": "#/components/responses/Problem" } } }
+            },
             "/v1/evidence": {
               "get": {
                 "summary": "Validators that contradicted themselves, each with both signed votes.",

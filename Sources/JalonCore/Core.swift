@@ -177,8 +177,14 @@ package struct Core: Sendable {
     /// The connected peers, in the order of their ids.
     package var connectedPeers: [PeerID] { peers.ids }
 
-    /// The newest tip that a peer told of.
-    package func tip(of peer: PeerID) -> Tip? { peers[peer]?.tip }
+    /// The newest tip that a peer told of, and when that came, in monotonic milliseconds.
+    package func tip(of peer: PeerID) -> (tip: Tip, at: UInt64)? {
+        guard let peer = peers[peer], let tip = peer.tip else { return nil }
+        return (tip, peer.tipAt)
+    }
+
+    /// Who proposes in a view of the current epoch.
+    package func leader(of view: View) -> ValidatorIndex { simplex.leader(of: view) }
 
     /// The validators that are connected, this node included where it is one.
     package var connectedValidators: Int {

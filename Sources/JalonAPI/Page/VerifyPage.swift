@@ -12,11 +12,9 @@ struct VerifyPage {
 
     var html: HTML {
         let title = pick("在浏览器中核验", "Verify in your browser", "Vérifier dans votre navigateur")
-        let query: HTML? = transaction.map { "transaction=\($0.hex)&amp;" }
         return layout.document(
             title: title,
             path: "/verify",
-            query: query ?? .empty,
             content: """
                 <h1>\(title)</h1>
                 \(subject)
@@ -32,7 +30,7 @@ struct VerifyPage {
     private var subject: HTML? {
         transaction.map { id in
             """
-            <p>\(pick("交易", "Transaction", "Transaction")) <a href="/v1/transactions/\(id.hex)">\
+            <p>\(pick("交易", "Transaction", "Transaction")) <a href="\(layout.href("/transactions/\(id.hex)"))">\
             <code class="digest">\(id.hex)</code></a></p>
             """
         }

@@ -10,6 +10,12 @@ enum Route: Hashable {
     case membersPage
     case governancePage
     case directivesPage
+    case regionPage(RegionCode)
+    case transactionPage(TransactionID)
+    case blockPage(BlockReference)
+    case nodesPage
+    case methodologyPage
+    case dataPage
     case verifyPage
     case offlineVerifier
     case asset(PageAsset)
@@ -24,6 +30,7 @@ enum Route: Hashable {
     case head
     case status
     case members
+    case nodes
     case evidence
     case governance
     case plans
@@ -57,7 +64,9 @@ enum Route: Hashable {
     /// Whether the answer is a page for people and not the API's.
     var isPage: Bool {
         switch self {
-        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .verifyPage: true
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
+            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage:
+            true
         default: false
         }
     }
@@ -65,10 +74,12 @@ enum Route: Hashable {
     /// The parameters that a query may hold; `nil` where others are let pass, as links from elsewhere add them.
     var parameters: [String]? {
         switch self {
-        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .verifyPage,
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
+            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage,
             .offlineVerifier, .asset:
             nil
-        case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .evidence, .governance, .plans,
+        case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .nodes, .evidence, .governance,
+            .plans,
             .submit,
             .transaction, .transactionBytes, .receipt, .transactionProof, .block, .header, .attestation,
             .dispute, .directive:
@@ -109,6 +120,12 @@ enum Route: Hashable {
             case "governance": rest.isEmpty ? .governancePage : nil
             case "directives": rest.isEmpty ? .directivesPage : nil
             case "commitments": rest.count == 1 ? .commitmentPage(try Route.identifier(rest[0])) : nil
+            case "regions": rest.count == 1 ? .regionPage(try Route.identifier(rest[0])) : nil
+            case "transactions": rest.count == 1 ? .transactionPage(try Route.digest(rest[0])) : nil
+            case "blocks": rest.count == 1 ? .blockPage(try Route.blockReference(rest[0])) : nil
+            case "nodes": rest.isEmpty ? .nodesPage : nil
+            case "methodology": rest.isEmpty ? .methodologyPage : nil
+            case "data": rest.isEmpty ? .dataPage : nil
             default: nil
             }
         guard let route else {
@@ -135,6 +152,7 @@ enum Route: Hashable {
             case "head": .head
             case "status": .status
             case "members": .members
+            case "nodes": .nodes
             case "evidence": .evidence
             case "governance": .governance
             case "plans": .plans

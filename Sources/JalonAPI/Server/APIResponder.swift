@@ -11,13 +11,16 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
     let limits: APIConfiguration.Limits
     /// Opens when the server stops.
     let stop: Latch<Void>
+    /// The addresses of other nodes that serve the same pages.
+    let others: [String]
 
     private let submissions: Places
     let waiters: Places
     let subscribers: Places
 
-    init(ledger: Ledger, limits: APIConfiguration.Limits, stop: Latch<Void>) {
+    init(ledger: Ledger, limits: APIConfiguration.Limits, others: [String], stop: Latch<Void>) {
         self.ledger = ledger
+        self.others = others
         self.limits = limits
         self.stop = stop
         submissions = Places(limits.submissions)
@@ -31,7 +34,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         do {
             response = try await answer(request, isBodyRead: &isBodyRead)
         } catch let problem as API.Problem {
-            response = .problem(problem)
+            response = Self.wantsPage(request) ? page(of: problem, for: request) : .problem(problem)
         } catch is CancellationError {
             response = .problem(.shuttingDown)
         } catch {
@@ -83,7 +86,8 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
 
     private func read(_ route: Route, query: Query, languages: String?) async throws -> Response {
         switch route {
-        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .verifyPage,
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
+            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage,
             .offlineVerifier, .asset:
             try await page(route, query: query, languages: languages)
         case .openAPI: .bytes(ByteBuffer(string: OpenAPI.document), type: "application/json")
@@ -114,6 +118,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
                 )
             )
         case .members: try .json(try await ledger.members())
+        case .nodes: try .json(try await nodes())
         case .evidence: try .json(try await ledger.evidence())
         case .governance: try .json(try await ledger.governance())
         case .plans: try .json(try await ledger.plans())
@@ -194,7 +199,13 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         return try .json(Readiness(status), status: status.isReady ? 200 : 503)
     }
 
-    private func block(_ reference: BlockReference) async throws -> API.Block {
+    private func nodes() async throws -> API.NodeList {
+        var list = try await ledger.nodes()
+        list.others = others
+        return list
+    }
+
+    func block(_ reference: BlockReference) async throws -> API.Block {
         guard let block = try await ledger.block(reference) else {
             throw API.Problem.notFound(
                 "E_UNKNOWN_BLOCK",

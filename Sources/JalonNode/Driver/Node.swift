@@ -113,7 +113,10 @@ package struct Node: Sendable {
             submit: { [mailbox = driver.mailbox] in mailbox.send(.event(.submitted($0))) }
         )
         let server = APIServer(
-            configuration: try APIConfiguration(listen: configuration.apiListen.description),
+            configuration: try APIConfiguration(
+                listen: configuration.apiListen.description,
+                others: configuration.apiNodes.map(\.text)
+            ),
             ledger: ledger,
             logger: logger
         )
