@@ -19,19 +19,29 @@ package struct CommitmentFilter: Hashable, Sendable {
     package var plan: PlanID?
     /// One commitment alone.
     package var id: CommitmentID?
+    /// The day, ISO 8601, by which it is due: one with a later deadline or with none does not pass.
+    package var dueBy: String?
+    /// Whether what counts of it must be attested by an auditor (L3).
+    package var isAttested: Bool
+    /// Words that must all stand in its id, its title or its region's name, in any language.
+    package var text: TextFilter?
 
     package init(
         region: String? = nil,
         sector: String? = nil,
         status: API.StatusCode? = nil,
         plan: PlanID? = nil,
-        id: CommitmentID? = nil
+        id: CommitmentID? = nil,
+        dueBy: String? = nil,
+        isAttested: Bool = false,
+        text: TextFilter? = nil
     ) {
         self.id = id
         self.region = region
         self.sector = sector
         self.status = status
         self.plan = plan
+        (self.dueBy, self.isAttested, self.text) = (dueBy, isAttested, text)
     }
 }
 
@@ -146,6 +156,9 @@ package protocol LedgerReading: Sendable {
     func header(at height: UInt64) async throws -> API.Header?
 
     func members() async throws -> API.MemberList
+
+    /// The nodes of the network as this one hears them; ``API/NodeList/others`` is left to the caller.
+    func nodes() async throws -> API.NodeList
 
     func plans() async throws -> API.PlanList
 

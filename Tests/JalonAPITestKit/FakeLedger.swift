@@ -174,6 +174,10 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         return API.MemberList(height: UInt64(events.count), members: Samples.members)
     }
 
+    package func nodes() async throws -> API.NodeList {
+        Samples.nodes(at: UInt64(events.count), connected: connected)
+    }
+
     package func plans() async throws -> API.PlanList {
         API.PlanList(height: UInt64(events.count), plans: Samples.plans)
     }
@@ -190,6 +194,9 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
                 && (filter.plan?.text ?? commitment.plan) == commitment.plan
                 && (filter.id?.text ?? commitment.id) == commitment.id
                 && (filter.sector.map { sector in commitment.sectors.contains { $0.code == sector } } ?? true)
+                && (filter.dueBy.map { day in commitment.deadline.map { $0.date <= day } ?? false } ?? true)
+                && (!filter.isAttested || commitment.status.verificationLevel == "L3")
+                && filter.text?.admits([commitment.id, commitment.title.zh, commitment.title.en]) ?? true
         }
         let (entries, next) = cut(matching, page) { $0.id }
         return API.CommitmentPage(

@@ -16,10 +16,16 @@ package struct TestServer: Sendable {
         ledger: FakeLedger = FakeLedger(),
         limits: APIConfiguration.Limits = .init(),
         certificate: APICertificate? = nil,
+        others: [String] = [],
         _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let server = APIServer(
-            configuration: APIConfiguration(port: 0, limits: limits, certificate: certificate),
+            configuration: APIConfiguration(
+                port: 0,
+                limits: limits,
+                others: others,
+                certificate: certificate
+            ),
             ledger: ledger,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

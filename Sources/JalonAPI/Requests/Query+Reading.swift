@@ -66,6 +66,15 @@ extension Query {
         return id
     }
 
+    /// The transaction asked for; `nil` where none is.
+    func transaction() throws(API.Problem) -> TransactionID? {
+        guard let text = self["transaction"] else { return nil }
+        guard let id = TransactionID(hex: text) else {
+            throw .query("transaction=\(text): expected 64 hexadecimal digits")
+        }
+        return id
+    }
+
     /// The disputes asked for.
     func disputeFilter() throws(API.Problem) -> DisputeFilter {
         DisputeFilter(commitment: try identifier("commitment"), isOpen: try choice("open"))

@@ -9,23 +9,32 @@ package struct APIConfiguration: Sendable {
     package var limits: Limits
     /// For HTTPS; without one the API speaks plain HTTP.
     package var certificate: APICertificate?
+    /// The addresses of other nodes that serve the same pages, such as `https://node.example`, without a path: an open page
+    /// goes over to them where this node falls silent.
+    package var others: [String]
 
     package init(
         host: String = "127.0.0.1",
         port: Int = 8_080,
         limits: Limits = Limits(),
+        others: [String] = [],
         certificate: APICertificate? = nil
     ) {
         self.certificate = certificate
         self.host = host
         self.port = port
         self.limits = limits
+        self.others = others
     }
 
     /// Reads an address such as `127.0.0.1:8080` or `[::1]:8080`.
     ///
     /// - Throws: ``APIServerError/badAddress(_:)``.
-    package init(listen: String, limits: Limits = Limits()) throws(APIServerError) {
+    package init(
+        listen: String,
+        limits: Limits = Limits(),
+        others: [String] = []
+    ) throws(APIServerError) {
         guard let colon = listen.lastIndex(of: ":"),
             let port = Int(decimalDigits: String(listen[listen.index(after: colon)...])), port <= 65_535
         else { throw .badAddress(listen) }
@@ -36,7 +45,7 @@ package struct APIConfiguration: Sendable {
             throw .badAddress(listen)
         }
         guard !host.isEmpty else { throw .badAddress(listen) }
-        self.init(host: String(host), port: port, limits: limits)
+        self.init(host: String(host), port: port, limits: limits, others: others)
     }
 
     /// Whether only this machine reaches the API: the node warns where that is not so and no certificate is set.

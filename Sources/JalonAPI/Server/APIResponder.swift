@@ -11,6 +11,8 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
     let limits: APIConfiguration.Limits
     /// Opens when the server stops.
     let stop: Latch<Void>
+    /// The addresses of other nodes that serve the same pages.
+    let others: [String]
 
     private let submissions: Places
     let waiters: Places
@@ -20,9 +22,16 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
     /// `http` or `https`, for links to this node.
     let scheme: String
 
-    init(ledger: Ledger, limits: APIConfiguration.Limits, scheme: String, stop: Latch<Void>) {
+    init(
+        ledger: Ledger,
+        limits: APIConfiguration.Limits,
+        others: [String],
+        scheme: String,
+        stop: Latch<Void>
+    ) {
         self.scheme = scheme
         self.ledger = ledger
+        self.others = others
         self.limits = limits
         self.stop = stop
         submissions = Places(limits.submissions)
@@ -37,7 +46,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         do {
             response = try await answer(request, isBodyRead: &isBodyRead)
         } catch let problem as API.Problem {
-            response = .problem(problem)
+            response = Self.wantsPage(request) ? page(of: problem, for: request) : .problem(problem)
         } catch is CancellationError {
             response = .problem(.shuttingDown)
         } catch {
@@ -96,7 +105,9 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
 
     private func read(_ route: Route, query: Query, languages: String?) async throws -> Response {
         switch route {
-        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .asset:
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
+            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage,
+            .offlineVerifier, .asset:
             try await page(route, query: query, languages: languages)
         case .openAPI: .bytes(ByteBuffer(bytes: OpenAPI.document), type: "application/json")
         case .live: try .json(["status": "live"])
@@ -126,6 +137,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
                 )
             )
         case .members: try .json(try await ledger.members())
+        case .nodes: try .json(try await nodes())
         case .evidence: try .json(try await ledger.evidence())
         case .governance: try .json(try await ledger.governance())
         case .plans: try .json(try await ledger.plans())
@@ -216,7 +228,13 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         return try .json(Readiness(status), status: status.isReady ? 200 : 503)
     }
 
-    private func block(_ reference: BlockReference) async throws -> API.Block {
+    private func nodes() async throws -> API.NodeList {
+        var list = try await ledger.nodes()
+        list.others = others
+        return list
+    }
+
+    func block(_ reference: BlockReference) async throws -> API.Block {
         guard let block = try await ledger.block(reference) else {
             throw API.Problem.notFound(
                 "E_UNKNOWN_BLOCK",

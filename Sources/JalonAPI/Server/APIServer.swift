@@ -58,6 +58,7 @@ package final class APIServer<Ledger: LedgerReading & TransactionSubmitting>: Se
             responder: APIResponder(
                 ledger: ledger,
                 limits: limits,
+                others: configuration.others,
                 scheme: certificate == nil ? "http" : "https",
                 stop: stop
             ),

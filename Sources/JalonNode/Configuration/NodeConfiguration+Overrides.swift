@@ -4,9 +4,8 @@ import JalonModel
 extension NodeConfiguration {
     /// The environment's variables that a node reads, by name; each overrides one key of the file.
     package static let environmentNames = [
-        "JALON_NETWORK", "JALON_GENESIS", "JALON_DATA", "JALON_LISTEN", "JALON_API_LISTEN",
-        "JALON_API_CERTIFICATE",
-        "JALON_API_KEY", "JALON_NODE_KEY",
+        "JALON_NETWORK", "JALON_GENESIS", "JALON_DATA", "JALON_LISTEN", "JALON_API_LISTEN", "JALON_API_NODES",
+        "JALON_API_CERTIFICATE", "JALON_API_KEY", "JALON_NODE_KEY",
         "JALON_VALIDATOR_KEY", "JALON_LOG_LEVEL", "JALON_LOG_FORMAT",
     ]
 
@@ -62,6 +61,17 @@ extension NodeConfiguration {
         case "JALON_API_LISTEN": apiListen = try address()
         case "JALON_API_CERTIFICATE": apiCertificate = files(certificate: value)
         case "JALON_API_KEY": apiCertificate = files(key: value)
+        case "JALON_API_NODES":
+            let texts = value.split(separator: ",").map(String.init)
+            guard texts.count <= WebOrigin.maximumCount else {
+                throw fail("at most \(WebOrigin.maximumCount) addresses")
+            }
+            apiNodes = try texts.map { (text) throws(ConfigurationError) in
+                guard let origin = WebOrigin(text) else {
+                    throw fail("\(WebOrigin.form), several with commas between")
+                }
+                return origin
+            }
         case "JALON_NODE_KEY": keys.node = value
         case "JALON_VALIDATOR_KEY": keys.validator = value.isEmpty ? nil : value
         case "JALON_LOG_LEVEL":

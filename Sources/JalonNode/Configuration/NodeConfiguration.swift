@@ -100,6 +100,8 @@ package struct NodeConfiguration: Hashable, Sendable {
     package var apiListen: SocketAddress
     /// The files with which the API is served over HTTPS.
     package var apiCertificate: APICertificate.Files?
+    /// Where other nodes serve the same pages; an open page goes over to them where this node falls silent.
+    package var apiNodes: [WebOrigin]
     package var keys: NodeKeys
     package var peers: [PeerConfiguration]
     package var log: LogConfiguration
@@ -111,13 +113,14 @@ package struct NodeConfiguration: Hashable, Sendable {
         listen: SocketAddress,
         apiListen: SocketAddress,
         apiCertificate: APICertificate.Files? = nil,
+        apiNodes: [WebOrigin] = [],
         keys: NodeKeys,
         peers: [PeerConfiguration] = [],
         log: LogConfiguration = LogConfiguration()
     ) {
         (self.network, self.genesis, self.data) = (network, genesis, data)
         (self.listen, self.apiListen, self.keys) = (listen, apiListen, keys)
-        (self.peers, self.log) = (peers, log)
+        (self.apiNodes, self.peers, self.log) = (apiNodes, peers, log)
         self.apiCertificate = apiCertificate
     }
 
@@ -154,8 +157,12 @@ extension NodeConfiguration {
         genesis = try path(fields.required("genesis"))
         data = try path(fields.required("data"))
         listen = try fields["listen"]?.socketAddress() ?? NodeConfiguration.defaultListen
-        let api = try fields["api"]?.mapping(["listen", "certificate", "key"])
+        let api = try fields["api"]?.mapping(["listen", "nodes", "certificate", "key"])
         apiListen = try api?["listen"]?.socketAddress() ?? NodeConfiguration.defaultAPIListen
+        apiNodes =
+            try api?["nodes"]?.list(maximum: WebOrigin.maximumCount) {
+                entry throws(ConfigurationError) in try entry.webOrigin()
+            } ?? []
         if let certificate = api?["certificate"] {
             guard let key = api?["key"] else {
                 throw certificate.error("a certificate needs its key: set 'api.key'")
@@ -189,6 +196,9 @@ extension NodeConfiguration {
         if let files = apiCertificate {
             lines.append("  certificate: \(StrictYAML.quoted(files.certificate))")
             lines.append("  key: \(StrictYAML.quoted(files.key))")
+        }
+        if !apiNodes.isEmpty {
+            lines.append("  nodes: [\(apiNodes.map { StrictYAML.quoted($0.text) }.joined(separator: ", "))]")
         }
         lines += ["keys:", "  node: \(StrictYAML.quoted(keys.node))"]
         if let validator = keys.validator { lines.append("  validator: \(StrictYAML.quoted(validator))") }
@@ -240,6 +250,11 @@ extension StrictYAML {
     fileprivate func socketAddress() throws(ConfigurationError) -> SocketAddress {
         guard let address = SocketAddress(try text()) else { throw error(expected: SocketAddress.form) }
         return address
+    }
+
+    fileprivate func webOrigin() throws(ConfigurationError) -> WebOrigin {
+        guard let origin = WebOrigin(try text()) else { throw error(expected: WebOrigin.form) }
+        return origin
     }
 
     /// A text as a double-quoted scalar, which reads back the same whatever it holds.

@@ -137,7 +137,10 @@ enum NodeSetup {
 
     /// Where the API listens, and with which certificate.
     static func api(of configuration: NodeConfiguration) throws(APIServerError) -> APIConfiguration {
-        var api = try APIConfiguration(listen: configuration.apiListen.description)
+        var api = try APIConfiguration(
+            listen: configuration.apiListen.description,
+            others: configuration.apiNodes.map(\.text)
+        )
         api.certificate = try configuration.apiCertificate.map { files throws(APIServerError) in
             try APICertificate(files)
         }
