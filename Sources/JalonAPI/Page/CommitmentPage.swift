@@ -114,6 +114,7 @@ struct CommitmentPage {
             \(pick("承诺的交易", "The promise’s transaction", "La transaction de l’engagement"))</a> \
             <a class="button" href="/v1/transactions/\(id)/proof" download="\(commitment.id).proof">\
             \(pick("下载证明", "Download proof", "Télécharger la preuve"))</a> \
+            <a class="button" href="/v1/export/milestones.csv?commitment=\(commitment.id)">CSV</a> \
             <a class="button" href="/v1/commitments/\(commitment.id)">JSON</a> \
             <a class="button" href="/v1/commitments/\(commitment.id)/milestones">\
             \(pick("里程碑 JSON", "Milestones as JSON", "Jalons en JSON"))</a></p>

@@ -48,6 +48,26 @@ struct DataPage {
             pick("承诺及其状态", "Commitments and how they stand", "Les engagements et leur état"),
             [
                 (
+                    "/v1/export/commitments.csv",
+                    pick(
+                        "全部承诺及状态，CSV，含区块高度", "all commitments with their statuses, CSV, at a height",
+                        "tous les engagements et leurs états, CSV, à une hauteur"
+                    )
+                ),
+                (
+                    "/v1/export/commitments.jsonl",
+                    pick("同上，每行一个 JSON", "the same, a JSON a line", "le même, un JSON par ligne")
+                ),
+                (
+                    "/v1/export/milestones.csv",
+                    pick("全部里程碑，CSV", "all milestones, CSV", "tous les jalons, CSV")
+                ),
+                (
+                    "/v1/export/milestones.jsonl",
+                    pick("同上，每行一个 JSON", "the same, a JSON a line", "le même, un JSON par ligne")
+                ),
+                ("/feed.rss", pick("最新动态（RSS）", "the latest acts (RSS)", "les derniers actes (RSS)")),
+                (
                     "/v1/commitments",
                     pick(
                         "全部承诺及状态，JSON，分页",
@@ -87,6 +107,13 @@ struct DataPage {
             pick("供程序使用", "For programs", "Pour les programmes"),
             pick("接口与原始账本", "The interface and the ledger itself", "L’interface et le registre même"),
             [
+                (
+                    "/static/verify.html",
+                    pick(
+                        "离线核验文件：一个文件，不联网也能用", "the offline verifier: one file, works without a network",
+                        "le vérificateur hors ligne : un fichier, sans réseau"
+                    )
+                ),
                 (
                     "/v1/openapi.json",
                     pick(

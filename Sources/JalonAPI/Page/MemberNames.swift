@@ -28,6 +28,11 @@ struct MemberNames {
         return "<strong class=\"member\">\(language.show(name))</strong> <code>\(id)</code>"
     }
 
+    /// The member's name alone, in the language of the page where it has one in it.
+    func name(_ id: String) -> String {
+        names[id].map(language.text) ?? id
+    }
+
     /// Several members, in the order given.
     func show(_ ids: [String]) -> HTML {
         ids.isEmpty ? "–" : HTML.join(ids.map { show($0) }, separator: ", ")

@@ -54,7 +54,9 @@ enum Route: Hashable {
     case stateProof
     case block(BlockReference)
     case header(UInt64)
+    case export(Export)
     case feed
+    case rss
 
     /// The methods of RFC 9110 that the path answers, `OPTIONS` apart.
     var methods: [String] {
@@ -66,6 +68,17 @@ enum Route: Hashable {
         switch self {
         case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
             .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage:
+            true
+        default: false
+        }
+    }
+
+    /// Whether the answer follows from the ledger's state after one block and from nothing else of the node.
+    var isOfState: Bool {
+        switch self {
+        case .status, .governance, .plans, .commitments, .commitment, .milestones, .attestations,
+            .attestation,
+            .disputes, .dispute, .directives, .directive, .delegations:
             true
         default: false
         }
@@ -96,7 +109,9 @@ enum Route: Hashable {
         case .ledger: ["from", "limit"]
         case .consistencyProof: ["from", "to"]
         case .stateProof: ["path"]
+        case .export(let export): export.parameters
         case .feed: ["after", "detail"]
+        case .rss: ["lang"]
         }
     }
 
@@ -116,6 +131,7 @@ enum Route: Hashable {
             case "metrics": rest.isEmpty ? .metrics : nil
             case "static": rest.count == 1 ? Route.file(rest[0]) : nil
             case "verify": rest.isEmpty ? .verifyPage : nil
+            case "feed.rss": rest.isEmpty ? .rss : nil
             case "members": rest.isEmpty ? .membersPage : nil
             case "governance": rest.isEmpty ? .governancePage : nil
             case "directives": rest.isEmpty ? .directivesPage : nil
@@ -174,6 +190,7 @@ enum Route: Hashable {
             case "directives": .directive(try digest(segments[1]))
             case "blocks": .block(try blockReference(segments[1]))
             case "headers": .header(try height(segments[1]))
+            case "export": Export(rawValue: segments[1]).map { .export($0) }
             case "proofs":
                 segments[1] == "consistency" ? .consistencyProof : segments[1] == "state" ? .stateProof : nil
             default: nil

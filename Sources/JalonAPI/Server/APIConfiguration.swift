@@ -66,7 +66,7 @@ package struct APIConfiguration: Sendable {
         /// How long the node may take to answer; waiting for a transaction and the feed apart.
         package var requestTimeout: Duration = .seconds(15)
         /// Connections at once; more wait in the system's backlog.
-        package var connections = 1_024
+        package var connections = 4_096
         /// Submissions at once.
         package var submissions = 32
         /// Requests that wait for a transaction at once.
@@ -74,7 +74,9 @@ package struct APIConfiguration: Sendable {
         /// Seconds that such a request may ask to wait.
         package var waitSeconds = 60
         /// Subscribers of the feed at once.
-        package var subscribers = 256
+        package var subscribers = 2_048
+        /// Exports at once.
+        package var exports = 8
         /// How long a subscription may last; clients then resume where they were.
         package var feedLifetime: Duration = .seconds(3_600)
         /// How often a quiet feed says that it is there.

@@ -10,7 +10,7 @@ extension NodeConfiguration {
 
     /// Variables of the same prefix that other commands read.
     package static let otherEnvironmentNames = [
-        "JALON_NODE", "JALON_KEY", PassphraseSource.variable, PassphraseSource.fileVariable,
+        "JALON_NODE", "JALON_CA", "JALON_KEY", PassphraseSource.variable, PassphraseSource.fileVariable,
     ]
 
     /// Applies the environment.

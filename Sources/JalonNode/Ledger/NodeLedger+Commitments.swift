@@ -12,15 +12,25 @@ extension NodeLedger {
         asOf: String?,
         after height: UInt64?
     ) async throws -> API.CommitmentPage {
-        let assessed = try await assessed(asOf, after: height)
+        try commitments(filter, page: page, asOf: asOf, in: try await assessed(asOf, after: height))
+    }
+
+    /// The commitments that pass the filter in a state at hand.
+    func commitments(
+        _ filter: CommitmentFilter,
+        page: Page,
+        asOf: String?,
+        in assessed: AssessedState
+    ) throws -> API.CommitmentPage {
         let (snapshot, table, day) = (assessed.snapshot, assessed.table, assessed.day)
+        if let id = filter.id { _ = try known(id, snapshot.state) }
         var total = 0
         var ids: [CommitmentID] = []
         var hasMore = false
         let cursor = page.cursor.map { CommitmentID(checked: $0) }
         let names = LedgerNames(snapshot.state)
         let dueBy = try NodeLedger.day(filter.dueBy)
-        for entry in table.rows where filter.admits(entry.value, dueBy: dueBy) {
+        for entry in table.rows where filter.admits(entry.key, entry.value, dueBy: dueBy) {
             if let text = filter.text, !admits(entry.key, text, snapshot.state, names) { continue }
             total += 1
             if let cursor, entry.key <= cursor { continue }
@@ -50,7 +60,12 @@ extension NodeLedger {
     }
 
     func milestones(of id: CommitmentID, page: Page) async throws -> API.MilestonePage {
-        let snapshot = view.snapshot
+        try milestones(of: id, page: page, in: view.snapshot)
+    }
+
+    /// The milestones of a commitment in a state at hand.
+    func milestones(of id: CommitmentID, page: Page, in snapshot: LedgerSnapshot) throws -> API.MilestonePage
+    {
         _ = try known(id, snapshot.state)
         let (part, next) = try page.part(of: snapshot.state.milestones(of: id)) { $0.id.hex }
         return API.MilestonePage(
@@ -217,7 +232,8 @@ extension NodeLedger {
 
 extension CommitmentFilter {
     /// Whether a row passes, the words apart; `dueBy` is the filter's own day, read once.
-    func admits(_ row: StatusTable.Row, dueBy: CalendarDay?) -> Bool {
+    func admits(_ id: CommitmentID, _ row: StatusTable.Row, dueBy: CalendarDay?) -> Bool {
+        if let only = self.id, only != id { return false }
         if let region, region != row.region.text { return false }
         if let sector, !row.sectors.contains(where: { $0.text == sector }) { return false }
         if let status, status != row.status { return false }
