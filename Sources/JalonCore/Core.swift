@@ -96,10 +96,18 @@ package struct Core: Sendable {
 
     /// Starts from the genesis and what storage gave back.
     ///
+    /// - Parameters:
+    ///   - genesis: Of the network.
+    ///   - restored: What storage gave back.
+    ///   - state: That of its leaves, where those were decoded already; otherwise they are here.
+    ///   - configuration: What the operator chose.
+    ///   - verifier: Checks what storage gave back.
+    ///   - clock: Now.
     /// - Throws: ``CoreError`` where the two do not fit together.
     package init(
         genesis: Genesis,
         restored: RestoredLedger,
+        state: LedgerState? = nil,
         configuration: Configuration,
         verifier: some SignatureVerifying,
         clock: Clock
@@ -107,7 +115,7 @@ package struct Core: Sendable {
         self.genesis = genesis
         self.configuration = configuration
         self.clock = clock
-        let tip = try Core.restoredTip(genesis: genesis, restored: restored)
+        let tip = try Core.restoredTip(genesis: genesis, restored: restored, state: state)
         tree = BlockTree(tip: tip)
         mempool = Mempool(
             maximumCount: configuration.mempoolCount,

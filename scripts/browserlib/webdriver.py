@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 
@@ -80,7 +81,8 @@ class Browser:
         try:
             self.driver.wait(10)
         except subprocess.TimeoutExpired:
-            self.driver.kill()
+            # With the browser that it started: they are one group, by the driver's id.
+            os.killpg(self.driver.pid, signal.SIGKILL)
             self.driver.wait()
         self.driver.stdout.close()
         self.log.close()

@@ -132,7 +132,7 @@ class Verifier {
     read(genesis, readGenesis, "badGenesis");
     // A genesis that the reader brings along is the reader's own: its hash is what is believed.
     const believed = chain ?? (ownGenesis ? hex(await hashed(ownGenesis)) : null);
-    const trust = { genesis, chain: believed, transaction: ownProof ? null : asked };
+    const trust = { genesis, chain: believed, transaction: ownProof ? null : asked, now: ownProof ? undefined : Date.now() };
     const result = await checkProof(proof, trust, await picked(this.#at("document")));
     return { ...result, proof, waited };
   }
@@ -165,13 +165,14 @@ class Verifier {
     }
     const named = (verdict) => Object.entries(steps).filter(([, result]) => result.verdict === verdict).map(([name]) =>
       this.#root.querySelector(`[data-step="${name}"] [data-slot="name"]`).textContent);
-    const [failed, open] = [named("fails"), named("unchecked")];
+    const [failed, open, old] = [named("fails"), named("unchecked"), named("outdated")];
     const values = { milliseconds: milliseconds.toFixed(0), count: open.length, steps: failed.join(", ") };
     this.#root.dataset.milliseconds = milliseconds.toFixed(1);
-    this.#root.dataset.state = failed.length > 0 ? "fails" : open.length > 0 ? "partial" : "holds";
-    if (failed.length > 0) this.#summary("someFail", values, "alert");
-    else if (open.length > 0) this.#summary("someUnchecked", values, "note");
-    else this.#summary("allHold", values, "success");
+    const [state, code, kind] = failed.length > 0 ? ["fails", "someFail", "alert"]
+      : open.length > 0 ? ["partial", "someUnchecked", "note"]
+      : old.length > 0 ? ["outdated", "notCurrent", "note"] : ["holds", "allHold", "success"];
+    this.#root.dataset.state = state;
+    this.#summary(code, values, kind);
     this.#showPin();
     if (steps.signature.verdict === "holds") this.#showSigned(proof.statement.transaction);
   }
@@ -193,7 +194,8 @@ class Verifier {
     const chain = pinned();
     this.#at("pinned").textContent = chain ? this.#say("pinned", { chain }) : this.#say("notPinned");
     this.#at("forget").hidden = !chain;
-    this.#at("pin").hidden = !this.#chain || chain === this.#chain;
+    // Over another pin only after that was given up, so that no haste trusts the network that just turned red.
+    this.#at("pin").hidden = !this.#chain || chain !== null;
   }
 
   // What was signed is shown from the signed bytes themselves, and only once the signature holds.

@@ -106,7 +106,12 @@ const WORDS = {
     "Les validateurs de l’époque {epoch} ne sont pas ceux à qui la main a été passée."],
 
   // 6: the state
-  current: ["在区块 {height} 仍是现值：{path}", "still current at block {height}: {path}", "toujours actuel au bloc {height} : {path}"],
+  current: ["在区块 {height}（{time}）仍是现值：{path}", "still current at block {height} ({time}): {path}",
+    "toujours actuel au bloc {height} ({time}) : {path}"],
+  stale: ["在区块 {height} 是现值，但那是 {time}；账本每天至少有一个区块，所以节点可能隐瞒了更新的内容：{path}",
+    "current at block {height}, but that was {time}; the ledger has a block every day, so the node may hide what is newer: {path}",
+    "actuel au bloc {height}, mais c’était le {time} ; le registre a un bloc par jour, le nœud cache peut-être du plus récent :"
+      + " {path}"],
   replaced: ["在区块 {height}，{path} 已被交易 {by} 更正", "at block {height} {path} is corrected by transaction {by}",
     "au bloc {height}, {path} est corrigé par la transaction {by}"],
   retracted: ["在区块 {height}，{path} 已被交易 {by} 撤回", "at block {height} {path} is retracted by transaction {by}",
@@ -147,6 +152,9 @@ const WORDS = {
   running: ["正在核验…", "Checking…", "Vérification…"],
   allHold: ["全部核验，全部成立（{milliseconds} 毫秒）。", "Everything was checked and holds ({milliseconds} ms).",
     "Tout a été vérifié et tout est exact ({milliseconds} ms)."],
+  notCurrent: ["全部核验并成立，但它已不是（或未必是）现值（{milliseconds} 毫秒）。",
+    "Everything was checked and holds, but it is not, or may not be, the current value ({milliseconds} ms).",
+    "Tout a été vérifié et tout est exact, mais ce n’est pas, ou peut-être pas, la valeur actuelle ({milliseconds} ms)."],
   someUnchecked: ["已核验的部分成立；还有 {count} 步未核验（{milliseconds} 毫秒）。",
     "What was checked holds; steps not checked: {count} ({milliseconds} ms).",
     "Ce qui a été vérifié est exact ; étapes non vérifiées : {count} ({milliseconds} ms)."],
@@ -175,7 +183,8 @@ const WORDS = {
     "L’identifiant d’un réseau a 64 chiffres hexadécimaux."],
   internal: ["核验程序出错，什么都没有核验：{why}", "The verifier itself failed, nothing was checked: {why}",
     "Le vérificateur lui-même a échoué, rien n’a été vérifié : {why}"],
-  pinned: ["已固定：{chain}", "Pinned: {chain}", "Épinglé : {chain}"],
+  pinned: ["在此浏览器中为这个地址固定：{chain}", "Pinned in this browser for this address: {chain}",
+    "Épinglé dans ce navigateur pour cette adresse : {chain}"],
   notPinned: ["尚未固定任何网络。", "No network is pinned.", "Aucun réseau n’est épinglé."],
 };
 

@@ -25,10 +25,13 @@ enum PageAsset: String, CaseIterable, Hashable {
     }
 
     /// The verifier's parts in the order in which they need each other, in one scope of their own.
-    private static let verifyScriptBytes: [UInt8] =
-        Array("\"use strict\";\n(() => {\n".utf8) + PackageResources.verify_cbor_js
-        + PackageResources.verify_keys_js
-        + PackageResources.verify_file_js + PackageResources.verify_records_js
-        + PackageResources.verify_checks_js
-        + PackageResources.verify_words_js + PackageResources.verify_page_js + Array("})();\n".utf8)
+    private static let verifyScriptBytes: [UInt8] = {
+        let parts = [
+            PackageResources.verify_cbor_js, PackageResources.verify_keys_js, PackageResources.verify_file_js,
+            PackageResources.verify_proof_js, PackageResources.verify_records_js,
+            PackageResources.verify_checks_js, PackageResources.verify_words_js,
+            PackageResources.verify_page_js,
+        ]
+        return Array("\"use strict\";\n(() => {\n".utf8) + parts.joined() + Array("})();\n".utf8)
+    }()
 }
