@@ -68,6 +68,12 @@ enum OpenAPI {
                 "responses": { "200": { "description": "A CBOR sequence of `[block, finalization]`, two byte strings, in the order of the heights; the second is empty where a block is final only through a later one. Empty above the head.", "content": { "application/cbor-seq": {} } }, "default": { "$ref": "#/components/responses/Problem" } }
               }
             },
+            "/v1/snapshot": {
+              "get": {
+                "summary": "A snapshot, for a node to join by: the state after one of the last blocks, checked from the genesis alone. 429 while as many are sent as the node does at once.",
+                "responses": { "200": { "description": "A CBOR sequence: the head, the ends of the epochs, the base, the blocks of the replay window, the leaves of the state.", "content": { "application/cbor-seq": {} } }, "default": { "$ref": "#/components/responses/Problem" } }
+              }
+            },
             "/v1/transactions/{id}/receipt": {
               "get": {
                 "summary": "A final transaction as a transparent statement (RFC 9943): the COSE_Sign1 with receipts (RFC 9942) of a quorum of validators under header 394.",

@@ -19,6 +19,7 @@ enum Route: Hashable {
     case metrics
     case genesis
     case ledger
+    case snapshot
     case head
     case status
     case members
@@ -66,7 +67,7 @@ enum Route: Hashable {
         case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .asset:
             nil
         case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .evidence, .governance, .plans,
-            .submit,
+            .submit, .snapshot,
             .transaction, .transactionBytes, .receipt, .transactionProof, .block, .header, .attestation,
             .dispute, .directive:
             []
@@ -124,6 +125,7 @@ enum Route: Hashable {
             case "openapi.json": .openAPI
             case "genesis": .genesis
             case "ledger": .ledger
+            case "snapshot": .snapshot
             case "head": .head
             case "status": .status
             case "members": .members

@@ -15,6 +15,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
     private let submissions: Places
     let waiters: Places
     let subscribers: Places
+    let downloads: Places
 
     init(ledger: Ledger, limits: APIConfiguration.Limits, stop: Latch<Void>) {
         self.ledger = ledger
@@ -23,6 +24,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         submissions = Places(limits.submissions)
         waiters = Places(limits.waiters)
         subscribers = Places(limits.subscribers)
+        downloads = Places(limits.snapshots)
     }
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
@@ -72,6 +74,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         guard !request.announcesBody else {
             throw API.Problem.malformed("a \(request.method.rawValue) takes no body here")
         }
+        if route == .snapshot { return try await snapshot() }
         if case .transactionWait(let id) = route { return try await wait(for: id, query: target.query) }
         let languages = request.headers[.acceptLanguage]
         let outcome = try await race(limit: limits.requestTimeout) {
@@ -138,7 +141,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
             try await readProof(route, query: query)
         case .block(let reference): try .json(try await block(reference))
         case .header(let height): try .json(try await header(at: height))
-        case .submit, .feed, .transactionWait: throw API.Problem.internal
+        case .submit, .feed, .transactionWait, .snapshot: throw API.Problem.internal
         }
     }
 

@@ -161,6 +161,7 @@ extension NodeLedger {
         hasVoices: Bool
     ) throws -> API.Milestone {
         var words = try cache.words(of: record.id) {
+            if let absence = absence(at: record.height) { return MilestoneWords(absence: absence) }
             // The record names the transaction's place, so that nothing is searched for.
             let position = Int(clamping: record.position)
             guard let bytes = try reader.block(at: record.height)?.transactions.dropFirst(position).first
@@ -170,10 +171,11 @@ extension NodeLedger {
             return MilestoneWords(try body(of: bytes))
         }
         if record.state == .retracted, let retraction = record.changedBy {
-            guard let stored = try reader.transaction(retraction) else {
+            if let stored = try reader.transaction(retraction) {
+                words.addRetraction(try body(of: stored.bytes))
+            } else if base == nil {
                 throw NodeLedgerError.missing(retraction)
             }
-            words.addRetraction(try body(of: stored.bytes))
         }
         return API.Milestone(
             record,

@@ -104,7 +104,7 @@ extension LedgerState {
     /// It does not trust them: every value is decoded, and what one leaf says of another is checked. Whether they are
     /// the state of a block is for the caller to judge by ``root``.
     package init(restoring leaves: some Sequence<(path: String, value: [UInt8])>) throws(StateError) {
-        var restoration = Restoration()
+        var restoration = StateRestoration()
         for leaf in leaves { try restoration.take(leaf.path, leaf.value) }
         self = try restoration.finish()
     }
@@ -117,8 +117,8 @@ extension CommitmentEntry {
     }
 }
 
-/// Leaves sorted by what they hold, until all are there.
-private struct Restoration {
+/// A state that is put together again leaf by leaf: the leaves sorted by what they hold, until all are there.
+package struct StateRestoration {
     // Asked by name, never iterated.
     private var parameters: [Parameter: [UInt8]] = [:]
     private var members = PersistentMap<MemberID, Shared<MemberRecord>>()
@@ -138,32 +138,39 @@ private struct Restoration {
     private var sectors = PersistentMap<SectorCode, SectorDefinition>()
     private var rows: [(path: StatePath, leaf: LeafChange)] = []
 
-    mutating func take(_ text: String, _ value: [UInt8]) throws(StateError) {
+    package init() {}
+
+    /// Takes a leaf, in any order; its value is decoded.
+    package mutating func take(_ text: String, _ value: [UInt8]) throws(StateError) {
         guard let path = StatePath(text) else { throw .badPath(text) }
         rows.append((path: path, leaf: LeafChange(path: text, value: value)))
         let isNew: Bool
         do {
             switch path {
             case .parameter(let name): isNew = parameters.updateValue(value, forKey: name) == nil
-            case .member(let id): isNew = Restoration.set(&members, id, Shared(try .decode(value)))
-            case .key(let id): isNew = Restoration.set(&keys, id, Shared(try .decode(value)))
-            case .plan(let id): isNew = Restoration.set(&plans, id, try .decode(value))
-            case .commitment(let id): isNew = Restoration.set(&commitments, id, try .decode(value))
+            case .member(let id): isNew = StateRestoration.set(&members, id, Shared(try .decode(value)))
+            case .key(let id): isNew = StateRestoration.set(&keys, id, Shared(try .decode(value)))
+            case .plan(let id): isNew = StateRestoration.set(&plans, id, try .decode(value))
+            case .commitment(let id): isNew = StateRestoration.set(&commitments, id, try .decode(value))
             case .version(let id, let number):
-                isNew = Restoration.set(&versions, VersionKey(id: id, number: number), try .decode(value))
+                isNew = StateRestoration.set(
+                    &versions,
+                    VersionKey(id: id, number: number),
+                    try .decode(value)
+                )
             case .milestone(let id):
                 let record = try CBORDecoder.decode(value[...]) { (decoder) throws(CBORError) in
                     try MilestoneRecord(id: id, from: &decoder)
                 }
                 milestones.append(record)
                 isNew = milestoneIDs.insert(id).inserted
-            case .governance(let id): isNew = Restoration.set(&proposals, id, try .decode(value))
-            case .pending(let id): isNew = Restoration.set(&pending, id, try .decode(value))
-            case .epoch(let number): isNew = Restoration.set(&epochs, number, try .decode(value))
+            case .governance(let id): isNew = StateRestoration.set(&proposals, id, try .decode(value))
+            case .pending(let id): isNew = StateRestoration.set(&pending, id, try .decode(value))
+            case .epoch(let number): isNew = StateRestoration.set(&epochs, number, try .decode(value))
             case .attestation, .dispute, .cosign, .directive: isNew = try voices.take(path, value)
-            case .delegation(let id): isNew = Restoration.set(&delegations, id, try .decode(value))
-            case .unit(let code): isNew = Restoration.set(&units, code, try .decode(value))
-            case .sector(let code): isNew = Restoration.set(&sectors, code, try .decode(value))
+            case .delegation(let id): isNew = StateRestoration.set(&delegations, id, try .decode(value))
+            case .unit(let code): isNew = StateRestoration.set(&units, code, try .decode(value))
+            case .sector(let code): isNew = StateRestoration.set(&sectors, code, try .decode(value))
             }
         } catch {
             throw .badValue(path: text, error)
@@ -171,7 +178,8 @@ private struct Restoration {
         guard isNew else { throw .badPath(text) }
     }
 
-    func finish() throws(StateError) -> LedgerState {
+    /// The state of all leaves taken, once what they say of each other was checked.
+    package func finish() throws(StateError) -> LedgerState {
         let parameters = try restoredParameters()
         let validators: ValidatorSet
         do {
