@@ -17,17 +17,31 @@ package struct CommitmentFilter: Hashable, Sendable {
     /// The status against the version in force.
     package var status: API.StatusCode?
     package var plan: PlanID?
+    /// One commitment alone.
+    package var id: CommitmentID?
+    /// The day, ISO 8601, by which it is due: one with a later deadline or with none does not pass.
+    package var dueBy: String?
+    /// Whether what counts of it must be attested by an auditor (L3).
+    package var isAttested: Bool
+    /// Words that must all stand in its id, its title or its region's name, in any language.
+    package var text: TextFilter?
 
     package init(
         region: String? = nil,
         sector: String? = nil,
         status: API.StatusCode? = nil,
-        plan: PlanID? = nil
+        plan: PlanID? = nil,
+        id: CommitmentID? = nil,
+        dueBy: String? = nil,
+        isAttested: Bool = false,
+        text: TextFilter? = nil
     ) {
+        self.id = id
         self.region = region
         self.sector = sector
         self.status = status
         self.plan = plan
+        (self.dueBy, self.isAttested, self.text) = (dueBy, isAttested, text)
     }
 }
 
@@ -151,6 +165,9 @@ package protocol LedgerReading: Sendable {
 
     func members() async throws -> API.MemberList
 
+    /// The nodes of the network as this one hears them; ``API/NodeList/others`` is left to the caller.
+    func nodes() async throws -> API.NodeList
+
     func plans() async throws -> API.PlanList
 
     /// Validators that contradicted themselves, with the votes.
@@ -212,6 +229,11 @@ package protocol LedgerReading: Sendable {
     /// - Throws: ``API/Problem`` `E_HEIGHT` above the head, `E_PAST_HEIGHT` and `E_BUSY` while the state is being made.
     func statusReport(page: Page, asOf day: String?, after height: UInt64?) async throws -> API.StatusReport
 
+    /// The ledger as it stands after one block, held for whoever reads it at length.
+    ///
+    /// - Throws: ``API/Problem`` `E_HEIGHT` above the head, `E_PAST_HEIGHT` and `E_BUSY` while the state is being made.
+    func held(after height: UInt64?, asOf day: String?) async throws -> any HeldLedger
+
     /// The event of the next final block above `height`: at once where there is one, else when it comes.
     ///
     /// A subscriber holds a height and nothing else, so that none, however slow, makes the node buffer.
@@ -228,6 +250,20 @@ package protocol LedgerReading: Sendable {
 
     /// What the node has counted since its start, and where it stands.
     func metrics() async throws -> NodeMetrics
+}
+
+/// The ledger as it stood after one block, whatever comes meanwhile.
+package protocol HeldLedger: Sendable {
+    /// Of the block.
+    var height: UInt64 { get }
+
+    /// The commitments that pass the filter, by id, after the page's cursor.
+    ///
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_COMMITMENT` where the filter names one that there is not.
+    func commitments(_ filter: CommitmentFilter, page: Page) async throws -> API.CommitmentPage
+
+    /// The milestones of a commitment, replaced and retracted ones too.
+    func milestones(of id: String, page: Page) async throws -> API.MilestonePage
 }
 
 extension LedgerReading {

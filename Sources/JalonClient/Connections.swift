@@ -1,10 +1,31 @@
 import AsyncHTTPClient
 import NIOCore
+import NIOSSL
+import Synchronization
 
 /// The process's HTTP connections.
 enum Connections {
-    /// One pool for all clients; it lives as long as the process, so that nobody has to shut it down.
-    static let shared = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    /// A pool for each trust; they live as long as the process, so that nobody has to shut them down.
+    private static let pools = Mutex<[Trust: HTTPClient]>([:])
+
+    /// The pool of the clients that trust alike.
+    ///
+    /// - Throws: ``ClientError/badTrust(path:reason:)``.
+    static func client(trusting trust: Trust) throws(ClientError) -> HTTPClient {
+        if let pool = pools.withLock({ $0[trust] }) { return pool }
+        var configuration = configuration
+        configuration.tlsConfiguration = try trust.configuration()
+        let new = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        return pools.withLock { pools in
+            // Another may have been made meanwhile; this one has no connection yet.
+            if let pool = pools[trust] {
+                new.shutdown { _ in }
+                return pool
+            }
+            pools[trust] = new
+            return new
+        }
+    }
 
     private static var configuration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(

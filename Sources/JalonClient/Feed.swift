@@ -39,12 +39,15 @@ package struct Feed<Element: FeedContent>: AsyncSequence, Sendable {
         private var height: UInt64?
         private let attempts: Int
         private var failures = 0
+        /// The node that is followed.
+        private var address: String
         private var body: HTTPClientResponse.Body.AsyncIterator?
         private var parser = ServerSentEventParser()
         private var events: ArraySlice<ServerSentEvent> = []
 
         fileprivate init(client: LedgerClient, height: UInt64?, attempts: Int) {
             self.client = client
+            address = client.address
             self.height = height
             self.attempts = attempts
         }
@@ -66,12 +69,17 @@ package struct Feed<Element: FeedContent>: AsyncSequence, Sendable {
                 } catch {
                     body = nil
                     try Task.checkCancellation()
-                    let error = client.clientError(error)
+                    let error = client.clientError(error, of: address)
                     if case .refused(let problem) = error, problem.status != 503 { throw error }
-                    if case .badAnswer = error { throw error }
+                    let nodeCount = client.nodes.addresses.count
+                    if case .badAnswer = error, nodeCount == 1 { throw error }
                     failures += 1
-                    guard failures < attempts else { throw error }
-                    try await Task.sleep(for: .milliseconds(250 << (failures < 5 ? failures : 5)))
+                    guard failures < attempts * nodeCount else { throw error }
+                    client.nodes.move(from: address, because: error.reason)
+                    // A pause only after all of them failed.
+                    let rounds = failures / nodeCount
+                    guard failures.isMultiple(of: nodeCount) else { continue }
+                    try await Task.sleep(for: .milliseconds(250 << (rounds < 5 ? rounds : 5)))
                 }
             }
         }
@@ -80,12 +88,12 @@ package struct Feed<Element: FeedContent>: AsyncSequence, Sendable {
             if body == nil { try await connect() }
             // Taken out while it is asked: an iterator can't be read in two places at once.
             guard var reading = body.take(), let part = try await reading.next(isolation: #isolation) else {
-                throw ClientError.unreachable(address: client.address, reason: "the feed ended")
+                throw ClientError.unreachable(address: address, reason: "the feed ended")
             }
             do {
                 events = try parser.parse(part.readableBytesView)[...]
             } catch {
-                throw ClientError.badAnswer(address: client.address, reason: "an event that is too long")
+                throw ClientError.badAnswer(address: address, reason: "an event that is too long")
             }
             body = reading
             if height == nil { height = parser.firstID.flatMap { UInt64($0) } }
@@ -93,12 +101,13 @@ package struct Feed<Element: FeedContent>: AsyncSequence, Sendable {
         }
 
         private mutating func connect() async throws {
+            address = client.address
             var request = HTTPClientRequest(
-                url: client.address + "/v1/feed?detail=\(Element.detail.parameter)"
+                url: address + "/v1/feed?detail=\(Element.detail.parameter)"
             )
             request.headers.add(name: "Accept", value: "text/event-stream")
             if let height { request.headers.add(name: "Last-Event-ID", value: String(height)) }
-            let response = try await Connections.shared.execute(request, deadline: .distantFuture)
+            let response = try await client.connections.execute(request, deadline: .distantFuture)
             guard response.status.code == 200 else {
                 let bytes = try await response.body.collect(upTo: 1 << 16)
                 if let problem = try? JSONDecoder().decode(
@@ -108,7 +117,7 @@ package struct Feed<Element: FeedContent>: AsyncSequence, Sendable {
                     throw ClientError.refused(problem)
                 }
                 throw ClientError.badAnswer(
-                    address: client.address,
+                    address: address,
                     reason: "HTTP status \(response.status.code)"
                 )
             }
@@ -120,7 +129,7 @@ package struct Feed<Element: FeedContent>: AsyncSequence, Sendable {
             do {
                 return try JSONDecoder().decode(Element.self, from: Data(event.data.utf8))
             } catch {
-                throw ClientError.badAnswer(address: client.address, reason: "\(error)")
+                throw ClientError.badAnswer(address: address, reason: "\(error)")
             }
         }
     }

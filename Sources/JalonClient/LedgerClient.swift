@@ -3,18 +3,10 @@ import FoundationEssentials
 import JalonCrypto
 package import JalonModel
 package import JalonSchema
-import NIOCore
-import NIOHTTP1
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// A client of one node's HTTP API.
+/// A client of the HTTP API, of one node or of several that stand in for each other.
 ///
-/// It holds nothing but the node's address: copies share the process's connections.
+/// It holds nothing but their addresses: copies share them and the process's connections.
 package struct LedgerClient: Sendable {
     /// Bytes of the longest answer that is read.
     package static let maximumAnswerByteCount = 64 << 20
@@ -25,23 +17,55 @@ package struct LedgerClient: Sendable {
     /// Seconds that one request waits for a transaction; longer waits are several requests.
     static let waitSeconds = 25
 
-    /// The node's address, without a slash at the end.
-    package let address: String
-    /// How long the node may take to answer.
-    private let timeout: Duration
+    /// The node that is asked now, without a slash at the end.
+    package var address: String { nodes.current }
+    let nodes: NodeList
+    let connections: HTTPClient
+    /// How long a node may take to answer.
+    let timeout: Duration
 
     /// - Parameters:
     ///   - address: `http://host:port` or `https://host:port`, with a path before `/v1` where a proxy has one.
     ///   - timeout: For an answer; waiting for a transaction and the feed have their own.
     /// - Throws: ``ClientError/badAddress(_:)``.
     package init(_ address: String, timeout: Duration = .seconds(20)) throws(ClientError) {
+        try self.init([address], timeout: timeout)
+    }
+
+    /// A client of several nodes of one network, of which it asks the first that answers and is up to date.
+    ///
+    /// Where that one fails later it goes on with the next, also in the middle of a wait or a feed.
+    ///
+    /// - Parameters:
+    ///   - addresses: At least one, in the order in which they are asked.
+    ///   - timeout: For one node's answer.
+    ///   - trust: For addresses of `https://`.
+    ///   - didMove: Told when another node is asked than before.
+    /// - Throws: ``ClientError/badAddress(_:)``, ``ClientError/badTrust(path:reason:)``.
+    package init(
+        _ addresses: [String],
+        timeout: Duration = .seconds(20),
+        trust: Trust = .system,
+        didMove: @escaping @Sendable (NodeChange) -> Void = { _ in }
+    ) throws(ClientError) {
+        guard !addresses.isEmpty else { throw .badAddress("") }
+        var bases: [String] = []
+        for address in addresses {
+            let base = try LedgerClient.base(of: address)
+            if !bases.contains(base) { bases.append(base) }
+        }
+        nodes = NodeList(bases, didMove: didMove)
+        connections = try Connections.client(trusting: trust)
+        self.timeout = timeout
+    }
+
+    private static func base(of address: String) throws(ClientError) -> String {
         var base = address
         while base.hasSuffix("/") { base.removeLast() }
         guard let url = URL(string: base), url.scheme == "http" || url.scheme == "https",
             let host = url.host(), !host.isEmpty, url.query() == nil, url.fragment() == nil
         else { throw .badAddress(address) }
-        self.address = base
-        self.timeout = timeout
+        return base
     }
 
     // MARK: - Writing
@@ -359,39 +383,6 @@ package struct LedgerClient: Sendable {
         return all
     }
 
-    private func send(get path: String, within limit: Duration? = nil) async throws(ClientError) -> Answer {
-        try await send(HTTPClientRequest(url: address + path), within: limit ?? timeout)
-    }
-
-    private func send(post path: String, _ body: [UInt8], type: String) async throws(ClientError) -> Answer {
-        var request = HTTPClientRequest(url: address + path)
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: type)
-        request.body = .bytes(ByteBuffer(bytes: body))
-        return try await send(request, within: timeout)
-    }
-
-    private func send(_ request: HTTPClientRequest, within limit: Duration) async throws(ClientError)
-        -> Answer
-    {
-        var request = request
-        request.headers.add(name: "Accept", value: "application/json, application/problem+json, */*;q=0.1")
-        let prepared = request
-        do {
-            return try await withDeadline(limit) {
-                let response = try await Connections.shared.execute(prepared, timeout: TimeAmount(limit))
-                var body = try await response.body.collect(upTo: LedgerClient.maximumAnswerByteCount)
-                return Answer(
-                    status: Int(response.status.code),
-                    type: response.headers.first(name: "Content-Type") ?? "",
-                    bytes: body.readBytes(length: body.readableBytes) ?? []
-                )
-            }
-        } catch {
-            throw clientError(error)
-        }
-    }
-
     private func decoded<Value: Decodable>(
         _ answer: Answer,
         or other: Int = 200
@@ -406,29 +397,9 @@ package struct LedgerClient: Sendable {
 
     private func checkOK(_ answer: Answer) throws(ClientError) {
         guard !(200...299).contains(answer.status) else { return }
-        if answer.isProblem,
-            let problem = try? JSONDecoder().decode(API.Problem.self, from: Data(answer.bytes))
-        {
-            throw .refused(problem)
-        }
+        if let problem = answer.problem { throw .refused(problem) }
         throw .badAnswer(address: address, reason: "HTTP status \(answer.status)")
     }
-
-    func clientError(_ error: any Error) -> ClientError {
-        switch error {
-        case let error as ClientError: error
-        case is DeadlineExceeded: .timedOut(address: address)
-        case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
-            .timedOut(address: address)
-        case is NIOTooManyBytesError:
-            .badAnswer(address: address, reason: "more than \(LedgerClient.maximumAnswerByteCount) bytes")
-        case let error as IOError: .unreachable(address: address, reason: LedgerClient.words(of: error))
-        default: .unreachable(address: address, reason: "\(error)")
-        }
-    }
-
-    /// The system's own words for what went wrong, such as "Connection refused".
-    private static func words(of error: IOError) -> String { String(cString: strerror(error.errnoCode)) }
 }
 
 /// Which commitments to list; an absent field asks for all.
@@ -469,15 +440,6 @@ package struct CommitmentQuery: Hashable, Sendable {
                 separator: "&"
             )
     }
-}
-
-/// An answer, read whole.
-struct Answer {
-    let status: Int
-    let type: String
-    let bytes: [UInt8]
-
-    var isProblem: Bool { type.hasPrefix("application/problem+json") }
 }
 
 /// Escapes a query's value: all but the unreserved characters of RFC 3986.

@@ -151,6 +151,8 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case mostGivesWay
     /// A block that can't hold all is filled by the members in turns.
     case memberTurns
+    /// A tip tells the machine's clock, also where this node does not believe it yet.
+    case machineClock
 
     // MARK: Epochs
 

@@ -27,7 +27,7 @@ extension Core {
             hears: hears,
             // As the machine shows it, believed or not: where many started with wrong clocks that were set right
             // since, only so can they see that they agree.
-            clock: clock.wall
+            clock: configuration.guards[.machineClock] ? clock.wall : ownTime()
         )
     }
 

@@ -5,7 +5,11 @@ import JalonModel
 import JalonState
 
 extension Core {
-    static func restoredTip(genesis: Genesis, restored: RestoredLedger) throws(CoreError) -> ChainPoint {
+    static func restoredTip(
+        genesis: Genesis,
+        restored: RestoredLedger,
+        state known: LedgerState?
+    ) throws(CoreError) -> ChainPoint {
         guard let header = restored.tip else { return ChainPoint(genesis: genesis) }
         guard header.chain == genesis.chain else {
             throw .tipMismatch("the block at height \(header.height) is of chain \(header.chain)")
@@ -21,20 +25,24 @@ extension Core {
         guard frontier.size == header.logSize, frontier.root == header.logRoot else {
             throw .tipMismatch("the log frontier is not the one of height \(header.height)")
         }
-        let state: LedgerState
-        do {
-            state = try LedgerState(
-                restoring: restored.leaves.lazy.compactMap { leaf in leaf.value.map { (leaf.path, $0) } }
-            )
-        } catch {
-            throw .state(error.description)
-        }
+        // Not `??`, which loses the type of the error.
+        let state = if let known { known } else { try Core.state(of: restored) }
         guard state.root == header.stateRoot else {
             throw .tipMismatch(
                 "state root \(state.root), but block \(header.height) says \(header.stateRoot)"
             )
         }
         return ChainPoint(header: header, id: header.id, state: state, frontier: frontier)
+    }
+
+    private static func state(of restored: RestoredLedger) throws(CoreError) -> LedgerState {
+        do {
+            return try LedgerState(
+                restoring: restored.leaves.lazy.compactMap { leaf in leaf.value.map { (leaf.path, $0) } }
+            )
+        } catch {
+            throw .state(error.description)
+        }
     }
 
     /// Which peers are validators: the node keys in their members' records.

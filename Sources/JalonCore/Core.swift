@@ -96,10 +96,18 @@ package struct Core: Sendable {
 
     /// Starts from the genesis and what storage gave back.
     ///
+    /// - Parameters:
+    ///   - genesis: Of the network.
+    ///   - restored: What storage gave back.
+    ///   - state: That of its leaves, where those were decoded already; otherwise they are here.
+    ///   - configuration: What the operator chose.
+    ///   - verifier: Checks what storage gave back.
+    ///   - clock: Now.
     /// - Throws: ``CoreError`` where the two do not fit together.
     package init(
         genesis: Genesis,
         restored: RestoredLedger,
+        state: LedgerState? = nil,
         configuration: Configuration,
         verifier: some SignatureVerifying,
         clock: Clock
@@ -107,7 +115,7 @@ package struct Core: Sendable {
         self.genesis = genesis
         self.configuration = configuration
         self.clock = clock
-        let tip = try Core.restoredTip(genesis: genesis, restored: restored)
+        let tip = try Core.restoredTip(genesis: genesis, restored: restored, state: state)
         tree = BlockTree(tip: tip)
         mempool = Mempool(
             maximumCount: configuration.mempoolCount,
@@ -169,8 +177,14 @@ package struct Core: Sendable {
     /// The connected peers, in the order of their ids.
     package var connectedPeers: [PeerID] { peers.ids }
 
-    /// The newest tip that a peer told of.
-    package func tip(of peer: PeerID) -> Tip? { peers[peer]?.tip }
+    /// The newest tip that a peer told of, and when that came, in monotonic milliseconds.
+    package func tip(of peer: PeerID) -> (tip: Tip, at: UInt64)? {
+        guard let peer = peers[peer], let tip = peer.tip else { return nil }
+        return (tip, peer.tipAt)
+    }
+
+    /// Who proposes in a view of the current epoch.
+    package func leader(of view: View) -> ValidatorIndex { simplex.leader(of: view) }
 
     /// The validators that are connected, this node included where it is one.
     package var connectedValidators: Int {

@@ -33,8 +33,23 @@ public struct Digest: Hashable, Sendable {
 
     /// - Returns: `nil` unless `hex` is 64 hexadecimal digits.
     public init?(hex: String) {
-        guard let bytes = Hex.decode(hex) else { return nil }
-        self.init(bytes)
+        var hex = hex
+        let words: [4 of UInt64]? = hex.withUTF8 { digits in
+            guard digits.count == 2 * Digest.byteCount else { return nil }
+            var words: [4 of UInt64] = [0, 0, 0, 0]
+            for index in digits.indices {
+                guard let value = Hex.value(of: digits[index]) else { return nil }
+                words[index >> 4] = words[index >> 4] << 4 | UInt64(value)
+            }
+            return words
+        }
+        guard let words else { return nil }
+        self.init(words: (words[0], words[1], words[2], words[3]))
+    }
+
+    /// The first eight bytes tell digests apart as well as all do.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(word0)
     }
 
     /// Reads the 32 bytes that libcrypto wrote.
@@ -79,6 +94,9 @@ public struct Digest: Hashable, Sendable {
             return 2 * Digest.byteCount
         }
     }
+
+    /// The first eight bytes as a number, in the digests' own order.
+    public var prefix: UInt64 { word0 }
 
     /// The bit at `index`, 0 the most significant of the first byte, up to 255.
     public func bit(_ index: Int) -> Bool {

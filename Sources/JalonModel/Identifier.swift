@@ -24,6 +24,18 @@ extension Identifier {
 }
 
 extension String {
+    /// Whether the UTF-8 bytes are the other's.
+    ///
+    /// Not `==`, to which texts that look the same are equal.
+    public func equalsBytewise(_ other: String) -> Bool {
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                left.count == right.count && left.elementsEqual(right)
+            }
+        }
+    }
+
     /// Whether the UTF-8 bytes stand before the other's in bytewise order.
     ///
     /// Not `<`, whose order follows Unicode; and not `lexicographicallyPrecedes`, which goes character by character.

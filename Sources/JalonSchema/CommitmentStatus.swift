@@ -27,10 +27,13 @@ extension API {
         package var rule: String
         /// What was found, for example `9500 ÷ 13176 = 72.1 %`.
         package var text: String
+        /// The whole step in a sentence for people.
+        package var words: LocalizedText?
 
-        package init(rule: String, text: String) {
+        package init(rule: String, text: String, words: LocalizedText? = nil) {
             self.rule = rule
             self.text = text
+            self.words = words
         }
     }
 
@@ -101,17 +104,31 @@ extension API {
         }
     }
 
-    /// A region's commitments by status.
+    /// How many commitments touch a sector.
+    package struct SectorCount: Codable, Hashable, Sendable {
+        package var sector: Name
+        package var count: Int
+
+        package init(sector: Name, count: Int) {
+            self.sector = sector
+            self.count = count
+        }
+    }
+
+    /// A region's commitments by status and by sector.
     package struct RegionSummary: Codable, Hashable, Sendable {
         package var region: Name
         package var commitments: Int
         /// Only statuses that occur, in the order of ``API/StatusCode``.
         package var counts: [StatusCount]
+        /// Only sectors that occur, by code; a commitment of two sectors counts in both.
+        package var sectors: [SectorCount]
 
-        package init(region: Name, commitments: Int, counts: [StatusCount]) {
+        package init(region: Name, commitments: Int, counts: [StatusCount], sectors: [SectorCount] = []) {
             self.region = region
             self.commitments = commitments
             self.counts = counts
+            self.sectors = sectors
         }
     }
 

@@ -43,6 +43,8 @@ extension API {
         package var cosignatures: Cosignatures?
         /// By age, the revoked ones too.
         package var attestations: [Attestation]
+        /// Co-signatures and the retraction, oldest first; none in a list of commitments.
+        package var steps: [LifeStep] = []
         package var height: UInt64
         /// Within its block, from 0.
         package var position: Int

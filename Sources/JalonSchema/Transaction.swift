@@ -41,6 +41,8 @@ extension API {
         package var byteCount: Int?
         /// Whether it reports an invented value: show `DEMO DATA`.
         package var isFictional: Bool
+        /// What it did, in words after its issuer's name; only where it is final.
+        package var summary: LocalizedText?
         /// The signed body, for reading: the truth is the bytes.
         package var body: JSON?
 
@@ -60,6 +62,7 @@ extension API {
             expires: UInt64? = nil,
             byteCount: Int? = nil,
             isFictional: Bool = false,
+            summary: LocalizedText? = nil,
             body: JSON? = nil
         ) {
             self.id = id
@@ -77,6 +80,7 @@ extension API {
             self.expires = expires
             self.byteCount = byteCount
             self.isFictional = isFictional
+            self.summary = summary
             self.body = body
         }
     }

@@ -4,17 +4,41 @@ import JalonCrypto
 package import JalonModel
 
 extension LedgerReader {
+    /// Leaves that are handed over at once.
+    private static var leafBatchCount: Int { 4096 }
+
     /// Gives back what a node starts from: everything that ``LedgerStore/perform(_:)`` made durable and that is still
     /// needed.
     ///
     /// The ids of `recent` begin `maxLifetime` milliseconds before the tip's time: the parameter of the state, whose
     /// leaf can be had first by ``leaf(at:)``.
     ///
+    /// - Parameters:
+    ///   - maxLifetime: In milliseconds.
+    ///   - takeLeaves: Gets the state's leaves while they are read, some thousands at a time, in their order; what is given
+    ///     back holds none then.
+    /// - Returns: All of one state of the ledger.
     /// - Throws: ``StorageError/damaged(table:key:reason:)`` naming the row, or
     ///   ``StorageError/corrupt(path:reason:)``.
-    package func restore(maxLifetime: UInt64) throws(StorageError) -> RestoredLedger {
+    package func restore(
+        maxLifetime: UInt64,
+        takeLeaves: (([LeafChange]) -> Void)? = nil
+    ) throws(StorageError) -> RestoredLedger {
         try read { database in
             var restored = RestoredLedger()
+            // First, so that who takes them works on them while the rest is read.
+            try database.eachLeaf {
+                restored.leaves.append($0)
+                if let takeLeaves, restored.leaves.count >= LedgerReader.leafBatchCount {
+                    takeLeaves(restored.leaves)
+                    restored.leaves.removeAll(keepingCapacity: true)
+                }
+                return true
+            }
+            if let takeLeaves {
+                takeLeaves(restored.leaves)
+                restored.leaves = []
+            }
             if let tip = try database.tip(of: identity.chain) {
                 restored.tip = tip
                 restored.frontier = try database.frontier(of: tip)
@@ -22,10 +46,6 @@ extension LedgerReader {
                     since: tip.timestamp.reduced(byMilliseconds: maxLifetime),
                     tip: tip
                 )
-            }
-            try database.eachLeaf {
-                restored.leaves.append($0)
-                return true
             }
             restored.blocks = try database.candidates()
             let finalization = try database.highestFinalization()

@@ -73,7 +73,7 @@ enum Checksum {
 
     /// The first eight bytes of a digest, as SQLite stores integers.
     static func prefix(_ digest: Digest) -> Int64 {
-        Int64(bitPattern: digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+        Int64(bitPattern: digest.prefix)
     }
 }
 

@@ -8,6 +8,9 @@ extension Guard: ExpressibleByArgument {
         guard let found = Guard.allCases.first(where: { $0.name == argument }) else { return nil }
         self = found
     }
+
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+    public var defaultValueDescription: String { name }
 }
 
 extension Guard {

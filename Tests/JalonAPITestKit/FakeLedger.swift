@@ -172,6 +172,10 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         return API.MemberList(height: UInt64(events.count), members: Samples.members)
     }
 
+    package func nodes() async throws -> API.NodeList {
+        Samples.nodes(at: UInt64(events.count), connected: connected)
+    }
+
     package func plans() async throws -> API.PlanList {
         API.PlanList(height: UInt64(events.count), plans: Samples.plans)
     }
@@ -186,7 +190,11 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
             (filter.region ?? commitment.region.code) == commitment.region.code
                 && (filter.status ?? commitment.status.current) == commitment.status.current
                 && (filter.plan?.text ?? commitment.plan) == commitment.plan
+                && (filter.id?.text ?? commitment.id) == commitment.id
                 && (filter.sector.map { sector in commitment.sectors.contains { $0.code == sector } } ?? true)
+                && (filter.dueBy.map { day in commitment.deadline.map { $0.date <= day } ?? false } ?? true)
+                && (!filter.isAttested || commitment.status.verificationLevel == "L3")
+                && filter.text?.admits([commitment.id, commitment.title.zh, commitment.title.en]) ?? true
         }
         let (entries, next) = cut(matching, page) { $0.id }
         return API.CommitmentPage(
@@ -291,6 +299,14 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         )
     }
 
+    package func held(after height: UInt64?, asOf day: String?) async throws -> any HeldLedger {
+        let head = UInt64(events.count)
+        guard height ?? head <= head else {
+            throw API.Problem.notFound("E_HEIGHT", "there is no such block yet")
+        }
+        return HeldFake(ledger: self, height: height ?? head, day: day)
+    }
+
     package func feedEvent(after height: UInt64) async throws -> API.FeedEvent {
         try await first { ledger in ledger.events.first { $0.height > height } }
     }
@@ -364,5 +380,21 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         let rest = entries.filter { entry in page.cursor.map { id(entry) > $0 } ?? true }
         let cut = Array(rest.prefix(page.limit))
         return (cut, rest.count > cut.count ? cut.last.map(id) : nil)
+    }
+}
+
+/// What an export reads of a ``FakeLedger``.
+private struct HeldFake: HeldLedger {
+    let ledger: FakeLedger
+    let height: UInt64
+    let day: String?
+
+    func commitments(_ filter: CommitmentFilter, page: Page) async throws -> API.CommitmentPage {
+        if let id = filter.id { _ = try await ledger.commitment(id, asOf: day) }
+        return try await ledger.commitments(filter, page: page, asOf: day, after: height)
+    }
+
+    func milestones(of id: String, page: Page) async throws -> API.MilestonePage {
+        try await ledger.milestones(of: CommitmentID(checked: id), page: page)
     }
 }

@@ -55,7 +55,7 @@ package enum Samples {
         epoch: 1,
         validators: ["cn-gz", "cn-he", "cn-hn", "cn-js"],
         quorum: 3,
-        parameters: ["delta": "500", "activation": "automatic"],
+        parameters: ["delta": "500", "activation": "automatic", "onTrack": "900000", "atRisk": "700000"],
         proposals: [
             API.Proposal(
                 id: String(repeating: "ab", count: 32),
@@ -244,7 +244,12 @@ package enum Samples {
                 let count = own.filter { $0.status.current == status }.count
                 return count > 0 ? API.StatusCount(status: status, count: count) : nil
             }
-            return API.RegionSummary(region: region, commitments: own.count, counts: counts)
+            let codes = Set(own.flatMap(\.sectors).map(\.code)).sorted()
+            let sectors = codes.map { code in
+                let count = own.filter { $0.sectors.contains { $0.code == code } }.count
+                return API.SectorCount(sector: API.Name(code: code), count: count)
+            }
+            return API.RegionSummary(region: region, commitments: own.count, counts: counts, sectors: sectors)
         }
     }
 

@@ -14,10 +14,11 @@ package struct TestServer: Sendable {
     package static func run<Value: Sendable>(
         ledger: FakeLedger = FakeLedger(),
         limits: APIConfiguration.Limits = .init(),
+        others: [String] = [],
         _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let server = APIServer(
-            configuration: APIConfiguration(port: 0, limits: limits),
+            configuration: APIConfiguration(port: 0, limits: limits, others: others),
             ledger: ledger,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

@@ -16,7 +16,10 @@ struct PageTests {
             #expect(answer.headers["content-type"] == "text/html; charset=utf-8")
             let policy = try #require(answer.headers["content-security-policy"])
             #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
-            #expect(!policy.contains("unsafe") && !policy.contains("http"))
+            #expect(
+                !policy.contains("unsafe") && !policy.contains("http")
+                    && policy.contains("form-action 'self'")
+            )
             #expect(!answer.body.contains("<style") && !answer.body.contains(" style="))
             #expect(!answer.body.contains(" onclick") && !answer.body.contains("src=\"http"))
             for path in ["/static/page.css", "/static/page.js"] {

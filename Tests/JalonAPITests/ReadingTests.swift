@@ -1,10 +1,11 @@
 import Foundation
-import JalonAPI
 import JalonAPITestKit
 import JalonCrypto
 import JalonModel
 import JalonSchema
 import Testing
+
+@testable import JalonAPI
 
 @Suite("Reading over HTTP")
 struct ReadingTests {
@@ -101,7 +102,7 @@ struct ReadingTests {
                     "\(path)"
                 )
             }
-            #expect(paths.count == 33)
+            #expect(paths.count == 38)
         }
     }
 
@@ -274,6 +275,38 @@ struct ReadingTests {
             #expect(answer.status == 500)
             #expect(try decode(API.Problem.self, answer).code == "E_INTERNAL")
             #expect(!answer.body.contains("secret"))
+        }
+    }
+}
+
+@Suite("The description of the API")
+struct DescriptionTests {
+    private func document() throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(with: Data(OpenAPI.document))
+        return try #require(object as? [String: Any])
+    }
+
+    @Test("names every parameter that the state has a path for")
+    func parameters() throws {
+        let paths = try #require(try document()["paths"] as? [String: Any])
+        let text = try JSONSerialization.data(withJSONObject: try #require(paths["/v1/proofs/state"]))
+        for parameter in Parameter.allCases {
+            #expect(String(decoding: text, as: UTF8.self).contains(parameter.rawValue), "\(parameter)")
+        }
+    }
+
+    @Test("names every answer by its status, and leaves none to a default")
+    func answers() throws {
+        let paths = try #require(try document()["paths"] as? [String: [String: Any]])
+        for (path, methods) in paths {
+            for (_, method) in methods {
+                let answers = try #require(
+                    (method as? [String: Any])?["responses"] as? [String: Any],
+                    "\(path)"
+                )
+                #expect(answers["default"] == nil, "\(path)")
+                for status in ["400", "500", "503"] { #expect(answers[status] != nil, "\(path) \(status)") }
+            }
         }
     }
 }

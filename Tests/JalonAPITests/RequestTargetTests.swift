@@ -101,7 +101,8 @@ struct RouteTests {
             ("/v1/transactions/\(digest)/wait", .transactionWait(id)),
             ("/v1/transactions/\(digest)/bytes", .transactionBytes(id)), ("/v1/blocks/head", .block(.head)),
             ("/v1/blocks/17", .block(.height(17))), ("/v1/blocks/\(digest)", .block(.id(block))),
-            ("/v1/headers/0", .header(0)), ("/v1/feed", .feed),
+            ("/v1/headers/0", .header(0)), ("/v1/feed", .feed), ("/feed.rss", .rss),
+            ("/v1/export/milestones.csv", .export(.milestonesCSV)),
         ]
         for (path, route) in expected { #expect(try self.route(path) == route, "\(path)") }
     }

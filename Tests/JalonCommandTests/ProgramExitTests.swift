@@ -28,6 +28,9 @@ struct ExitStatusTests {
         (ClientError.refused(problem("E_QUERY", 400)), .usage, "E_QUERY"),
         (ClientError.refused(problem("E_BUSY", 503)), .unreachable, "E_BUSY"),
         (ClientError.unreachable(address: "a", reason: "r"), .unreachable, "E_UNREACHABLE"),
+        (ClientError.noneReachable([.timedOut(address: "a")]), .unreachable, "E_UNREACHABLE"),
+        (ClientError.untrusted(address: "a", reason: "r"), .unreachable, "E_UNTRUSTED"),
+        (ClientError.badTrust(path: "p", reason: "r"), .usage, "E_USAGE"),
         (ClientError.timedOut(address: "a"), .unreachable, "E_UNREACHABLE"),
         (ClientError.badAnswer(address: "a", reason: "r"), .unreachable, "E_BAD_ANSWER"),
         (ClientError.notConfirmedInTime(transaction), .notConfirmed, "E_NOT_CONFIRMED"),
@@ -201,5 +204,29 @@ struct ExitStatusTests {
     func commandLine(index: Int) async {
         let (arguments, status) = ExitStatusTests.commandLines[index]
         #expect(await Program.run(arguments) == status, "jalon \(arguments.joined(separator: " "))")
+    }
+}
+
+@Suite("The nodes that a command asks")
+struct NodeOptionTests {
+    @Test(
+        "are given one by one, with commas, or with blanks as in a variable",
+        arguments: [
+            (["http://a:1", "http://b:2"], ["http://a:1", "http://b:2"]),
+            (["http://a:1,http://b:2"], ["http://a:1", "http://b:2"]),
+            (["http://a:1 http://b:2, http://c:3"], ["http://a:1", "http://b:2", "http://c:3"]), ([""], []),
+        ]
+    )
+    func addresses(texts: [String], expected: [String]) {
+        #expect(NodeOptions.addresses(in: texts) == expected)
+    }
+
+    @Test("may be named by several options of one command")
+    func repeated() throws {
+        let command = try Jalon.parseAsRoot([
+            "status", "--node", "http://a:1", "--node", "http://b:2,http://c:3",
+        ])
+        let status = try #require(command as? Status)
+        #expect(status.node.node == ["http://a:1", "http://b:2,http://c:3"])
     }
 }

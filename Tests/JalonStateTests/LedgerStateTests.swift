@@ -162,6 +162,28 @@ struct LedgerStateTests {
         }
     }
 
+    @Test("restored from leaves that were decoded in parts, it is the same; a leaf in two parts is refused")
+    func restoredInParts() throws {
+        let ledger = try busyLedger()
+        var random = SeededGenerator(seed: 5)
+        let leaves = ledger.state.leaves.shuffled(using: &random)
+        for count in [1, 2, 7, leaves.count] {
+            let parts = try (0..<count).map { part in
+                try DecodedLeaves(
+                    stride(from: part, to: leaves.count, by: count).map { leaves[$0] }
+                )
+            }
+            let restored = try LedgerState(restoring: parts)
+            #expect(restored.root == ledger.state.root)
+            #expect(restored.leaves.map(\.path) == ledger.state.leaves.map(\.path))
+            #expect(restored.milestoneCount == ledger.state.milestoneCount)
+        }
+        for leaf in leaves {
+            let parts = [try DecodedLeaves(leaves), try DecodedLeaves([leaf])]
+            #expect(throws: StateError.badPath(leaf.path)) { try LedgerState(restoring: parts) }
+        }
+    }
+
     @Test("restored from its leaves, in any order, it is the same and goes on the same")
     func restored() throws {
         let ledger = try busyLedger()

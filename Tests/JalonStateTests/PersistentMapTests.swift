@@ -38,6 +38,25 @@ struct PersistentMapTests {
         #expect(map.entries(from: 100).map(\.key) == sorted.map(\.key).filter { $0 >= 100 })
     }
 
+    @Test("built of sorted entries in one go it is the same, and changes like any other")
+    func builtAtOnce() {
+        // Around the sizes at which a tree of wide leaves and narrow inner nodes gets one more level, too.
+        for count in Array(0...300) + Array(1_015...1_035) + [8_191, 8_192, 20_000] {
+            var map = PersistentMap(sorted: (0..<count).map { (key: 2 * $0, value: $0) })
+            #expect(map.count == count && map.map(\.key) == (0..<count).map { 2 * $0 })
+            #expect((0..<count).allSatisfy { map[2 * $0] == $0 && map[2 * $0 + 1] == nil })
+            // Every second one goes and odd ones come: nodes that are too empty or too full would be met.
+            let step = max(1, count / 97)
+            for number in stride(from: 0, to: count, by: step) {
+                map[2 * number] = nil
+                map[2 * number + 1] = -1
+            }
+            #expect(map.count == count && zip(map, map.dropFirst()).allSatisfy { $0.key < $1.key })
+            for number in 0..<count { (map[2 * number], map[2 * number + 1]) = (nil, nil) }
+            #expect(map.isEmpty && map.first == nil)
+        }
+    }
+
     @Test("a copy keeps what it held when the original changes")
     func valueSemantics() {
         var map = PersistentMap<Int, String>()

@@ -237,6 +237,8 @@ class Demonstration:
             "JALON_VALIDATOR_KEY": str(home / "validator.pem") if member in PROVINCES else "",
             "JALON_LISTEN": f"127.0.0.1:{self.port(member)}",
             "JALON_API_LISTEN": self.url(member).removeprefix("http://"),
+            # An open page goes over to the next of these where its own node falls silent.
+            "JALON_API_NODES": ",".join(self.url(other) for other in MEMBERS if other != member),
         }
         configuration = DEMO / "nodes" / f"{member}.yaml" if member in MEMBERS else home / "node.yaml"
         command, environment = self.with_clock(

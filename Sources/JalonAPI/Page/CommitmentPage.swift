@@ -12,47 +12,123 @@ struct CommitmentPage {
     private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
 
     var html: HTML {
-        let parts = CommitmentParts(commitment: commitment, language: language)
+        let parts = CommitmentParts(layout: layout, commitment: commitment)
+        let series = CommitmentSeries(commitment, milestones.milestones)
+        let description: HTML? = commitment.description.map { "<p>\(language.show($0))</p>" }
         let voices = CommitmentVoices(
             layout: layout,
             commitment: commitment,
             milestones: milestones.milestones
         )
-        let description: HTML? = commitment.description.map { "<p>\(language.show($0))</p>" }
         return layout.document(
-            title: commitment.id,
+            title: "\(commitment.id) \(format.plain(commitment.title))",
             path: "/commitments/\(commitment.id)",
             content: """
-                <h1>\(commitment.id) · \(language.show(commitment.title))</h1>
-                <p>\(parts.status)</p>
+                <article data-part="commitment">
+                <p class="crumb">\(layout.regionLink(commitment.region)) · <span class="id">\(commitment.id)</span></p>
+                <h1>\(language.show(commitment.title))</h1>
+                <p class="verdict">\(parts.status)</p>
+                <p class="lead">\(headline(parts))</p>
                 \(description)
-                <dl>
-                <dt>\(pick("地区", "Region", "Région"))</dt><dd>\(format.region(commitment.region))</dd>
-                \(voices.life)
-                \(voices.joint)
-                <dt>\(pick("目标", "Target", "Cible"))</dt><dd>\(parts.target)</dd>
-                <dt>\(pick("最新值", "Last value", "Dernière valeur"))</dt><dd>\(parts.value)</dd>
-                <dt>\(pick("指标", "Indicator", "Indicateur"))</dt><dd><code>\(commitment.indicator.code)</code></dd>
-                <dt>\(pick("责任方", "Responsible", "Responsable"))</dt><dd>\(responsible)</dd>
-                <dt>\(pick("计划", "Plan", "Plan"))</dt><dd>\(plan)</dd>
-                </dl>
-                \(source)
-                \(why)
+                <div class="columns figure-and-why"><div>\(CommitmentChart(layout: layout, series: series).html)
+                \(CommitmentFigures(layout: layout, series: series).html)</div>
+                \(CommitmentWhy(layout: layout, commitment: commitment).html)</div>
+                \(facts(parts, voices))
                 \(items)
                 \(versions)
                 \(reports)
                 \(voices.disputes)
                 \(voices.timeline)
-                <p><a href="/v1/commitments/\(commitment.id)">JSON</a></p>
+                \(downloads)
+                </article>
                 """
         )
+    }
+
+    /// "9 500 of at least 30 000 enterprises by end 2022 · expected by then 13 176".
+    private func headline(_ parts: CommitmentParts) -> HTML {
+        let expected: HTML? = commitment.status.expected.map { value in
+            " · \(pick("届时应达到", "expected by then", "attendu alors")) \(format.number(value))"
+        }
+        return "\(parts.value) \(pick("／目标", "of", "sur")) \(parts.target)\(expected)"
+    }
+
+    private func facts(_ parts: CommitmentParts, _ voices: CommitmentVoices) -> HTML {
+        let sectors = HTML.join(commitment.sectors.map(format.name), separator: ", ")
+        let level = commitment.minimumLevel
+        return """
+            <h2>\(pick("承诺内容", "What was promised", "Ce qui est promis"))</h2>
+            <dl class="facts">
+            <dt>\(pick("目标", "Target", "Cible"))</dt><dd>\(parts.target)</dd>
+            <dt>\(pick("责任方", "Responsible", "Responsable"))</dt><dd>\(responsible)</dd>
+            \(voices.life)
+            \(voices.joint)
+            \(counterparties)
+            <dt>\(pick("领域", "Sector", "Secteur"))</dt><dd>\(sectors)</dd>
+            <dt>\(pick("指标", "Indicator", "Indicateur"))</dt><dd><code>\(commitment.indicator.code)</code></dd>
+            <dt>\(pick("上报", "Reports", "Rapports"))</dt><dd>\(reporting)</dd>
+            <dt>\(pick("要求的核验", "Verification required", "Vérification requise"))</dt>\
+            <dd>\(level) \(CommitmentWhy.level(level, in: language))</dd>
+            <dt>\(pick("计划", "Plan", "Plan"))</dt><dd>\(plan)</dd>
+            </dl>
+            \(source)
+            """
+    }
+
+    private var reporting: HTML {
+        let every =
+            switch commitment.reporting.every {
+            case "monthly": pick("每月", "monthly", "mensuels")
+            case "quarterly": pick("每季度", "quarterly", "trimestriels")
+            case "halfYearly": pick("每半年", "half-yearly", "semestriels")
+            case "yearly": pick("每年", "yearly", "annuels")
+            default: commitment.reporting.every
+            }
+        let (first, days) = (format.day(commitment.reporting.firstDue), commitment.reporting.graceDays)
+        return """
+            \(every), \(pick("首次不晚于 \(first)，宽限 \(days) 天", "the first due on \(first), \(days) days of grace",
+                "le premier dû le \(first), \(days) jours de grâce"))
+            """
+    }
+
+    private var counterparties: HTML? {
+        guard let counterparties = commitment.counterparties else { return nil }
+        let words = pick(
+            "里程碑须有 \(counterparties.required) 方联署才计入：",
+            "a milestone counts once \(counterparties.required) of these co-signed it:",
+            "un jalon compte une fois cosigné par \(counterparties.required) de ceux-ci :"
+        )
+        return """
+            <dt>\(pick("联署方", "Counterparties", "Contreparties"))</dt>\
+            <dd>\(words) \(layout.members.show(counterparties.members))</dd>
+            """
+    }
+
+    private var downloads: HTML {
+        // What counts is what a reader wants to check: the last milestone, else the promise itself.
+        let id = commitment.lastMilestone?.id ?? commitment.transaction
+        return """
+            <h2>\(pick("核实与下载", "Verify and download", "Vérifier et télécharger"))</h2>
+            <p class="buttons">\(layout.verifyLink(id)) \
+            <a class="button" href="\(layout.href("/transactions/\(commitment.transaction)"))">\
+            \(pick("承诺的交易", "The promise’s transaction", "La transaction de l’engagement"))</a> \
+            <a class="button" href="/v1/transactions/\(id)/proof" download="\(commitment.id).proof">\
+            \(pick("下载证明", "Download proof", "Télécharger la preuve"))</a> \
+            <a class="button" href="/v1/export/milestones.csv?commitment=\(commitment.id)">CSV</a> \
+            <a class="button" href="/v1/commitments/\(commitment.id)">JSON</a> \
+            <a class="button" href="/v1/commitments/\(commitment.id)/milestones">\
+            \(pick("里程碑 JSON", "Milestones as JSON", "Jalons en JSON"))</a></p>
+            """
     }
 
     private var responsible: HTML {
         .join(
             commitment.responsible.map { party in
-                let who: HTML = party.member.map { "<code>\($0)</code>" } ?? "\(party.text ?? "")"
-                return "\(who) (\(party.role))"
+                let who: HTML = party.member.map { layout.members.show($0) } ?? "\(party.text ?? "")"
+                let role =
+                    party.role == "lead"
+                    ? pick("牵头", "lead", "chef de file") : pick("协助", "support", "appui")
+                return "\(who) (\(role))"
             },
             separator: ", "
         )
@@ -69,32 +145,6 @@ struct CommitmentPage {
         let link: HTML? =
             isWeb ? source.url.map { "<p><a href=\"\($0)\" rel=\"noreferrer\">\($0)</a></p>" } : nil
         return "<blockquote><p>\(quote)</p></blockquote>\(link)"
-    }
-
-    // MARK: - Status
-
-    private var why: HTML {
-        let status = commitment.status
-        var formula: HTML?
-        if let value = status.value, let expected = status.expected, let ratio = status.ratio {
-            formula = """
-                <p>\(format.number(value)) ÷ \(format.number(expected)) = \(format.percent(ratio)) · \
-                \(pick("按计划应为", "expected", "attendu")) \(format.number(expected)) \(format.name(unit))</p>
-                """
-        }
-        let steps = status.explanation.map { step in
-            // Where a step's words begin with its name, that is said once.
-            let name: HTML? = step.text.hasPrefix(step.rule) ? nil : "<strong>\(step.rule)</strong> "
-            return "<li>\(name)\(step.text)</li>" as HTML
-        }
-        let flags = status.flags.map { "<code>\($0)</code>" as HTML }
-        let marks: HTML? = flags.isEmpty ? nil : "<p>\(HTML.join(flags, separator: " "))</p>"
-        let list: HTML? = steps.isEmpty ? nil : "<ol>\(HTML.join(steps))</ol>"
-        guard formula != nil || marks != nil || list != nil else { return .empty }
-        return """
-            <h2>\(pick("为何是此状态？", "Why this status?", "Pourquoi cet état ?"))</h2>
-            \(formula)\(list)\(marks)
-            """
     }
 
     private var items: HTML? {
@@ -126,8 +176,11 @@ struct CommitmentPage {
         let rows = milestones.milestones.map(row)
         return """
             \(title)
-            <table><thead><tr><th scope="col">\(pick("截止日", "Period end", "Fin de période"))</th>\
-            <th scope="col">\(pick("数值", "Value", "Valeur"))</th>\
+            <table class="cards"><caption>\(pick(
+                "按期间，更正与撤回的也保留", "By period; corrected and retracted ones stay",
+                "Par période ; ceux corrigés ou retirés demeurent"))</caption>
+            <thead><tr><th scope="col">\(pick("截止日", "Period end", "Fin de période"))</th>\
+            <th scope="col" class="number">\(pick("数值", "Value", "Valeur"))</th>\
             <th scope="col">\(pick("状态", "State", "État"))</th>\
             <th scope="col">\(pick("证据", "Evidence", "Preuves"))</th>\
             <th scope="col">\(pick("交易", "Transaction", "Transaction"))</th></tr></thead>
@@ -143,19 +196,23 @@ struct CommitmentPage {
             milestone.value.map(format.number) ?? milestone.level.map { format.number($0) }
             ?? milestone.doneItems?.joined(separator: ", ") ?? ""
         let reason: HTML? = milestone.reason.map { " <small>\($0)</small>" }
-        let voices = CommitmentVoices.about(milestone, in: language)
+        let note: HTML? = milestone.note.map { " <small>\($0)</small>" }
+        let voices = CommitmentVoices.about(milestone, in: layout)
         let files = milestone.evidence.map {
             "<li>\($0.name) <code class=\"digest\">\($0.sha256)</code></li>" as HTML
         }
         let evidence: HTML = files.isEmpty ? "–" : "<ul>\(HTML.join(files))</ul>"
+        let level = milestone.verificationLevel
         return """
             <tr><th scope="row">\(format.day(milestone.periodEnd))</th>\
-            <td data-label="\(pick("数值", "Value", "Valeur"))">\(value)\(mark)</td>\
-            <td data-label="\(pick("状态", "State", "État"))">\(life(milestone.life))\(reason)\(voices)</td>\
+            <td class="number" data-label="\(pick("数值", "Value", "Valeur"))">\(value)\(mark)\(note)</td>\
+            <td data-label="\(pick("状态", "State", "État"))">\(life(milestone.life)) · \
+            <abbr title="\(CommitmentWhy.level(level, in: language))">\(level)</abbr>\(reason)\(voices)</td>\
             <td data-label="\(pick("证据", "Evidence", "Preuves"))">\(evidence)</td>\
-            <td data-label="\(pick("交易", "Transaction", "Transaction"))"><code>\(milestone.issuer)</code> · \
-            <a href="/v1/transactions/\(milestone.id)"><code class="digest">\(String(milestone.id.prefix(12)))…</code>\
-            </a></td></tr>
+            <td data-label="\(pick("交易", "Transaction", "Transaction"))">\(layout.members.show(milestone.issuer))<br>\
+            \(layout.transactionLink(milestone.id)) \
+            <a href="\(layout.href("/verify", [("transaction", milestone.id)]))">\
+            \(pick("核验", "verify", "vérifier"))</a></td></tr>
             """
     }
 
@@ -179,9 +236,8 @@ struct CommitmentPage {
             let judged: HTML? = judgement(of: version).map { " \($0)" }
             return """
                 <li value="\(version.number)">\(format.target(version.target, unit: unit))\(deadline)\(judged)\(reason) · \
-                <code>\(version.issuer)</code> · \(layout.time(version.timestamp)) · \
-                <a href="/v1/transactions/\(version.transaction)"><code class="digest">\
-                \(String(version.transaction.prefix(12)))…</code></a></li>
+                \(layout.members.show(version.issuer)) · \(layout.time(version.timestamp)) · \
+                \(layout.transactionLink(version.transaction))</li>
                 """ as HTML
         }
         return """

@@ -17,11 +17,12 @@ struct CommitmentVoices {
         var words: HTML = "\(CommitmentVoices.lifeName(commitment.life, in: language))"
         if let successor = commitment.successor {
             words =
-                "\(words) → <a href=\"/commitments/\(successor)?lang=\(language.rawValue)\">\(successor)</a>"
+                "\(words) → \(layout.commitmentLink(successor))"
         }
         if let change = commitment.lifeChange {
             let reason: HTML? = change.text.map { ": \($0)" }
-            words = "\(words) · <code>\(change.issuer)</code> · \(layout.time(change.timestamp))\(reason)"
+            words =
+                "\(words) · \(layout.members.show(change.issuer)) · \(layout.time(change.timestamp))\(reason)"
         }
         return "<dt>\(pick("生命周期", "Life", "Vie"))</dt><dd>\(words)</dd>"
     }
@@ -31,7 +32,7 @@ struct CommitmentVoices {
         guard let joint = commitment.jointSignatures else { return nil }
         return """
             <dt>\(pick("联署", "Co-signatures", "Cosignatures"))</dt>\
-            <dd>\(CommitmentVoices.signatures(joint, in: language))</dd>
+            <dd>\(CommitmentVoices.signatures(joint, in: layout))</dd>
             """
     }
 
@@ -49,27 +50,31 @@ struct CommitmentVoices {
         }
     }
 
-    private static func signatures(_ signatures: API.Cosignatures, in language: Language) -> HTML {
+    private static func signatures(_ signatures: API.Cosignatures, in layout: Layout) -> HTML {
         let count: HTML = "\(signatures.signed.count)/\(signatures.required)"
-        let names = signatures.signed.map { "<code>\($0)</code>" as HTML }
-        let signed: HTML? = names.isEmpty ? nil : " \(HTML.join(names, separator: ", "))"
+        let signed: HTML? =
+            signatures.signed.isEmpty ? nil : " \(layout.members.show(signatures.signed))"
         guard !signatures.isComplete else { return "\(count)\(signed)" }
-        let missing = HTML.join(signatures.missing.map { "<code>\($0)</code>" as HTML }, separator: ", ")
-        return "\(count)\(signed) · \(language.pick("待联署", "missing", "il manque")): \(missing)"
+        let missing = layout.members.show(signatures.missing)
+        return "\(count)\(signed) · \(layout.language.pick("待联署", "missing", "il manque")): \(missing)"
     }
 
     // MARK: - A milestone
 
     /// What others say of a milestone: who is missing to co-sign it, and every verdict.
-    static func about(_ milestone: API.Milestone, in language: Language) -> HTML {
+    static func about(_ milestone: API.Milestone, in layout: Layout) -> HTML {
+        let language = layout.language
         var notes: [HTML] = []
-        if let signatures = milestone.cosignatures, milestone.isPending {
-            let words = language.pick("尚待联署，暂不计入", "waits for co-signatures", "attend des cosignatures")
-            notes.append("\(words): \(CommitmentVoices.signatures(signatures, in: language))")
+        if let signatures = milestone.cosignatures {
+            let words =
+                milestone.isPending
+                ? language.pick("尚待联署，暂不计入", "waits for co-signatures", "attend des cosignatures")
+                : language.pick("联署", "co-signed", "cosigné")
+            notes.append("\(words): \(CommitmentVoices.signatures(signatures, in: layout))")
         }
         notes += milestone.attestations.map { attestation in
             let verdict = CommitmentVoices.verdict(attestation.verdict, in: language)
-            let line: HTML = "<code>\(attestation.auditor)</code>: \(verdict), \(attestation.reason)"
+            let line: HTML = "\(layout.members.show(attestation.auditor)): \(verdict), \(attestation.reason)"
             guard let revoked = attestation.revoked else { return line }
             let words = language.pick("已撤销", "revoked", "révoqué")
             let reason: HTML? = revoked.text.map { ": \($0)" }
@@ -101,12 +106,12 @@ struct CommitmentVoices {
                 "<br>\(pick("裁定", "resolution", "décision")): \(step($0))"
             }
             let milestone: HTML? = dispute.milestone.map {
-                " · \(pick("里程碑", "milestone", "jalon")) <code class=\"digest\">\(String($0.prefix(12)))…</code>"
+                " · \(pick("里程碑", "milestone", "jalon")) \(layout.transactionLink($0))"
             }
             return """
                 <li><strong>\(CommitmentVoices.state(dispute.state, in: language))</strong> · \
                 \(CommitmentVoices.ground(dispute.ground, in: language))\(milestone)<br>\
-                <code>\(dispute.opener)</code> · \(layout.time(dispute.timestamp)): \(dispute.text)\
+                \(layout.members.show(dispute.opener)) · \(layout.time(dispute.timestamp)): \(dispute.text)\
                 \(answer)\(resolution)</li>
                 """ as HTML
         }
@@ -118,7 +123,7 @@ struct CommitmentVoices {
 
     private func step(_ step: API.SignedStep) -> HTML {
         let words: HTML? = step.text.map { ": \($0)" }
-        return "<code>\(step.issuer)</code> · \(layout.time(step.timestamp))\(words)"
+        return "\(layout.members.show(step.issuer)) · \(layout.time(step.timestamp))\(words)"
     }
 
     private static func state(_ state: API.DisputeState, in language: Language) -> String {
@@ -158,9 +163,9 @@ struct CommitmentVoices {
         guard !events.isEmpty else { return nil }
         let rows = events.map { event in
             """
-            <li>\(format.number(event.height)) · \(layout.time(event.timestamp)) · <code>\(event.issuer)</code> \
-            \(event.words) · <a href="/v1/transactions/\(event.transaction)"><code class="digest">\
-            \(String(event.transaction.prefix(12)))…</code></a></li>
+            <li><p class="when">\(pick("区块", "block", "bloc")) \(layout.blockLink(event.height)) · \
+            \(layout.time(event.timestamp))</p>\(layout.members.show(event.issuer)) \(event.words) · \
+            \(layout.transactionLink(event.transaction))</li>
             """ as HTML
         }
         return """
@@ -252,10 +257,7 @@ struct CommitmentVoices {
                 height: milestone.height,
                 timestamp: milestone.timestamp,
                 issuer: milestone.issuer,
-                words: """
-                    \(pick("上报里程碑", "reported a milestone", "a déclaré un jalon")) \
-                    (\(format.day(milestone.periodEnd)))
-                    """,
+                words: "\(reportWords(milestone)) (\(format.day(milestone.periodEnd)))",
                 transaction: milestone.id
             )
             let attested = milestone.attestations.flatMap { attestation in
@@ -272,8 +274,30 @@ struct CommitmentVoices {
                 }
                 return [issue] + (revocation.map { [$0] } ?? [])
             }
-            return [report] + attested
+            let steps = milestone.steps.map { step in
+                let words =
+                    step.type == "milestone.retract"
+                    ? pick("撤回里程碑", "retracted a milestone", "a retiré un jalon")
+                    : pick("联署里程碑", "co-signed a milestone", "a cosigné un jalon")
+                let reason: HTML? = step.reason.map { ": \($0)" }
+                return Event(
+                    height: step.height,
+                    timestamp: step.timestamp,
+                    issuer: step.issuer,
+                    words: "\(words) (\(format.day(milestone.periodEnd)))\(reason)",
+                    transaction: step.transaction
+                )
+            }
+            return [report] + steps + attested
         }
+    }
+
+    private func reportWords(_ milestone: API.Milestone) -> HTML {
+        guard milestone.replaces != nil else {
+            return "\(pick("上报里程碑", "reported a milestone", "a déclaré un jalon"))"
+        }
+        let reason: HTML? = milestone.life == .retracted ? nil : milestone.reason.map { ": \($0)" }
+        return "\(pick("更正里程碑", "corrected a milestone", "a corrigé un jalon"))\(reason)"
     }
 
     private var disputed: [Event] {

@@ -4,8 +4,8 @@ import JalonSchema
 struct DirectivesPage {
     let layout: Layout
     let page: API.DirectivePage
-    let members: MemberNames
 
+    private var members: MemberNames { layout.members }
     private var language: Language { layout.language }
     private var format: Format { layout.format }
     private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
@@ -13,7 +13,7 @@ struct DirectivesPage {
     var html: HTML {
         let more: HTML? = page.next.map { next in
             """
-            <p><a href="/directives?lang=\(language.rawValue)&amp;cursor=\(next)">\
+            <p><a class="button" href="\(layout.href("/directives", [("cursor", next)]))">\
             \(pick("下一页", "Next page", "Page suivante"))</a></p>
             """
         }
@@ -31,7 +31,7 @@ struct DirectivesPage {
 
     private func entry(_ directive: API.Directive) -> HTML {
         let about: HTML? = directive.commitment.map {
-            " · <a href=\"/commitments/\($0)?lang=\(language.rawValue)\">\($0)</a>"
+            " · \(layout.commitmentLink($0))"
         }
         let steps =
             [directive.acknowledgement.map { step($0, pick("已签收", "acknowledged", "accusé de réception")) }]
@@ -39,7 +39,8 @@ struct DirectivesPage {
         return """
             <article><h2>\(language.show(directive.title))</h2>
             <p>\(members.show(directive.from)) → \(members.show(directive.to))\(about)<br>\
-            \(pick("期限", "due", "échéance")) \(format.day(directive.due)) · <strong>\(state(directive))</strong></p>
+            \(pick("期限", "due", "échéance")) \(format.day(directive.due)) · <strong>\(DirectivesPage.state(directive, in: language))</strong> · \
+            \(layout.transactionLink(directive.id))</p>
             <blockquote><p>\(language.show(directive.text))</p></blockquote>
             <ul>\(HTML.join(steps))</ul></article>
             """
@@ -49,14 +50,17 @@ struct DirectivesPage {
         let late: HTML? =
             step.isLate ? " <strong class=\"warn\">▲ \(pick("逾期", "late", "en retard"))</strong>" : nil
         let words: HTML? = step.text.map { ": \($0)" }
-        return "<li>\(name)\(late) · \(layout.time(step.timestamp))\(words)</li>"
+        return """
+            <li>\(name)\(late) · \(layout.time(step.timestamp)) · \(layout.transactionLink(step.transaction))\(words)</li>
+            """
     }
 
-    private func state(_ directive: API.Directive) -> String {
-        if directive.isOverdue { return pick("■ 逾期未复", "■ overdue", "■ en retard") }
-        if !directive.replies.isEmpty { return pick("✔ 已回复", "✔ answered", "✔ répondu") }
+    /// Whether it was answered, as a shape and a word.
+    static func state(_ directive: API.Directive, in language: Language) -> String {
+        if directive.isOverdue { return language.pick("■ 逾期未复", "■ overdue", "■ en retard") }
+        if !directive.replies.isEmpty { return language.pick("✔ 已回复", "✔ answered", "✔ répondu") }
         return directive.acknowledgement == nil
-            ? pick("○ 待签收", "○ waits to be acknowledged", "○ attend l’accusé de réception")
-            : pick("● 已签收", "● acknowledged", "● reçu")
+            ? language.pick("○ 待签收", "○ waits to be acknowledged", "○ attend l’accusé de réception")
+            : language.pick("● 已签收", "● acknowledged", "● reçu")
     }
 }

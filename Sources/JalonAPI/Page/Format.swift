@@ -82,6 +82,20 @@ struct Format {
         if let text = name.name { language.show(text) } else { "\(name.code)" }
     }
 
+    /// A name where no markup can stand.
+    func plainName(_ name: API.Name) -> String {
+        name.name.map(plain) ?? name.code
+    }
+
+    /// A text in the page's language where no markup can stand; in Chinese where it is not given.
+    func plain(_ text: API.LocalizedText) -> String {
+        switch language {
+        case .zh: text.zh
+        case .en: text.en ?? text.zh
+        case .fr: text.fr ?? text.zh
+        }
+    }
+
     /// A target in words.
     func target(_ target: API.Target, unit: API.Name) -> HTML {
         let unitName = name(unit)

@@ -4,8 +4,8 @@ import JalonSchema
 struct GovernancePage {
     let layout: Layout
     let governance: API.Governance
-    let members: MemberNames
 
+    private var members: MemberNames { layout.members }
     private var language: Language { layout.language }
     private var format: Format { layout.format }
     private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
@@ -57,8 +57,8 @@ struct GovernancePage {
             \(language.show(proposal.summary)): \(proposal.reason)<br>\
             \(tally(proposal))\(effect)<br>\
             <small>\(pick("提案人", "proposed by", "proposé par")) \(members.show(proposal.proposer)) · \
-            \(pick("区块", "block", "bloc")) <a href="/v1/blocks/\(proposal.height)">\(format.number(proposal.height))</a> \
-            · <code class="digest">\(proposal.id)</code></small>\(votes(proposal))</li>
+            \(pick("区块", "block", "bloc")) \(layout.blockLink(proposal.height)) \
+            · \(layout.transactionLink(proposal.id))</small>\(votes(proposal))</li>
             """
     }
 
@@ -126,10 +126,14 @@ struct GovernancePage {
 
     private var parameters: HTML {
         let rows = governance.parameters.sorted { $0.key < $1.key }.map { name, value in
-            "<tr><th scope=\"row\"><code>\(name)</code></th><td>\(value)</td></tr>" as HTML
+            "<tr><th scope=\"row\"><code>\(name)</code></th><td data-label=\"\(pick("值", "Value", "Valeur"))\">\(value)</td></tr>"
+                as HTML
         }
         return """
-            <table><thead><tr><th scope="col">\(pick("参数", "Parameter", "Paramètre"))</th>\
+            <table class="cards"><caption>\(pick(
+                "只能由验证成员表决更改", "Only a vote of the validators changes them",
+                "Seul un vote des validateurs les change"))</caption>
+            <thead><tr><th scope="col">\(pick("参数", "Parameter", "Paramètre"))</th>\
             <th scope="col">\(pick("值", "Value", "Valeur"))</th></tr></thead>
             <tbody>
             \(HTML.join(rows, separator: "\n"))

@@ -44,6 +44,15 @@ enum Language: String, CaseIterable, Sendable {
         return "<span lang=\"zh-Hans\">\(text.zh)</span>"
     }
 
+    /// The text in this language, in Chinese where it is not given, for where no markup can stand.
+    func text(_ text: API.LocalizedText) -> String {
+        switch self {
+        case .zh: text.zh
+        case .en: text.en ?? text.zh
+        case .fr: text.fr ?? text.zh
+        }
+    }
+
     /// Picks by quality, the first of equals (RFC 9110 §12.5.4).
     private static func best(of header: String) -> Language? {
         var best: (language: Language, quality: Int)?

@@ -8,6 +8,20 @@ struct Layout {
     let now: UInt64
     /// Days shown are judged at this one.
     let asOf: String
+    /// How many validators have the same chain; absent where nobody was asked.
+    var agreement: Agreement?
+    /// The names of members, for pages that show them.
+    var members = MemberNames.none
+    /// The request's own parameters but the language, which the switch of languages keeps.
+    var parameters: [(name: String, value: String)] = []
+    /// The addresses of other nodes that serve the same pages.
+    var others: [String] = []
+
+    /// Validators whose last block is in this node's chain, of all.
+    struct Agreement {
+        let agreeing: Int
+        let validators: Int
+    }
 
     var format: Format { Format(language: language) }
 
@@ -34,39 +48,118 @@ struct Layout {
         <link rel="icon" href="data:,">
         <script src="/static/page.js" defer></script>
         </head>
-        <body>
+        <body\(fallbacks)>
         <a class="skip" href="#main">\(pick("跳到内容", "Skip to the content", "Aller au contenu"))</a>
-        <header>
-        <p class="ledger"><a href="/?lang=\(language.rawValue)">\(ledgerName)</a> <small>\(status.network)</small></p>
-        <nav aria-label="\(pick("语言", "Language", "Langue"))">\(switcher(path))</nav>
-        </header>
+        <header class="top"><div class="wide">
+        <p class="ledger"><a href="\(href("/"))">\(ledgerName)</a> <small>\(status.network)</small></p>
+        <nav class="languages" aria-label="\(pick("语言", "Language", "Langue"))">\(switcher(path))</nav>
         <nav class="pages" aria-label="\(pick("页面", "Pages", "Pages"))">\(pages(path))</nav>
+        </div></header>
+        <main id="main" data-now="\(now)" tabindex="-1">
+        <div class="state" data-part="state">\(nodeLine)</div>
         <p class="controls"><span id="live" role="status" data-live="\(pick("实时", "live", "en direct"))" \
-        data-lost="\(pick("连接中断，正在重连", "connection lost, retrying", "connexion perdue, nouvelle tentative"))"></span>
+        data-lost="\(pick("连接中断，正在重连", "connection lost, retrying", "connexion perdue, nouvelle tentative"))" \
+        data-moving="\(pick("转到另一节点", "going over to another node", "passage à un autre nœud"))"></span>
         <button id="pause" type="button" hidden data-pause="\(pick("暂停更新", "Pause updates", "Suspendre"))" \
         data-resume="\(pick("继续更新", "Resume updates", "Reprendre"))"></button></p>
-        <main id="main" data-now="\(now)">
-        \(nodeLine)
-        \(warnings)
+        <div data-part="warnings">\(warnings)</div>
         \(content)
         </main>
-        <footer><p>\(footer)</p></footer>
+        <footer><div class="wide">\(footer)</div></footer>
         </body>
         </html>
 
         """
     }
 
-    private var ledgerName: String {
+    // MARK: - Links
+
+    /// A link to a page in the same language and as of the same day.
+    ///
+    /// - Parameters:
+    ///   - path: Made of ids, which need no escape.
+    ///   - parameters: Further ones; those without a value are left out.
+    func href(_ path: String, _ parameters: [(name: String, value: String?)] = []) -> String {
+        let day = self.parameters.first { $0.name == "asOf" }?.value
+        var all = [(name: "lang", value: Optional(language.rawValue)), (name: "asOf", value: day)]
+        all += parameters
+        return path + "?" + Layout.query(all)
+    }
+
+    /// A query of parameters, those without a value left out.
+    static func query(_ parameters: [(name: String, value: String?)]) -> String {
+        parameters.compactMap { name, value in
+            guard let value, !value.isEmpty else { return nil }
+            return "\(name)=\(percentEncoded(value))"
+        }.joined(separator: "&")
+    }
+
+    /// RFC 3986 §2.1: all but the unreserved characters.
+    private static func percentEncoded(_ text: String) -> String {
+        var encoded = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                encoded += "%" + (digits.count < 2 ? "0" : "") + digits
+            }
+        }
+        return encoded
+    }
+
+    /// A commitment's id as a link to its page.
+    func commitmentLink(_ id: String) -> HTML { "<a href=\"\(href("/commitments/\(id)"))\">\(id)</a>" }
+
+    /// A region with its code and hanzi, linked to its page.
+    func regionLink(_ region: API.Name) -> HTML {
+        "<a href=\"\(href("/regions/\(region.code)"))\">\(format.region(region))</a>"
+    }
+
+    /// The beginning of a transaction's id as a link to its page.
+    func transactionLink(_ id: String) -> HTML {
+        """
+        <a href="\(href("/transactions/\(id)"))" title="\(id)"><code class="digest">\(String(id.prefix(12)))…</code></a>
+        """
+    }
+
+    /// Where the reader's own browser checks a transaction.
+    func verifyLink(_ id: String) -> HTML {
+        """
+        <a class="button" href="\(href("/verify", [("transaction", id)]))"><span aria-hidden="true">✔</span> \
+        \(pick("在浏览器中核验", "Verify in your browser", "Vérifier dans votre navigateur"))</a>
+        """
+    }
+
+    /// A block's height as a link to its page.
+    func blockLink(_ height: UInt64) -> HTML {
+        "<a href=\"\(href("/blocks/\(height)"))\">\(format.number(height))</a>"
+    }
+
+    // MARK: - Head
+
+    var ledgerName: String {
         pick("承诺账本", "Commitment ledger", "Registre des engagements")
+    }
+
+    /// What the script needs to go over to another node.
+    private var fallbacks: HTML {
+        others.isEmpty ? .empty : " data-nodes=\"\(others.joined(separator: " "))\""
     }
 
     private func switcher(_ path: String) -> HTML {
         .join(
             Language.allCases.map { other in
                 let current: HTML = other == language ? " aria-current=\"true\"" : ""
+                let query = Layout.query(
+                    [(name: "lang", value: other.rawValue)] + parameters.map { ($0.name, Optional($0.value)) }
+                )
                 return """
-                    <a href="\(path)?lang=\(other.rawValue)" lang="\(other.tag)" hreflang="\(other.tag)"\(current)>\
+                    <a href="\(path)?\(query)" lang="\(other.tag)" hreflang="\(other.tag)"\(current)>\
                     \(other.name)</a>
                     """
             },
@@ -79,6 +172,9 @@ struct Layout {
             ("/", pick("总览", "Overview", "Vue d’ensemble")), ("/members", pick("成员", "Members", "Membres")),
             ("/governance", pick("治理", "Governance", "Gouvernance")),
             ("/directives", pick("督办", "Directives", "Directives")),
+            ("/nodes", pick("节点", "Nodes", "Nœuds")), ("/methodology", pick("方法", "Method", "Méthode")),
+            ("/data", pick("数据", "Data", "Données")),
+            ("/verify", pick("核验", "Verify", "Vérifier")),
         ]
         return .join(
             pages.map { page, name in
@@ -89,113 +185,49 @@ struct Layout {
         )
     }
 
+    // MARK: - The node's state
+
     private var nodeLine: HTML {
+        """
+        <p class="node">\(pick("区块", "block", "bloc")) <strong>\(blockLink(status.head.height))</strong> · \
+        \(time(status.head.timestamp)) · \(agreementWords)\(quiet)</p>
+        """
+    }
+
+    /// "7/7 validators agree", or how many are connected where none was asked.
+    private var agreementWords: HTML {
         let validators = status.validators
-        let member: HTML? = status.member.map { "· <code>\($0)</code>" }
+        guard let agreement else {
+            let words = pick("个验证节点已连接", "validators connected", "validateurs connectés")
+            return "\(format.number(validators.connected))/\(format.number(validators.total)) \(words)"
+        }
+        let words = pick("个节点一致", "nodes agree", "nœuds d’accord")
         return """
-            <p class="node">\(pick("区块", "block", "bloc")) <a href="/v1/blocks/\(status.head.height)">\
-            <strong>\(format.number(status.head.height))</strong></a> · \(time(status.head.timestamp)) · \
-            \(format.number(validators.connected))/\(format.number(validators.total)) \
-            \(pick("个验证节点已连接", "validators connected", "validateurs connectés")) \
-            (\(pick("需要", "needed", "requis")) \(format.number(validators.needed))) \(member)<br>
-            <small>\(pick("状态根", "state root", "racine d’état")) <code class="digest">\(status.head.stateRoot)</code>\
-            </small></p>
+            <a href="\(href("/nodes"))">\(format.number(agreement.agreeing))/\(format.number(agreement.validators)) \
+            \(words)</a>
             """
+    }
+
+    /// Since when nothing happened, where that is a while and nothing is wrong.
+    private var quiet: HTML? {
+        guard alerts.isEmpty, now > status.head.timestamp, now - status.head.timestamp > 10 * 60_000 else {
+            return nil
+        }
+        let words = pick("此后无新内容", "quiet since", "calme depuis")
+        return " · <span class=\"quiet\">\(words) \(moment(status.head.timestamp))</span>"
     }
 
     /// A moment, its age in words; the page's script keeps it going.
     func time(_ timestamp: UInt64) -> HTML {
         let age = format.age(milliseconds: now > timestamp ? now - timestamp : 0)
-        return "<time data-time=\"\(timestamp)\" datetime=\"\(Clock.text(of: timestamp))\">\(age)</time>"
+        let text = Clock.text(of: timestamp)
+        return "<time data-time=\"\(timestamp)\" datetime=\"\(text)\" title=\"\(text)\">\(age)</time>"
     }
 
-    // MARK: - Warnings
-
-    private var warnings: HTML {
-        .join(
-            [quorumWarning, behindWarning, overdueWarning, faultNote, demoBanner, dateBanner].compactMap {
-                $0
-            }
-        )
-    }
-
-    private func alert(_ text: String) -> HTML {
-        "<p class=\"banner alert\" role=\"alert\"><span aria-hidden=\"true\">✖</span> \(text)</p>"
-    }
-
-    private var quorumWarning: HTML? {
-        let validators = status.validators
-        guard !validators.hasQuorum else { return nil }
-        return alert(
-            pick(
-                "仅连接 \(validators.connected) 个验证节点，需要 \(validators.needed) 个：目前无法写入，读取不受影响。",
-                "Only \(validators.connected) validators connected, \(validators.needed) needed: nothing can be "
-                    + "written now; reading goes on.",
-                "Seulement \(validators.connected) validateurs connectés, \(validators.needed) requis : aucune "
-                    + "écriture possible pour l’instant ; la lecture continue."
-            )
-        )
-    }
-
-    private var behindWarning: HTML? {
-        guard status.blocksBehind > 0 else { return nil }
-        let count = format.number(status.blocksBehind)
-        return alert(
-            pick(
-                "本节点落后 \(count) 个已签名区块：显示的不是最新状态。",
-                "This node is \(count) signed blocks behind: what it shows is not the newest state.",
-                "Ce nœud a \(count) blocs signés de retard : l’état affiché n’est pas le plus récent."
-            )
-        )
-    }
-
-    private var overdueWarning: HTML? {
-        // A block comes at least every 24 hours, so that overdue milestones are noticed.
-        guard now > status.head.timestamp, now - status.head.timestamp > 25 * 3_600_000 else { return nil }
-        return alert(
-            pick(
-                "每日区块已逾期超过一小时。",
-                "The daily block is more than an hour overdue.",
-                "Le bloc quotidien a plus d’une heure de retard."
-            )
-        )
-    }
-
-    private var faultNote: HTML? {
-        guard status.validators.toleratedFaults == 0 else { return nil }
-        return """
-            <p class="banner note">\(pick(
-                "验证节点不超过 3 个：任何一个停止，账本即停止。",
-                "Three validators or fewer: the ledger tolerates no fault and stops when one of them stops.",
-                "Trois validateurs ou moins : le registre ne tolère aucune panne et s’arrête si l’un d’eux s’arrête."))</p>
-            """
-    }
-
-    private var demoBanner: HTML? {
-        guard status.hasDemoData else { return nil }
-        return """
-            <p class="banner demo"><strong>DEMO DATA</strong>\(pick(
-                "：上报的数值为虚构。", ": reported values are fictional.", " : les valeurs déclarées sont fictives."))</p>
-            """
-    }
-
-    private var dateBanner: HTML? {
-        let day = format.day(asOf)
-        guard status.isDemonstrationDate, asOf == status.asOf else {
-            return "<p class=\"asof\">\(pick("截至 \(day)", "As of \(day)", "Au \(day)"))</p>"
-        }
-        return """
-            <p class="banner note">\(pick(
-                "截至 \(day)（演示日期）", "As of \(day) (demonstration date)", "Au \(day) (date de démonstration)"))</p>
-            """
-    }
-
-    private var footer: String {
-        pick(
-            "本页由一个节点提供，节点可能说谎：请与其他节点的页面比较，或用 jalon verify 验证。",
-            "A node serves this page, and a node can lie: compare another node's page, or run jalon verify.",
-            "Cette page est servie par un nœud, et un nœud peut mentir : comparez avec un autre nœud, ou lancez "
-                + "jalon verify."
-        )
+    /// A moment as day and time, UTC.
+    func moment(_ timestamp: UInt64) -> HTML {
+        let text = Clock.text(of: timestamp)
+        let clock = text.dropFirst(11).prefix(8)
+        return "<time datetime=\"\(text)\">\(format.day(String(text.prefix(10)))) \(String(clock)) UTC</time>"
     }
 }

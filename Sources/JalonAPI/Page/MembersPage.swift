@@ -12,9 +12,9 @@ struct MembersPage {
         let names = MemberNames(list, language: language)
         let rows = list.members.map { member in
             """
-            <tr><th scope="row">\(names.show(member.id))</th>\
-            <td data-label="\(pick("角色", "Roles", "Rôles"))">\(roles(member))</td>\
-            <td data-label="\(pick("状态", "Standing", "Situation"))">\(standing(member))</td>\
+            <tr><th scope="row">\(names.show(member.id))\(region(member))</th>\
+            <td data-label="\(pick("角色", "Roles", "Rôles"))">\(MembersPage.roles(member, in: language))</td>\
+            <td data-label="\(pick("状态", "Standing", "Situation"))">\(MembersPage.standing(member, in: language))</td>\
             <td data-label="\(pick("密钥", "Keys", "Clés"))">\(keys(member))</td></tr>
             """ as HTML
         }
@@ -23,7 +23,10 @@ struct MembersPage {
             path: "/members",
             content: """
                 <h1>\(pick("成员与密钥", "Members and keys", "Membres et clés"))</h1>
-                <table><thead><tr><th scope="col">\(pick("成员", "Member", "Membre"))</th>\
+                <table class="cards"><caption>\(pick(
+                    "成员、权限与密钥", "Who they are, what they may do, with which keys",
+                    "Qui ils sont, ce qu’ils peuvent, avec quelles clés"))</caption>
+                <thead><tr><th scope="col">\(pick("成员", "Member", "Membre"))</th>\
                 <th scope="col">\(pick("角色", "Roles", "Rôles"))</th>\
                 <th scope="col">\(pick("状态", "Standing", "Situation"))</th>\
                 <th scope="col">\(pick("密钥", "Keys", "Clés"))</th></tr></thead>
@@ -34,7 +37,18 @@ struct MembersPage {
         )
     }
 
-    private func roles(_ member: API.Member) -> String {
+    private func region(_ member: API.Member) -> HTML? {
+        member.region.map { region in
+            """
+             <small><a href="\(layout.href("/regions/\(region.code)"))">\
+            \(pick("地区页面", "its region", "sa région"))</a></small>
+            """
+        }
+    }
+
+    /// What it may do, in words.
+    static func roles(_ member: API.Member, in language: Language) -> String {
+        func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
         var roles = member.roles.map { role in
             switch role {
             case "province": pick("省份", "province", "province")
@@ -48,7 +62,9 @@ struct MembersPage {
         return roles.joined(separator: pick("、", ", ", ", "))
     }
 
-    private func standing(_ member: API.Member) -> String {
+    /// Whether it is one still, and connected.
+    static func standing(_ member: API.Member, in language: Language) -> String {
+        func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
         if member.isRemoved { return pick("✖ 已移除", "✖ removed", "✖ retiré") }
         if member.isSuspended { return pick("■ 已中止", "■ suspended", "■ suspendu") }
         switch member.isConnected {

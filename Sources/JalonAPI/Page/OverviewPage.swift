@@ -1,9 +1,15 @@
 import JalonSchema
 
-/// The page at `/`: regions, commitments, the newest entries.
+/// The page at `/`: regions and their statuses, the sectors, the commitments that pass the filter, the newest entries.
 struct OverviewPage {
+    /// Commitments on one page.
+    static let commitmentCount = 50
+
     let layout: Layout
     let report: API.StatusReport
+    let filter: OverviewFilter
+    /// Those that pass the filter.
+    let list: API.CommitmentPage
     /// Oldest first.
     let events: [API.FeedEvent]
 
@@ -17,20 +23,26 @@ struct OverviewPage {
             path: "/",
             content: """
                 <h1>\(pick("各地承诺", "Commitments by region", "Engagements par région"))</h1>
-                \(regions)
-                <h2>\(pick("承诺", "Commitments", "Engagements"))</h2>
-                \(commitments)
-                <h2>\(pick("动态", "Feed", "Fil"))</h2>
-                \(feed)
+                <div data-part="regions">\(regions)</div>
+                <div class="columns">
+                <section aria-labelledby="list"><h2 id="list">\(pick("承诺", "Commitments", "Engagements"))</h2>
+                \(filter.form(layout, report))
+                <div data-part="list">\(commitments)</div></section>
+                <section class="side" aria-labelledby="feed"><h2 id="feed">\(pick("动态", "Feed", "Fil"))</h2>
+                <div data-part="feed">\(feed)</div></section>
+                </div>
+                <section aria-labelledby="matrix"><h2 id="matrix">\
+                \(pick("地区与领域", "Regions and sectors", "Régions et secteurs"))</h2>
+                <div data-part="matrix">\(matrix)</div></section>
                 """
         )
     }
 
     // MARK: - Regions
 
-    /// Statuses that occur, in the order of the schema.
+    /// Statuses that occur, the best first.
     private var statuses: [API.StatusCode] {
-        API.StatusCode.allCases.filter { status in
+        StatusSign.order.filter { status in
             report.regions.contains { region in region.counts.contains { $0.status == status && $0.count > 0 }
             }
         }
@@ -39,23 +51,85 @@ struct OverviewPage {
     private var regions: HTML {
         let statuses = statuses
         let heads = statuses.map { "<th scope=\"col\">\(StatusSign($0, in: language).html)</th>" as HTML }
+        let label = pick("承诺", "commitments", "engagements")
         let rows = report.regions.map { region in
-            let cells = statuses.map { status in
-                let count = region.counts.first { $0.status == status }?.count ?? 0
-                let word = StatusSign(status, in: language).word
-                return "<td class=\"number\" data-label=\"\(word)\">\(format.number(count))</td>" as HTML
+            """
+            <tr><th scope="row">\(layout.regionLink(region.region))</th>\
+            \(counts(region.commitments, label, of: region.region.code, status: nil))\
+            \(HTML.join(statuses.map { count($0, in: region) }))</tr>
+            """ as HTML
+        }
+        let totals = statuses.map { status in
+            let total = report.regions.reduce(0) { sum, region in
+                sum + (region.counts.first { $0.status == status }?.count ?? 0)
             }
-            let label = pick("承诺", "commitments", "engagements")
+            return counts(total, StatusSign(status, in: language).word, of: nil, status: status)
+        }
+        let all = report.regions.reduce(0) { $0 + $1.commitments }
+        return """
+            <table class="cards counts"><caption>\
+            \(pick("各地区按状态计数", "Each region’s commitments by status", "Les engagements de chaque région par état"))\
+            </caption>
+            <thead><tr><th scope="col">\(pick("地区", "Region", "Région"))</th>\
+            <th scope="col">\(label)</th>\(HTML.join(heads))</tr></thead>
+            <tbody>
+            \(HTML.join(rows, separator: "\n"))
+            </tbody>
+            <tfoot><tr><th scope="row">\(pick("合计", "Total", "Total"))</th>\
+            \(counts(all, label, of: nil, status: nil))\(HTML.join(totals))</tr></tfoot></table>
+            """
+    }
+
+    private func count(_ status: API.StatusCode, in region: API.RegionSummary) -> HTML {
+        counts(
+            region.counts.first { $0.status == status }?.count ?? 0,
+            StatusSign(status, in: language).word,
+            of: region.region.code,
+            status: status
+        )
+    }
+
+    /// A cell with a number, linked to the list of what it counts.
+    private func counts(_ count: Int, _ label: String, of region: String?, status: API.StatusCode?) -> HTML {
+        guard count > 0 else { return "<td class=\"number zero\" data-label=\"\(label)\">0</td>" }
+        let link = layout.href("/", [("region", region), ("status", status?.rawValue)]) + "#list"
+        return """
+            <td class="number" data-label="\(label)"><a href="\(link)">\(format.number(count))</a></td>
+            """
+    }
+
+    // MARK: - Sectors
+
+    private var matrix: HTML {
+        let sectors = report.sectors
+        guard !sectors.isEmpty else {
+            return "<p>\(pick("尚无承诺。", "There is no commitment yet.", "Aucun engagement."))</p>"
+        }
+        let heads = sectors.map { "<th scope=\"col\">\(format.name($0))</th>" as HTML }
+        let rows = report.regions.map { region in
+            let cells = sectors.map { sector in
+                let count = region.sectors.first { $0.sector.code == sector.code }?.count ?? 0
+                let label = format.plainName(sector)
+                guard count > 0 else {
+                    return "<td class=\"number empty\" data-label=\"\(label)\"></td>" as HTML
+                }
+                let link =
+                    layout.href("/", [("region", region.region.code), ("sector", sector.code)]) + "#list"
+                return """
+                    <td class="number" data-label="\(label)"><a href="\(link)">\(format.number(count))</a></td>
+                    """
+            }
             return """
-                <tr><th scope="row">\(format.region(region.region))</th>\
-                <td class="number" data-label="\(label)">\(format.number(region.commitments))</td>\
-                \(HTML.join(cells))</tr>
+                <tr><th scope="row">\(layout.regionLink(region.region))</th>\(HTML.join(cells))</tr>
                 """ as HTML
         }
         return """
-            <table><caption>\(pick("按状态计数", "Counts by status", "Nombre par état"))</caption>
-            <thead><tr><th scope="col">\(pick("地区", "Region", "Région"))</th>\
-            <th scope="col">\(pick("承诺", "commitments", "engagements"))</th>\(HTML.join(heads))</tr></thead>
+            <table class="cards counts"><caption>\(pick(
+                "空格表示没有承诺，而不是没有数据；涉及两个领域的承诺两处各计一次。",
+                "An empty cell is no commitment, not “no data”; a commitment of two sectors counts in both.",
+                "Une case vide signifie aucun engagement, et non « sans données » ; un engagement de deux secteurs compte "
+                    + "dans les deux."))</caption>
+            <thead><tr><th scope="col">\(pick("地区", "Region", "Région"))</th>\(HTML.join(heads))</tr></thead>
             <tbody>
             \(HTML.join(rows, separator: "\n"))
             </tbody></table>
@@ -65,126 +139,50 @@ struct OverviewPage {
     // MARK: - Commitments
 
     private var commitments: HTML {
-        let rows = report.commitments.map(row)
-        let more: HTML? = report.next.map { next in
-            """
-            <p><a href="/?lang=\(language.rawValue)&amp;cursor=\(next)">\
-            \(pick("下一页", "Next page", "Page suivante"))</a></p>
-            """
+        guard !list.commitments.isEmpty else {
+            let words = pick(
+                "没有符合条件的承诺。",
+                "No commitment passes these filters.",
+                "Aucun engagement ne répond à ces critères."
+            )
+            return "<p>\(words)</p>"
         }
-        return """
-            <table><thead><tr><th scope="col">\(pick("编号", "Id", "Identifiant"))</th>\
-            <th scope="col">\(pick("地区", "Region", "Région"))</th>\
-            <th scope="col">\(pick("承诺", "Commitment", "Engagement"))</th>\
-            <th scope="col">\(pick("目标", "Target", "Cible"))</th>\
-            <th scope="col">\(pick("最新值", "Last value", "Dernière valeur"))</th>\
-            <th scope="col">\(pick("状态", "Status", "État"))</th></tr></thead>
-            <tbody>
-            \(HTML.join(rows, separator: "\n"))
-            </tbody></table>
-            \(more)
-            """
+        let total = format.number(list.total)
+        let caption =
+            filter.isEmpty
+            ? pick(
+                "共 \(total) 项承诺，按编号",
+                "\(total) commitments, by id",
+                "\(total) engagements, par identifiant"
+            )
+            : pick(
+                "符合条件的承诺：\(total) 项",
+                "\(total) commitments pass the filters",
+                "\(total) engagements répondent aux critères"
+            )
+        let table = CommitmentTable(
+            layout: layout,
+            commitments: list.commitments,
+            hasRegion: true,
+            caption: caption
+        )
+        return "\(table.html)\(more)"
     }
 
-    private func row(_ commitment: API.Commitment) -> HTML {
-        let parts = CommitmentParts(commitment: commitment, language: language)
+    private var more: HTML? {
+        guard let next = list.next else { return nil }
+        let link = layout.href("/", filter.parameters + [("cursor", next)]) + "#list"
         return """
-            <tr><th scope="row"><a href="/commitments/\(commitment.id)?lang=\(language.rawValue)">\
-            \(commitment.id)</a></th>\
-            <td data-label="\(pick("地区", "Region", "Région"))">\(format.region(commitment.region))</td>\
-            <td data-label="\(pick("承诺", "Commitment", "Engagement"))">\(language.show(commitment.title))</td>\
-            <td data-label="\(pick("目标", "Target", "Cible"))">\(parts.target)</td>\
-            <td data-label="\(pick("最新值", "Last value", "Dernière valeur"))">\(parts.value)</td>\
-            <td data-label="\(pick("状态", "Status", "État"))">\(parts.status)</td></tr>
+            <p><a class="button" href="\(link)">\(pick("下一页", "Next page", "Page suivante"))</a></p>
             """
     }
 
     // MARK: - Feed
 
     private var feed: HTML {
-        let blocks = events.reversed().filter { !$0.transactions.isEmpty }
-        guard !blocks.isEmpty else {
-            return """
-                <p>\(pick("自此无新内容", "Quiet since", "Calme depuis")) \(layout.time(layout.status.head.timestamp))</p>
-                """
-        }
-        let items = blocks.map { event in
-            let entries = event.transactions.prefix(20).map(entry)
-            let rest = event.transactions.count - entries.count
-            let more: HTML? = rest > 0 ? "<li>+ \(format.number(rest))</li>" : nil
-            return """
-                <li><a href="/v1/blocks/\(event.height)">\(format.number(event.height))</a> · \
-                \(layout.time(event.timestamp))<ul>\(HTML.join(entries))\(more)</ul></li>
-                """ as HTML
-        }
-        return "<ol class=\"feed\" reversed>\(HTML.join(items, separator: "\n"))</ol>"
-    }
-
-    private func entry(_ entry: API.BlockEntry) -> HTML {
-        let words = entry.summary.map(language.show) ?? "<code>\(entry.type)</code> \(entry.subject)"
-        let mark: HTML? = entry.isFictional ? " <strong class=\"demo\">DEMO DATA</strong>" : nil
-        return """
-            <li><code>\(entry.issuer)</code> \(words)\(mark) · <a href="/v1/transactions/\(entry.id)">\
-            <code class="digest">\(String(entry.id.prefix(12)))…</code></a></li>
+        FeedList(layout: layout, events: events).html ?? """
+            <p>\(pick("自此无新内容", "Quiet since", "Calme depuis")) \(layout.moment(layout.status.head.timestamp)) \
+            (\(layout.time(layout.status.head.timestamp)))</p>
             """
-    }
-}
-
-/// The cells that the overview and a commitment's page share.
-struct CommitmentParts {
-    let commitment: API.Commitment
-    let language: Language
-
-    private var format: Format { Format(language: language) }
-
-    var target: HTML {
-        let target = format.target(commitment.target, unit: commitment.indicator.unit)
-        guard let deadline = commitment.deadline else { return target }
-        return "\(target), \(format.deadline(deadline))"
-    }
-
-    var value: HTML {
-        let status = commitment.status
-        guard let value = status.value else {
-            return
-                "<span class=\"none\">\(language.pick("无上报", "nothing reported", "rien de déclaré"))</span>"
-        }
-        let mark: HTML? = status.isFictional ? " <strong class=\"demo\">DEMO DATA</strong>" : nil
-        let day: HTML? = status.measuredAt.map { " <small>(\(format.day($0)))</small>" }
-        return "\(format.number(value))\(day)\(mark)"
-    }
-
-    var status: HTML {
-        let current = StatusSign(commitment.status.current, in: language)
-        guard commitment.status.original != commitment.status.current else {
-            return "\(current.html)\(notes)"
-        }
-        let original = StatusSign(commitment.status.original, in: language)
-        return """
-            \(current.html) <small>(\(language.pick("原目标", "original", "cible d’origine")): \(original.html))</small>\
-            \(notes)
-            """
-    }
-
-    /// What a reader should know beside the status: what stands in its place, who is missing, that it is disputed.
-    private var notes: HTML {
-        var notes: [HTML] = []
-        if let successor = commitment.successor {
-            notes.append(
-                " <small>→ <a href=\"/commitments/\(successor)?lang=\(language.rawValue)\">\(successor)</a></small>"
-            )
-        }
-        if commitment.life == "closed" {
-            notes.append(" <small>\(CommitmentVoices.lifeName("closed", in: language))</small>")
-        }
-        if commitment.life == "proposed", let joint = commitment.jointSignatures, !joint.isComplete {
-            let missing = joint.missing.joined(separator: ", ")
-            notes.append(" <small>\(language.pick("待联署", "missing", "il manque")): \(missing)</small>")
-        }
-        if commitment.openDisputeCount > 0 {
-            let words = language.pick("未决异议", "open disputes", "contestations ouvertes")
-            notes.append(" <small>\(words): \(format.number(commitment.openDisputeCount))</small>")
-        }
-        return .join(notes)
     }
 }

@@ -7,6 +7,13 @@ struct StatusSign {
     /// The class of the style sheet that colours it.
     let tone: String
 
+    /// The order in which statuses stand beside each other: the best first, what is not judged last.
+    static let order: [API.StatusCode] = [
+        .achieved, .claimed, .achievedLate, .onTrack, .inProgress, .atRisk, .behind, .missed, .awaitingFinal,
+        .notStarted, .noData, .notAssessable, .proposed, .returned, .suspended, .withdrawn, .cancelled,
+        .superseded,
+    ]
+
     init(_ status: API.StatusCode, in language: Language) {
         let texts: (shape: String, tone: String, zh: String, en: String, fr: String) =
             switch status {
@@ -33,6 +40,9 @@ struct StatusSign {
         tone = texts.tone
         word = language.pick(texts.zh, texts.en, texts.fr)
     }
+
+    /// Shape and word, for where no markup can stand.
+    var plain: String { "\(shape) \(word)" }
 
     var html: HTML {
         "<span class=\"status \(tone)\"><span aria-hidden=\"true\">\(shape)</span> \(word)</span>"

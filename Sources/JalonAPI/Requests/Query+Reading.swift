@@ -37,6 +37,21 @@ extension Query {
         return filter
     }
 
+    /// The one commitment asked for; `nil` for all.
+    func commitment() throws(API.Problem) -> CommitmentID? { try identifier("commitment") }
+
+    /// Whether a parameter is `true`; absent it is `false`.
+    func flag(_ name: String) throws(API.Problem) -> Bool { try choice(name) ?? false }
+
+    /// `true` or `false`; `nil` where the parameter is absent.
+    private func choice(_ name: String) throws(API.Problem) -> Bool? {
+        guard let text = self[name] else { return nil }
+        guard text == "true" || text == "false" else {
+            throw .query("\(name)=\(text): expected true or false")
+        }
+        return text == "true"
+    }
+
     /// The milestone whose attestations are asked for.
     func milestone() throws(API.Problem) -> TransactionID {
         guard let text = self["milestone"] else {
@@ -51,16 +66,18 @@ extension Query {
         return id
     }
 
+    /// The transaction asked for; `nil` where none is.
+    func transaction() throws(API.Problem) -> TransactionID? {
+        guard let text = self["transaction"] else { return nil }
+        guard let id = TransactionID(hex: text) else {
+            throw .query("transaction=\(text): expected 64 hexadecimal digits")
+        }
+        return id
+    }
+
     /// The disputes asked for.
     func disputeFilter() throws(API.Problem) -> DisputeFilter {
-        var filter = DisputeFilter(commitment: try identifier("commitment"))
-        if let text = self["open"] {
-            guard text == "true" || text == "false" else {
-                throw .query("open=\(text): expected true or false")
-            }
-            filter.isOpen = text == "true"
-        }
-        return filter
+        DisputeFilter(commitment: try identifier("commitment"), isOpen: try choice("open"))
     }
 
     /// The directives asked for.

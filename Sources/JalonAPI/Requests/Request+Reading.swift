@@ -9,6 +9,22 @@ extension Request {
         return headers[.contentLength].map { $0 != "0" } ?? false
     }
 
+    /// The host and port that the client named, where they are of the form of one, for links in an answer to it.
+    var trustedAuthority: String {
+        let named = head.authority ?? ""
+        let isPlain = named.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                UInt8(ascii: ":"),
+                UInt8(ascii: "["), UInt8(ascii: "]"):
+                true
+            default: false
+            }
+        }
+        return isPlain && !named.isEmpty && named.utf8.count <= 255 ? named : "localhost"
+    }
+
     /// The height that a resuming client of the feed has seen.
     var lastEventID: String? {
         headers.first { $0.name.canonicalName == "last-event-id" }?.value

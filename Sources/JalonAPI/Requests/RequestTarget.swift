@@ -109,6 +109,16 @@ struct Query: Equatable {
         self.parameters = parameters
     }
 
+    private init(parameters: [String: String]) {
+        self.parameters = parameters
+    }
+
+    /// The query without the parameters that are empty, as a form sends the fields that nobody filled.
+    var filled: Query { Query(parameters: parameters.filter { !$0.value.isEmpty }) }
+
+    /// The names of the parameters, sorted.
+    var names: [String] { parameters.keys.sorted() }
+
     /// The value of a parameter; `nil` where it is absent.
     subscript(name: String) -> String? { parameters[name] }
 

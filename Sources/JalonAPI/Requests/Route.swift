@@ -10,6 +10,14 @@ enum Route: Hashable {
     case membersPage
     case governancePage
     case directivesPage
+    case regionPage(RegionCode)
+    case transactionPage(TransactionID)
+    case blockPage(BlockReference)
+    case nodesPage
+    case methodologyPage
+    case dataPage
+    case verifyPage
+    case offlineVerifier
     case asset(PageAsset)
 
     // The API
@@ -23,6 +31,7 @@ enum Route: Hashable {
     case head
     case status
     case members
+    case nodes
     case evidence
     case governance
     case plans
@@ -46,7 +55,9 @@ enum Route: Hashable {
     case stateProof
     case block(BlockReference)
     case header(UInt64)
+    case export(Export)
     case feed
+    case rss
 
     /// The methods of RFC 9110 that the path answers, `OPTIONS` apart.
     var methods: [String] {
@@ -56,7 +67,20 @@ enum Route: Hashable {
     /// Whether the answer is a page for people and not the API's.
     var isPage: Bool {
         switch self {
-        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage: true
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
+            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage:
+            true
+        default: false
+        }
+    }
+
+    /// Whether the answer follows from the ledger's state after one block and from nothing else of the node.
+    var isOfState: Bool {
+        switch self {
+        case .status, .governance, .plans, .commitments, .commitment, .milestones, .attestations,
+            .attestation,
+            .disputes, .dispute, .directives, .directive, .delegations:
+            true
         default: false
         }
     }
@@ -64,9 +88,12 @@ enum Route: Hashable {
     /// The parameters that a query may hold; `nil` where others are let pass, as links from elsewhere add them.
     var parameters: [String]? {
         switch self {
-        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .asset:
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
+            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage,
+            .offlineVerifier, .asset:
             nil
-        case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .evidence, .governance, .plans,
+        case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .nodes, .evidence, .governance,
+            .plans,
             .submit, .snapshot,
             .transaction, .transactionBytes, .receipt, .transactionProof, .block, .header, .attestation,
             .dispute, .directive:
@@ -83,7 +110,9 @@ enum Route: Hashable {
         case .ledger: ["from", "limit"]
         case .consistencyProof: ["from", "to"]
         case .stateProof: ["path"]
+        case .export(let export): export.parameters
         case .feed: ["after", "detail"]
+        case .rss: ["lang"]
         }
     }
 
@@ -101,11 +130,19 @@ enum Route: Hashable {
             case "v1": try Route.api(rest)
             case "health": rest == ["live"] ? .live : rest == ["ready"] ? .ready : nil
             case "metrics": rest.isEmpty ? .metrics : nil
-            case "static": rest.count == 1 ? PageAsset(rawValue: rest[0]).map { .asset($0) } : nil
+            case "static": rest.count == 1 ? Route.file(rest[0]) : nil
+            case "verify": rest.isEmpty ? .verifyPage : nil
+            case "feed.rss": rest.isEmpty ? .rss : nil
             case "members": rest.isEmpty ? .membersPage : nil
             case "governance": rest.isEmpty ? .governancePage : nil
             case "directives": rest.isEmpty ? .directivesPage : nil
             case "commitments": rest.count == 1 ? .commitmentPage(try Route.identifier(rest[0])) : nil
+            case "regions": rest.count == 1 ? .regionPage(try Route.identifier(rest[0])) : nil
+            case "transactions": rest.count == 1 ? .transactionPage(try Route.digest(rest[0])) : nil
+            case "blocks": rest.count == 1 ? .blockPage(try Route.blockReference(rest[0])) : nil
+            case "nodes": rest.isEmpty ? .nodesPage : nil
+            case "methodology": rest.isEmpty ? .methodologyPage : nil
+            case "data": rest.isEmpty ? .dataPage : nil
             default: nil
             }
         guard let route else {
@@ -116,6 +153,10 @@ enum Route: Hashable {
             )
         }
         self = route
+    }
+
+    private static func file(_ name: String) -> Route? {
+        name == "verify.html" ? .offlineVerifier : PageAsset(rawValue: name).map { .asset($0) }
     }
 
     private static func api(_ segments: [String]) throws(API.Problem) -> Route? {
@@ -129,6 +170,7 @@ enum Route: Hashable {
             case "head": .head
             case "status": .status
             case "members": .members
+            case "nodes": .nodes
             case "evidence": .evidence
             case "governance": .governance
             case "plans": .plans
@@ -150,6 +192,7 @@ enum Route: Hashable {
             case "directives": .directive(try digest(segments[1]))
             case "blocks": .block(try blockReference(segments[1]))
             case "headers": .header(try height(segments[1]))
+            case "export": Export(rawValue: segments[1]).map { .export($0) }
             case "proofs":
                 segments[1] == "consistency" ? .consistencyProof : segments[1] == "state" ? .stateProof : nil
             default: nil

@@ -7,17 +7,30 @@ package struct APIConfiguration: Sendable {
     /// 0 lets the system choose; ``APIServer/port`` then says which.
     package var port: Int
     package var limits: Limits
+    /// The addresses of other nodes that serve the same pages, such as `https://node.example`, without a path: an open page
+    /// goes over to them where this node falls silent.
+    package var others: [String]
 
-    package init(host: String = "127.0.0.1", port: Int = 8_080, limits: Limits = Limits()) {
+    package init(
+        host: String = "127.0.0.1",
+        port: Int = 8_080,
+        limits: Limits = Limits(),
+        others: [String] = []
+    ) {
         self.host = host
         self.port = port
         self.limits = limits
+        self.others = others
     }
 
     /// Reads an address such as `127.0.0.1:8080` or `[::1]:8080`.
     ///
     /// - Throws: ``APIServerError/badAddress(_:)``.
-    package init(listen: String, limits: Limits = Limits()) throws(APIServerError) {
+    package init(
+        listen: String,
+        limits: Limits = Limits(),
+        others: [String] = []
+    ) throws(APIServerError) {
         guard let colon = listen.lastIndex(of: ":"),
             let port = Int(decimalDigits: String(listen[listen.index(after: colon)...])), port <= 65_535
         else { throw .badAddress(listen) }
@@ -28,7 +41,7 @@ package struct APIConfiguration: Sendable {
             throw .badAddress(listen)
         }
         guard !host.isEmpty else { throw .badAddress(listen) }
-        self.init(host: String(host), port: port, limits: limits)
+        self.init(host: String(host), port: port, limits: limits, others: others)
     }
 
     /// Whether only this machine reaches the API: the node warns where that is not so and no certificate is set.
@@ -53,7 +66,7 @@ package struct APIConfiguration: Sendable {
         /// How long the node may take to answer; waiting for a transaction and the feed apart.
         package var requestTimeout: Duration = .seconds(15)
         /// Connections at once; more wait in the system's backlog.
-        package var connections = 1_024
+        package var connections = 4_096
         /// Snapshots that are sent at once, and how long one may take to be made.
         package var snapshots = 2
         package var snapshotTimeout: Duration = .seconds(300)
@@ -64,7 +77,9 @@ package struct APIConfiguration: Sendable {
         /// Seconds that such a request may ask to wait.
         package var waitSeconds = 60
         /// Subscribers of the feed at once.
-        package var subscribers = 256
+        package var subscribers = 2_048
+        /// Exports at once.
+        package var exports = 8
         /// How long a subscription may last; clients then resume where they were.
         package var feedLifetime: Duration = .seconds(3_600)
         /// How often a quiet feed says that it is there.

@@ -11,20 +11,34 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
     let limits: APIConfiguration.Limits
     /// Opens when the server stops.
     let stop: Latch<Void>
+    /// The addresses of other nodes that serve the same pages.
+    let others: [String]
 
     private let submissions: Places
     let waiters: Places
     let subscribers: Places
     let downloads: Places
+    let exports: Places
+    /// `http` or `https`, for links to this node.
+    let scheme: String
 
-    init(ledger: Ledger, limits: APIConfiguration.Limits, stop: Latch<Void>) {
+    init(
+        ledger: Ledger,
+        limits: APIConfiguration.Limits,
+        others: [String],
+        scheme: String,
+        stop: Latch<Void>
+    ) {
+        self.scheme = scheme
         self.ledger = ledger
+        self.others = others
         self.limits = limits
         self.stop = stop
         submissions = Places(limits.submissions)
         waiters = Places(limits.waiters)
         subscribers = Places(limits.subscribers)
         downloads = Places(limits.snapshots)
+        exports = Places(limits.exports)
     }
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
@@ -33,7 +47,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         do {
             response = try await answer(request, isBodyRead: &isBodyRead)
         } catch let problem as API.Problem {
-            response = .problem(problem)
+            response = Self.wantsPage(request) ? page(of: problem, for: request) : .problem(problem)
         } catch is CancellationError {
             response = .problem(.shuttingDown)
         } catch {
@@ -47,6 +61,8 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
             // What is read is public, and nothing here depends on who asks. Submitting from another site is refused
             // to browsers: it needs no page, only a key, and a page must not use its visitors to send.
             response.headers[.accessControlAllowOrigin] = "*"
+            response.headers[.accessControlExposeHeaders] =
+                "Content-Disposition, ETag, Jalon-Height, Retry-After"
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         if response.headers[.contentSecurityPolicy] == nil {
@@ -76,19 +92,26 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         }
         if route == .snapshot { return try await snapshot() }
         if case .transactionWait(let id) = route { return try await wait(for: id, query: target.query) }
+        if case .export(let list) = route { return try await export(list, target, request) }
+        if route == .rss { return try await rss(target, request) }
         let languages = request.headers[.acceptLanguage]
-        let outcome = try await race(limit: limits.requestTimeout) {
-            try await read(route, query: target.query, languages: languages)
+        func answer() async throws -> Response {
+            let outcome = try await race(limit: limits.requestTimeout) {
+                try await read(route, query: target.query, languages: languages)
+            }
+            guard case .value(let response) = outcome else { throw API.Problem.timedOut }
+            return response
         }
-        guard case .value(let response) = outcome else { throw API.Problem.timedOut }
-        return response
+        return route.isOfState ? try await state(target, request, answer) : try await answer()
     }
 
     private func read(_ route: Route, query: Query, languages: String?) async throws -> Response {
         switch route {
-        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .asset:
+        case .overview, .commitmentPage, .membersPage, .governancePage, .directivesPage, .regionPage,
+            .transactionPage, .blockPage, .nodesPage, .methodologyPage, .dataPage, .verifyPage,
+            .offlineVerifier, .asset:
             try await page(route, query: query, languages: languages)
-        case .openAPI: .bytes(ByteBuffer(string: OpenAPI.document), type: "application/json")
+        case .openAPI: .bytes(ByteBuffer(bytes: OpenAPI.document), type: "application/json")
         case .live: try .json(["status": "live"])
         case .ready: try await ready()
         case .metrics:
@@ -116,6 +139,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
                 )
             )
         case .members: try .json(try await ledger.members())
+        case .nodes: try .json(try await nodes())
         case .evidence: try .json(try await ledger.evidence())
         case .governance: try .json(try await ledger.governance())
         case .plans: try .json(try await ledger.plans())
@@ -141,7 +165,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
             try await readProof(route, query: query)
         case .block(let reference): try .json(try await block(reference))
         case .header(let height): try .json(try await header(at: height))
-        case .submit, .feed, .transactionWait, .snapshot: throw API.Problem.internal
+        case .submit, .feed, .rss, .export, .transactionWait, .snapshot: throw API.Problem.internal
         }
     }
 
@@ -169,6 +193,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         if route != .submit {
             response.headers[.accessControlAllowOrigin] = "*"
             response.headers[.accessControlAllowMethods] = "GET, HEAD"
+            response.headers[.accessControlAllowHeaders] = "If-None-Match, Last-Event-ID"
             response.headers[.accessControlMaxAge] = "600"
         }
         return response
@@ -196,7 +221,13 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         return try .json(Readiness(status), status: status.isReady ? 200 : 503)
     }
 
-    private func block(_ reference: BlockReference) async throws -> API.Block {
+    private func nodes() async throws -> API.NodeList {
+        var list = try await ledger.nodes()
+        list.others = others
+        return list
+    }
+
+    func block(_ reference: BlockReference) async throws -> API.Block {
         guard let block = try await ledger.block(reference) else {
             throw API.Problem.notFound(
                 "E_UNKNOWN_BLOCK",
@@ -222,7 +253,10 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         guard let bytes = try await ledger.transactionBytes(id) else {
             throw API.Problem.notFound("E_UNKNOWN_TRANSACTION", "this node holds no transaction \(id.hex)")
         }
-        return .bytes(ByteBuffer(bytes: bytes), type: "application/cose")
+        var response = Response.bytes(ByteBuffer(bytes: bytes), type: "application/cose")
+        // The id is their hash: they are these for ever.
+        response.headers[.cacheControl] = "public, max-age=31536000, immutable"
+        return response
     }
 
     private func transactionAnswer(_ transaction: API.Transaction) throws -> Response {

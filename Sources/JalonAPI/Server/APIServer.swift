@@ -41,7 +41,13 @@ package final class APIServer<Ledger: LedgerReading & TransactionSubmitting>: Se
         let limits = configuration.limits
         let stall = TimeAmount(limits.writeTimeout)
         let application = Application(
-            responder: APIResponder(ledger: ledger, limits: limits, stop: stop),
+            responder: APIResponder(
+                ledger: ledger,
+                limits: limits,
+                others: configuration.others,
+                scheme: "http",
+                stop: stop
+            ),
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [ConnectionGuard(limit: stall, stop: stop)],

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPTypes
 import Hummingbird
 import JalonSchema
 import Logging
@@ -13,6 +14,11 @@ struct APIContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
     }
+}
+
+extension HTTPField.Name {
+    /// The block after which an answer stood.
+    static let jalonHeight = HTTPField.Name("Jalon-Height") ?? .age
 }
 
 /// A value in JSON on one line, its keys sorted so that equal values have equal bytes.

@@ -173,7 +173,7 @@ public enum GovernanceAction: CBORValue {
                 let parameter = try map.field("parameter") { (decoder) throws(CBORError) in
                     let at = decoder.offset
                     let name = try decoder.decodeText(maximum: 64)
-                    let found = Parameter.allCases.first { $0.rawValue.utf8.elementsEqual(name.utf8) }
+                    let found = Parameter.allCases.first { $0.rawValue.equalsBytewise(name) }
                     guard let found else {
                         throw .invalidValue("there is no parameter '\(name)'", offset: at)
                     }

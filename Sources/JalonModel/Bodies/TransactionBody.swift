@@ -169,7 +169,7 @@ public enum TransactionBody: Hashable, Sendable {
             throw .malformed(error)
         }
         guard let name else { throw .malformed(.missingKey("\"type\"", found: nil, offset: 0)) }
-        guard let type = TransactionType.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name.utf8) })
+        guard let type = TransactionType.allCases.first(where: { $0.rawValue.equalsBytewise(name) })
         else {
             throw .unknownType(name)
         }

@@ -84,7 +84,7 @@ public struct Genesis: Hashable, Sendable {
         do { version = try CBORDecoder(bytes).peekText(atKey: "version", maximum: 64) } catch {
             throw .malformed(error)
         }
-        if let version, !version.utf8.elementsEqual(Genesis.version.utf8) { throw .unknownVersion(version) }
+        if let version, !version.equalsBytewise(Genesis.version) { throw .unknownVersion(version) }
         let (fields, continues): (GenesisFields, Continuation?)
         do { (fields, continues) = try CBORDecoder.decode(bytes[...], GenesisFields.decode) } catch {
             throw .malformed(error)

@@ -46,7 +46,7 @@ extension CodedChoice {
         let at = decoder.offset
         let text = try decoder.decodeText(maximum: 64)
         // Not `init(rawValue:)`: it compares as `String` does, by canonical equivalence.
-        for choice in Self.allCases where choice.rawValue.utf8.elementsEqual(text.utf8) {
+        for choice in Self.allCases where choice.rawValue.equalsBytewise(text) {
             self = choice
             return
         }

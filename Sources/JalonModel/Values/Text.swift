@@ -24,7 +24,7 @@ public struct Text: CBORValue, Comparable, CustomStringConvertible {
     public var description: String { string }
 
     public static func == (left: Text, right: Text) -> Bool {
-        left.string.utf8.elementsEqual(right.string.utf8)
+        left.string.equalsBytewise(right.string)
     }
 
     public static func < (left: Text, right: Text) -> Bool {

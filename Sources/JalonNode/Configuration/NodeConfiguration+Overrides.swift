@@ -3,13 +3,14 @@ import JalonModel
 extension NodeConfiguration {
     /// The environment's variables that a node reads, by name; each overrides one key of the file.
     package static let environmentNames = [
-        "JALON_NETWORK", "JALON_GENESIS", "JALON_DATA", "JALON_LISTEN", "JALON_API_LISTEN", "JALON_NODE_KEY",
+        "JALON_NETWORK", "JALON_GENESIS", "JALON_DATA", "JALON_LISTEN", "JALON_API_LISTEN", "JALON_API_NODES",
+        "JALON_NODE_KEY",
         "JALON_VALIDATOR_KEY", "JALON_LOG_LEVEL", "JALON_LOG_FORMAT",
     ]
 
     /// Variables of the same prefix that other commands read.
     package static let otherEnvironmentNames = [
-        "JALON_NODE", "JALON_KEY", PassphraseSource.variable, PassphraseSource.fileVariable,
+        "JALON_NODE", "JALON_CA", "JALON_KEY", PassphraseSource.variable, PassphraseSource.fileVariable,
     ]
 
     /// Applies the environment.
@@ -48,6 +49,17 @@ extension NodeConfiguration {
         case "JALON_DATA": data = value
         case "JALON_LISTEN": listen = try address()
         case "JALON_API_LISTEN": apiListen = try address()
+        case "JALON_API_NODES":
+            let texts = value.split(separator: ",").map(String.init)
+            guard texts.count <= WebOrigin.maximumCount else {
+                throw fail("at most \(WebOrigin.maximumCount) addresses")
+            }
+            apiNodes = try texts.map { (text) throws(ConfigurationError) in
+                guard let origin = WebOrigin(text) else {
+                    throw fail("\(WebOrigin.form), several with commas between")
+                }
+                return origin
+            }
         case "JALON_NODE_KEY": keys.node = value
         case "JALON_VALIDATOR_KEY": keys.validator = value.isEmpty ? nil : value
         case "JALON_LOG_LEVEL":

@@ -97,6 +97,8 @@ package struct NodeConfiguration: Hashable, Sendable {
     package var listen: SocketAddress
     /// Where the HTTP API and the page are served.
     package var apiListen: SocketAddress
+    /// Where other nodes serve the same pages; an open page goes over to them where this node falls silent.
+    package var apiNodes: [WebOrigin]
     package var keys: NodeKeys
     package var peers: [PeerConfiguration]
     package var log: LogConfiguration
@@ -107,13 +109,14 @@ package struct NodeConfiguration: Hashable, Sendable {
         data: String,
         listen: SocketAddress,
         apiListen: SocketAddress,
+        apiNodes: [WebOrigin] = [],
         keys: NodeKeys,
         peers: [PeerConfiguration] = [],
         log: LogConfiguration = LogConfiguration()
     ) {
         (self.network, self.genesis, self.data) = (network, genesis, data)
         (self.listen, self.apiListen, self.keys) = (listen, apiListen, keys)
-        (self.peers, self.log) = (peers, log)
+        (self.apiNodes, self.peers, self.log) = (apiNodes, peers, log)
     }
 
     /// Where the API listens where nothing else is said: this machine only.
@@ -149,9 +152,12 @@ extension NodeConfiguration {
         genesis = try path(fields.required("genesis"))
         data = try path(fields.required("data"))
         listen = try fields["listen"]?.socketAddress() ?? NodeConfiguration.defaultListen
-        apiListen =
-            try fields["api"]?.mapping(["listen"])["listen"]?.socketAddress()
-            ?? NodeConfiguration.defaultAPIListen
+        let api = try fields["api"]?.mapping(["listen", "nodes"])
+        apiListen = try api?["listen"]?.socketAddress() ?? NodeConfiguration.defaultAPIListen
+        apiNodes =
+            try api?["nodes"]?.list(maximum: WebOrigin.maximumCount) {
+                entry throws(ConfigurationError) in try entry.webOrigin()
+            } ?? []
         let keyFields = try fields.required("keys").mapping([
             "node", "validator", "nextValidator", "passphraseFile",
         ])
@@ -174,6 +180,9 @@ extension NodeConfiguration {
         lines.append("data: \(StrictYAML.quoted(data))")
         lines.append("listen: \(StrictYAML.quoted(listen.description))")
         lines += ["api:", "  listen: \(StrictYAML.quoted(apiListen.description))"]
+        if !apiNodes.isEmpty {
+            lines.append("  nodes: [\(apiNodes.map { StrictYAML.quoted($0.text) }.joined(separator: ", "))]")
+        }
         lines += ["keys:", "  node: \(StrictYAML.quoted(keys.node))"]
         if let validator = keys.validator { lines.append("  validator: \(StrictYAML.quoted(validator))") }
         if let next = keys.nextValidator { lines.append("  nextValidator: \(StrictYAML.quoted(next))") }
@@ -224,6 +233,11 @@ extension StrictYAML {
     fileprivate func socketAddress() throws(ConfigurationError) -> SocketAddress {
         guard let address = SocketAddress(try text()) else { throw error(expected: SocketAddress.form) }
         return address
+    }
+
+    fileprivate func webOrigin() throws(ConfigurationError) -> WebOrigin {
+        guard let origin = WebOrigin(try text()) else { throw error(expected: WebOrigin.form) }
+        return origin
     }
 
     /// A text as a double-quoted scalar, which reads back the same whatever it holds.

@@ -18,6 +18,8 @@ struct LedgerSnapshot: Sendable {
     var context: VotingContext
     var mempoolCount: Int
     var connectedPeers: [KeyID]
+    /// What connected peers told of themselves, in the order of their ids.
+    var tips: [PeerTip]
     /// Connected validators, this node included where it is one.
     var connectedValidators: Int
     var evidence: [Equivocation]
@@ -30,6 +32,9 @@ struct LedgerSnapshot: Sendable {
     /// A height that the network has reached as far as peers tell: one that more than f of them claim, so that a single
     /// liar can't make this node look late; of fewer peers the least.
     var bestPeerHeight: Height
+    /// Who proposes in the current view, and who in the next one.
+    var leader: MemberID?
+    var nextLeader: MemberID?
 
     init(_ core: Core) {
         state = core.state
@@ -48,8 +53,21 @@ struct LedgerSnapshot: Sendable {
         isValidator = core.own != nil
         blockView = core.tip.view
         frontier = core.tip.frontier
-        let claims = core.connectedPeers.compactMap { core.tip(of: $0)?.finalHeight }.sorted(by: >)
+        tips = core.connectedPeers.compactMap { peer in
+            core.tip(of: peer).map { PeerTip(peer: peer, tip: $0.tip, heardAt: $0.at) }
+        }
+        leader = context.validators[core.leader(of: view)]?.member
+        nextLeader = context.validators[core.leader(of: view.next)]?.member
+        let claims = tips.map(\.tip.finalHeight).sorted(by: >)
         let index = min(core.context.validators.faultTolerance, claims.count - 1)
         bestPeerHeight = max(height, index >= 0 ? claims[index] : height)
     }
+}
+
+/// What a peer told of itself, and when.
+struct PeerTip: Sendable {
+    let peer: KeyID
+    let tip: Tip
+    /// Monotonic milliseconds.
+    let heardAt: UInt64
 }

@@ -57,7 +57,7 @@ package struct Node: Sendable {
         let genesis = try NodeSetup.genesis(of: configuration)
         let keys = try NodeSetup.keys(of: configuration, passphrases: passphrases)
         let store = try NodeSetup.store(of: configuration, genesis: genesis)
-        let restored = try store.reader.restore(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
+        let (restored, state) = try StateReading.restore(store.reader, genesis: genesis)
         let clock = NodeDriver.clock()
         try NodeSetup.checkTime(
             clock.wall,
@@ -68,6 +68,7 @@ package struct Node: Sendable {
         let core = try Core(
             genesis: genesis,
             restored: restored,
+            state: state,
             configuration: Core.Configuration(
                 keys: keys.validators,
                 node: keys.node.publicKey.id,
@@ -112,7 +113,10 @@ package struct Node: Sendable {
             submit: { [mailbox = driver.mailbox] in mailbox.send(.event(.submitted($0))) }
         )
         let server = APIServer(
-            configuration: try APIConfiguration(listen: configuration.apiListen.description),
+            configuration: try APIConfiguration(
+                listen: configuration.apiListen.description,
+                others: configuration.apiNodes.map(\.text)
+            ),
             ledger: ledger,
             logger: logger
         )
@@ -141,6 +145,11 @@ package struct Node: Sendable {
         do {
             // Whatever ends the node, its file is closed: what is durable is in it already.
             defer { try? driver.store.close() }
+            // The first reader should not wait for every status to be judged.
+            let warming = Task { [ledger] in
+                _ = try? await ledger.statusReport(page: Page(limit: 1), asOf: nil)
+            }
+            defer { warming.cancel() }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await network.run() }
                 group.addTask { try await api.run() }
@@ -171,6 +180,11 @@ package struct Node: Sendable {
 }
 
 extension Node: Service {}
+
+extension Node: CustomStringConvertible {
+    /// Short: a service's description is made at every start, and a node's parts tell whole ledgers.
+    package var description: String { "the node of \(genesis.network)" }
+}
 
 /// Why a node does not start or stops itself.
 package enum NodeError: Error, Sendable {

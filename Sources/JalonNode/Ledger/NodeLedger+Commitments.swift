@@ -12,13 +12,26 @@ extension NodeLedger {
         asOf: String?,
         after height: UInt64?
     ) async throws -> API.CommitmentPage {
-        let assessed = try await assessed(asOf, after: height)
+        try commitments(filter, page: page, asOf: asOf, in: try await assessed(asOf, after: height))
+    }
+
+    /// The commitments that pass the filter in a state at hand.
+    func commitments(
+        _ filter: CommitmentFilter,
+        page: Page,
+        asOf: String?,
+        in assessed: AssessedState
+    ) throws -> API.CommitmentPage {
         let (snapshot, table, day) = (assessed.snapshot, assessed.table, assessed.day)
+        if let id = filter.id { _ = try known(id, snapshot.state) }
         var total = 0
         var ids: [CommitmentID] = []
         var hasMore = false
         let cursor = page.cursor.map { CommitmentID(checked: $0) }
-        for entry in table.rows where filter.admits(entry.value) {
+        let names = LedgerNames(snapshot.state)
+        let dueBy = try NodeLedger.day(filter.dueBy)
+        for entry in table.rows where filter.admits(entry.key, entry.value, dueBy: dueBy) {
+            if let text = filter.text, !admits(entry.key, text, snapshot.state, names) { continue }
             total += 1
             if let cursor, entry.key <= cursor { continue }
             if ids.count < page.limit { ids.append(entry.key) } else { hasMore = true }
@@ -47,7 +60,12 @@ extension NodeLedger {
     }
 
     func milestones(of id: CommitmentID, page: Page) async throws -> API.MilestonePage {
-        let snapshot = view.snapshot
+        try milestones(of: id, page: page, in: view.snapshot)
+    }
+
+    /// The milestones of a commitment in a state at hand.
+    func milestones(of id: CommitmentID, page: Page, in snapshot: LedgerSnapshot) throws -> API.MilestonePage
+    {
         _ = try known(id, snapshot.state)
         let (part, next) = try page.part(of: snapshot.state.milestones(of: id)) { $0.id.hex }
         return API.MilestonePage(
@@ -90,10 +108,12 @@ extension NodeLedger {
                 guard let count = counts[status], count > 0 else { return nil }
                 return API.StatusCount(status: status, count: count)
             }
+            let sectors = (table.sectors[region] ?? [:]).filter { $0.value > 0 }.sorted { $0.key < $1.key }
             return API.RegionSummary(
                 region: names.region(region),
                 commitments: listed.reduce(0) { $0 + $1.count },
-                counts: listed
+                counts: listed,
+                sectors: sectors.map { API.SectorCount(sector: names.sector($0.key), count: $0.value) }
             )
         }
     }
@@ -106,6 +126,21 @@ extension NodeLedger {
             "there is no commitment \(id)" + (nearest.map { " (nearest: \($0))" } ?? ""),
             hint: "See: jalon commitment list"
         )
+    }
+
+    /// Whether the words stand in a commitment's id, its title or its region's names.
+    private func admits(
+        _ id: CommitmentID,
+        _ text: TextFilter,
+        _ state: LedgerState,
+        _ names: LedgerNames
+    ) -> Bool {
+        guard let body = state.commitment(id)?.current.body else { return false }
+        let region = names.region(body.region).name
+        return text.admits([
+            id.text, body.title.zh.string, body.title.en?.string, body.title.fr?.string,
+            region?.zh, region?.en, region?.fr,
+        ])
     }
 
     private func lines(
@@ -170,19 +205,26 @@ extension NodeLedger {
             }
             return MilestoneWords(try body(of: bytes))
         }
+        var steps = hasVoices ? state.cosigns(of: record.id).map { API.LifeStep($0) } : []
         if record.state == .retracted, let retraction = record.changedBy {
             if let stored = try reader.transaction(retraction) {
                 words.addRetraction(try body(of: stored.bytes))
+                if hasVoices, let header = try reader.header(at: stored.location.height) {
+                    let transaction = try Transaction(bytes: stored.bytes)
+                    steps.append(API.LifeStep(retraction: transaction, reason: words.reason, at: header))
+                }
             } else if base == nil {
                 throw NodeLedgerError.missing(retraction)
             }
         }
-        return API.Milestone(
+        var shown = API.Milestone(
             record,
             words: words,
             cosigners: state.cosigners(ofMilestone: record.id),
             attestations: hasVoices ? try attestations(of: record.id, state) : []
         )
+        shown.steps = steps.sorted { $0.height < $1.height }
+        return shown
     }
 
     private func body(of bytes: [UInt8]) throws -> TransactionBody {
@@ -191,12 +233,17 @@ extension NodeLedger {
 }
 
 extension CommitmentFilter {
-    func admits(_ row: StatusTable.Row) -> Bool {
+    /// Whether a row passes, the words apart; `dueBy` is the filter's own day, read once.
+    func admits(_ id: CommitmentID, _ row: StatusTable.Row, dueBy: CalendarDay?) -> Bool {
+        if let only = self.id, only != id { return false }
         if let region, region != row.region.text { return false }
         if let sector, !row.sectors.contains(where: { $0.text == sector }) { return false }
         if let status, status != row.status { return false }
         if let plan, plan != row.plan { return false }
-        return true
+        if let dueBy {
+            guard let deadline = row.deadline, deadline <= dueBy else { return false }
+        }
+        return !isAttested || row.level == .attested
     }
 }
 

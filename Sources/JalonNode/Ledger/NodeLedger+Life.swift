@@ -53,6 +53,31 @@ extension [UInt8] {
 }
 
 extension API.LifeStep {
+    /// A co-signature of a milestone.
+    init(_ record: CosignRecord) {
+        self.init(
+            type: TransactionType.cosign.rawValue,
+            transaction: record.transaction.hex,
+            issuer: record.member.text,
+            key: record.provenance.key.hex,
+            height: record.provenance.height.value,
+            timestamp: record.provenance.time.value
+        )
+    }
+
+    /// A milestone's retraction.
+    init(retraction: Transaction, reason: Text?, at header: BlockHeader) {
+        self.init(
+            type: TransactionType.milestoneRetract.rawValue,
+            transaction: retraction.id.hex,
+            issuer: retraction.issuer.text,
+            key: retraction.keyID.hex,
+            height: header.height.value,
+            timestamp: header.timestamp.value,
+            reason: reason?.string
+        )
+    }
+
     /// - Returns: `nil` for a transaction that takes no step, such as a milestone.
     fileprivate init?(_ transaction: Transaction, at header: BlockHeader) {
         guard case .success(let body) = transaction.content else { return nil }

@@ -116,7 +116,10 @@ extension NodeLedger {
 
     /// A final transaction with its place.
     private func final(_ stored: StoredTransaction) throws -> API.Transaction {
-        var answer = API.Transaction(try Transaction(bytes: stored.bytes), state: .final)
+        let transaction = try Transaction(bytes: stored.bytes)
+        var answer = API.Transaction(transaction, state: .final)
+        let body = try? transaction.content.get()
+        answer.summary = body.map { API.LocalizedText(Summary($0, state: view.snapshot.state)) }
         let header = try reader.header(at: stored.location.height)
         answer.height = stored.location.height.value
         answer.position = stored.location.position

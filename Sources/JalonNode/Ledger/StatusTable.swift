@@ -14,6 +14,9 @@ struct StatusTable: Sendable {
         let plan: PlanID
         /// Against the version in force.
         let status: API.StatusCode
+        let deadline: CalendarDay?
+        /// How well what counts is vouched for.
+        let level: VerificationLevel?
         /// Whether any of its milestones is invented.
         let isFictional: Bool
     }
@@ -24,6 +27,8 @@ struct StatusTable: Sendable {
     private(set) var rows = PersistentMap<CommitmentID, Row>()
     /// Commitments by region and status.
     private(set) var counts = PersistentMap<RegionCode, [API.StatusCode: Int]>()
+    /// Commitments by region and sector; one of two sectors counts in both.
+    private(set) var sectors = PersistentMap<RegionCode, [SectorCode: Int]>()
     private(set) var plans: [PlanID: Int] = [:]
     private(set) var fictionalCount = 0
     private let thresholds: StatusThresholds
@@ -60,6 +65,9 @@ struct StatusTable: Sendable {
         var region = counts[row.region] ?? [:]
         region[row.status, default: 0] += step
         counts[row.region] = region
+        var sectors = self.sectors[row.region] ?? [:]
+        for sector in row.sectors { sectors[sector, default: 0] += step }
+        self.sectors[row.region] = sectors
         plans[row.plan, default: 0] += step
         if row.isFictional { fictionalCount += step }
     }
@@ -80,6 +88,8 @@ extension StatusTable.Row {
             sectors: body.sectors,
             plan: body.plan,
             status: API.StatusCode(status.current.name),
+            deadline: body.deadline?.date,
+            level: status.current.verificationLevel,
             isFictional: milestones.contains(where: \.isFictional)
         )
     }

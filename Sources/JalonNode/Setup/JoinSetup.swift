@@ -11,6 +11,8 @@ package struct JoinSetup: Sendable {
     package var folder: String
     package var listen: SocketAddress
     package var apiListen: SocketAddress
+    /// Where other nodes serve the same pages.
+    package var apiNodes: [WebOrigin] = []
     /// For keys that are encrypted.
     package var passphrases: PassphraseSource
     /// A snapshot's file, from which the node goes on; `nil` for an empty ledger.
@@ -105,6 +107,7 @@ package struct JoinSetup: Sendable {
             data: "data",
             listen: listen,
             apiListen: apiListen,
+            apiNodes: apiNodes,
             keys: NodeKeys(node: "\(base)/node.pem", validator: isValidator ? "\(base)/validator.pem" : nil)
         )
         let comment = [

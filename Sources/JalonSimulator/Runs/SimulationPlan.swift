@@ -137,6 +137,8 @@ package struct SimulationPlan: Sendable {
             for fault in FaultSet.everything.all where random.happens(perMille: 400) { faults.insert(fault) }
             // Neither is a traitor, and both would only hide what the others do.
             for fault in [FaultClass.silentRollback, .twins] { faults.remove(fault) }
+            // Every node is one of the core here, and no disk goes back.
+            for fault in [FaultClass.deadForEver] + FaultClass.needsRejoining { faults.remove(fault) }
             if random.happens(perMille: 300) { faults.insert(.conspire) }
         }
         if count == 1 {

@@ -171,6 +171,42 @@ extension Scenario {
             let waited = heardAt.map { world.now.since($0).microseconds / 1_000 } ?? 0
             try laboratory.expect(waited < 700, "L2", "it took \(waited) ms after the first tip")
         },
+        Scenario(
+            "what a tip said of the validators before an epoch is not taken for what it says of those after"
+        ) {
+            make throws(Finding) in
+            // Without the first of five, each of the others has the index of the one before it.
+            let nodes = make(5).validators
+            let (gone, relay, down, unheard, listener) = (nodes[0], nodes[1], nodes[2], nodes[3], nodes[4])
+            var laboratory = make(5) { world in
+                world.missingLinks = [WorldConfiguration.Pair(unheard, listener)]
+            }
+            let world = laboratory.world
+            try laboratory.makeFinal(at: relay)
+            // What the listener says in the new epoch is lost: what it said in the old one stays.
+            world.lens = { from, to, message in
+                if case .tip(let tip) = message, from == listener, to == relay, tip.epoch.value > 0 {
+                    nil
+                } else {
+                    message
+                }
+            }
+            try laboratory.remove([gone], by: nodes)
+            try laboratory.waitForValidators(4)
+            try laboratory.waitForTip(Array(nodes.dropFirst()))
+            world.crash(gone)
+            world.crash(down)
+            let height = world.finalHeight
+            for _ in 0..<12 { try laboratory.makeFinal(at: unheard) }
+            // The three that are left are needed for every block: those of all three become final.
+            let leaders = laboratory.blocks(of: relay).map(\.header).filter { $0.height > height }.map(
+                \.leader
+            )
+            let silent = [relay, unheard, listener].filter { node in
+                !leaders.contains { laboratory.validators[$0.value] == node }
+            }
+            try laboratory.expect(silent.isEmpty, "L1", "no block of the nodes \(silent) became final")
+        },
     ]
 
     /// Disks that go back over the start of an epoch.

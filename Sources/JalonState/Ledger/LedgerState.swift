@@ -237,6 +237,15 @@ package struct LedgerState: Sendable {
         commitmentsByID[record.commitment] = Shared(entry)
     }
 
+    /// Enters the milestones of a state that has none yet: their places here are their numbers, which the tree and the
+    /// commitments know already.
+    mutating func restore(_ milestones: [Shared<MilestoneRecord>]) {
+        milestonesByNumber = PersistentMap(
+            sorted: milestones.enumerated().map { (MilestoneNumber($0.offset), $0.element) }
+        )
+        fictionalCount = milestones.count { $0.value.isFictional }
+    }
+
     /// Changes what others say of a milestone; does nothing where the transaction is none.
     mutating func changeVoices(of id: TransactionID, _ change: (inout MilestoneVoices) -> Void) {
         guard let number = number(of: id) else { return }
@@ -357,6 +366,17 @@ struct CommitmentEntry: Sendable {
     init(record: CommitmentRecord, original: CommitmentVersion) {
         self.record = record
         versions = [Shared(original)]
+    }
+
+    /// Takes what follows from the leaves; `versions` are not empty.
+    init(
+        record: CommitmentRecord,
+        versions: [Shared<CommitmentVersion>],
+        effective: PersistentMap<CalendarDay, EffectiveMilestone>,
+        past: PersistentMap<HistoryKey, MilestoneNumber>
+    ) {
+        (self.record, self.versions) = (record, versions)
+        (self.effective, self.past) = (effective, past)
     }
 
     /// The version in force.

@@ -20,52 +20,53 @@ extension Voices {
 
 /// The leaves of attestations, disputes, co-signatures and directives, until those that they speak of are there.
 struct VoiceLeaves {
-    private var attestations = PersistentMap<TransactionID, AttestationRecord>()
-    private var disputes = PersistentMap<TransactionID, DisputeRecord>()
-    private var cosigns = PersistentMap<CosignKey, CosignRecord>()
-    private var directives = PersistentMap<TransactionID, DirectiveRecord>()
+    private var attestations: [AttestationRecord] = []
+    private var disputes: [DisputeRecord] = []
+    private var cosigns: [CosignRecord] = []
+    private var directives: [DirectiveRecord] = []
 
     /// Takes the leaf at one of its paths; others are none of its business.
-    ///
-    /// - Returns: Whether it is the first one there.
-    mutating func take(_ path: StatePath, _ value: [UInt8]) throws(CBORError) -> Bool {
+    mutating func take(_ path: StatePath, _ value: [UInt8]) throws(CBORError) {
         var decoder = CBORDecoder(value)
-        let isNew: Bool
         switch path {
-        case .attestation(let id):
-            let record = try AttestationRecord(id: id, from: &decoder)
-            isNew = attestations[id] == nil
-            attestations[id] = record
-        case .dispute(let id):
-            let record = try DisputeRecord(id: id, from: &decoder)
-            isNew = disputes[id] == nil
-            disputes[id] = record
+        case .attestation(let id): attestations.append(try AttestationRecord(id: id, from: &decoder))
+        case .dispute(let id): disputes.append(try DisputeRecord(id: id, from: &decoder))
         case .cosign(let subject, let member):
             let record = try CosignRecord(subject: subject, from: &decoder)
             guard record.member == member else {
                 throw .invalidValue("the co-signature of \(record.member) stands at \(member)", offset: 0)
             }
-            isNew = cosigns[record.key] == nil
-            cosigns[record.key] = record
-        case .directive(let id):
-            let record = try DirectiveRecord(id: id, from: &decoder)
-            isNew = directives[id] == nil
-            directives[id] = record
+            cosigns.append(record)
+        case .directive(let id): directives.append(try DirectiveRecord(id: id, from: &decoder))
         case .member, .key, .parameter, .plan, .commitment, .version, .milestone, .delegation, .governance,
             .pending, .epoch, .unit, .sector:
             preconditionFailure("only voices are taken here")
         }
         try decoder.finish()
-        return isNew
     }
 
-    /// Enters all of them into a state that has its members, commitments and milestones.
-    func restore(in state: inout LedgerState) throws(StateError) {
-        for (id, record) in attestations { try restore(record, StatePath.attestation(id).text, in: &state) }
-        for (_, record) in cosigns { try restore(record, in: &state) }
-        for (id, record) in disputes { try restore(record, StatePath.dispute(id).text, in: &state) }
-        for (id, record) in directives { try restore(record, StatePath.directive(id).text, in: &state) }
-        try checkExclusions(in: state)
+    /// Takes those of another part of the state.
+    mutating func append(_ other: VoiceLeaves) {
+        attestations += other.attestations
+        disputes += other.disputes
+        cosigns += other.cosigns
+        directives += other.directives
+    }
+
+    /// Enters all of them into a state that has its members, commitments and milestones, `excluded` among those.
+    func restore(in state: inout LedgerState, excluded: [MilestoneRecord]) throws(StateError) {
+        // In the order of their paths, so that of two that contradict each other always the same one is named.
+        for record in attestations.sorted(by: { $0.id < $1.id }) {
+            try restore(record, StatePath.attestation(record.id).text, in: &state)
+        }
+        for record in cosigns.sorted(by: { $0.key < $1.key }) { try restore(record, in: &state) }
+        for record in disputes.sorted(by: { $0.id < $1.id }) {
+            try restore(record, StatePath.dispute(record.id).text, in: &state)
+        }
+        for record in directives.sorted(by: { $0.id < $1.id }) {
+            try restore(record, StatePath.directive(record.id).text, in: &state)
+        }
+        try checkExclusions(excluded, in: state)
         try checkJointSignatures(in: state)
     }
 
@@ -166,8 +167,10 @@ struct VoiceLeaves {
     }
 
     /// A milestone is excluded where a refutation stands, and only there.
-    private func checkExclusions(in state: LedgerState) throws(StateError) {
-        for record in state.milestones where (record.state == .excluded) != (record.voices.refutedCount > 0) {
+    private func checkExclusions(_ excluded: [MilestoneRecord], in state: LedgerState) throws(StateError) {
+        let ids = excluded.map(\.id) + attestations.map(\.milestone)
+        for record in ids.compactMap({ state.milestone($0) })
+        where (record.state == .excluded) != (record.voices.refutedCount > 0) {
             throw .contradiction(
                 path: StatePath.milestone(record.id).text,
                 "it is \(record.state), with \(record.voices.refutedCount) refutations that stand"

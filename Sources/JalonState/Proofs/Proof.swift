@@ -87,7 +87,7 @@ extension Proof {
         }
         // Looked up before the fields are read, so that a later version's file is called by its name.
         let found = try CBORDecoder(bytes).peekText(atKey: "version", maximum: 64)
-        guard let found, found.utf8.elementsEqual(version.utf8) else {
+        guard let found, found.equalsBytewise(version) else {
             throw .invalidValue(
                 "a file of version \(found ?? "none"); this program knows \(version)",
                 offset: 0

@@ -21,7 +21,9 @@ package struct SnapshotCheck: Sendable {
     private var signers: [ValidatorIndex] = []
     private var frontier = MerkleFrontier()
     private var window: ReplayWindow
-    private var restoration = StateRestoration()
+    /// The leaves of the state, decoded some thousands at a time.
+    private var parts: [DecodedLeaves] = []
+    private var leaves: [(path: String, value: [UInt8])] = []
     private var lastPath: String?
 
     /// An item that holds as far as can be said by now, as it is to be stored.
@@ -99,7 +101,8 @@ package struct SnapshotCheck: Sendable {
         case (.block, .block(let bytes, let finalization)): return try take(block: bytes, finalization)
         case (.leaf, .leaf(let path, let value)):
             guard lastPath.map({ $0.precedesBytewise(path) }) ?? true else { throw .unsortedLeaf(path) }
-            do throws(StateError) { try restoration.take(path, value) } catch { throw .badState(error) }
+            leaves.append((path, value))
+            if leaves.count >= SnapshotCheck.partCount { try decodeLeaves() }
             lastPath = path
             counts.leaves += 1
             return .leaf(LeafChange(path: path, value: value))
@@ -111,9 +114,10 @@ package struct SnapshotCheck: Sendable {
     ///
     /// - Throws: ``SnapshotError`` where something is missing, or the leaves are not the block's state.
     package consuming func finish() throws(SnapshotError) -> SnapshotGround {
+        try decodeLeaves()
         guard next == nil, let base, let header, let finalization else { throw .incomplete(missing: place) }
         let state: LedgerState
-        do throws(StateError) { state = try restoration.finish() } catch { throw .badState(error) }
+        do throws(StateError) { state = try LedgerState(restoring: parts) } catch { throw .badState(error) }
         guard state.root == header.stateRoot else {
             throw .otherState(header.height, found: state.root, expected: header.stateRoot)
         }
@@ -132,6 +136,14 @@ package struct SnapshotCheck: Sendable {
     }
 
     // MARK: - Parts
+
+    /// Leaves that are decoded at once.
+    private static let partCount = 4_096
+
+    private mutating func decodeLeaves() throws(SnapshotError) {
+        do throws(StateError) { parts.append(try DecodedLeaves(leaves)) } catch { throw .badState(error) }
+        leaves.removeAll(keepingCapacity: true)
+    }
 
     private func check(_ head: Snapshot.Head) throws(SnapshotError) {
         guard head.network == genesis.network else {

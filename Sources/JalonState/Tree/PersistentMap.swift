@@ -12,6 +12,24 @@ package struct PersistentMap<Key: Comparable & Sendable, Value: Sendable>: Senda
 
     package init() {}
 
+    /// Builds a map of entries whose keys ascend, each of them once.
+    ///
+    /// - Parameter entries: In ascending order of their keys; two equal ones trap.
+    /// - Complexity: O(n).
+    package init(sorted entries: [(key: Key, value: Value)]) {
+        for index in entries.indices.dropFirst() {
+            precondition(entries[index - 1].key < entries[index].key, "the keys of a sorted map ascend")
+        }
+        guard !entries.isEmpty else { return }
+        var (height, capacity) = (0, Self.maximumLeafCount)
+        while capacity < entries.count {
+            height += 1
+            capacity = Self.capacity(above: capacity)
+        }
+        root = Node.built(of: entries[...], height: height, capacity: capacity)
+        count = entries.count
+    }
+
     package var isEmpty: Bool { root == nil }
 
     /// The value of a key; assigning `nil` removes it.
@@ -173,6 +191,11 @@ extension PersistentMap {
     fileprivate static var maximumLeafCount: Int { 15 }
     fileprivate static var maximumInnerCount: Int { 7 }
 
+    /// The most entries of a subtree whose children hold `capacity` at most.
+    private static func capacity(above capacity: Int) -> Int {
+        maximumInnerCount + (maximumInnerCount + 1) * capacity
+    }
+
     /// Entries in order and, in an inner node, the subtrees around them: one more than entries.
     ///
     /// Unchecked: like the storage of an array it is changed only while a single reference to it exists, which
@@ -196,6 +219,33 @@ extension PersistentMap {
         }
 
         private func copy() -> Node { Node(entries, children: children) }
+
+        /// A subtree of so many levels of inner nodes, each as full as its neighbours.
+        ///
+        /// - Parameters:
+        ///   - entries: At least one.
+        ///   - height: Levels of inner nodes; 0 for a leaf.
+        ///   - capacity: The most entries that such a subtree takes.
+        /// - Returns: Its top node.
+        static func built(of entries: ArraySlice<Entry>, height: Int, capacity: Int) -> Node {
+            guard height > 0 else { return Node(Array(entries), children: []) }
+            let below = (capacity - PersistentMap.maximumInnerCount) / (PersistentMap.maximumInnerCount + 1)
+            // As few children as take the entries, so that each is at least half full.
+            let childCount = (entries.count + 1 + below) / (below + 1)
+            let (size, larger) = (entries.count + 1 - childCount).quotientAndRemainder(dividingBy: childCount)
+            var (own, children): ([Entry], [Node]) = ([], [])
+            own.reserveCapacity(childCount - 1)
+            children.reserveCapacity(childCount)
+            var start = entries.startIndex
+            for number in 0..<childCount {
+                let end = start + size + (number < larger ? 1 : 0)
+                children.append(built(of: entries[start..<end], height: height - 1, capacity: below))
+                guard end < entries.endIndex else { break }
+                own.append(entries[end])
+                start = end + 1
+            }
+            return Node(own, children: children)
+        }
 
         // MARK: Reading
 

@@ -71,7 +71,7 @@ package enum StatePath: Hashable, Sendable {
         let rest = text[text.utf8.index(after: end)...]
         guard let path = StatePath(kind: String(text[..<end]), rest, slash: slash),
             // Digits in capitals and numbers with leading zeros are other texts of the same thing.
-            path.text.utf8.elementsEqual(text.utf8)
+            path.text.equalsBytewise(text)
         else { return nil }
         self = path
     }
@@ -87,7 +87,7 @@ package enum StatePath: Hashable, Sendable {
             case "member": MemberID(name).map(StatePath.member)
             case "key": KeyID(hex: name).map(StatePath.key)
             case "parameter":
-                Parameter.allCases.first { $0.rawValue.utf8.elementsEqual(name.utf8) }.map(
+                Parameter.allCases.first { $0.rawValue.equalsBytewise(name) }.map(
                     StatePath.parameter
                 )
             case "plan": PlanID(name).map(StatePath.plan)

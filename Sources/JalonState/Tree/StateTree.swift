@@ -91,6 +91,53 @@ package struct StateTree: Sendable {
         }
     }
 
+    // MARK: - Building
+
+    /// A leaf's place and hashes, which can be had for each leaf alone.
+    struct HashedLeaf: Sendable {
+        let place: Digest
+        let valueHash: Digest
+        let hash: Digest
+
+        init(path: String, value: [UInt8]) {
+            place = StateTree.place(of: path)
+            valueHash = SHA256.hash(value)
+            hash = StateTree.leafHash(place: place, valueHash: valueHash)
+        }
+    }
+
+    /// Builds a tree of all its leaves in one go.
+    ///
+    /// - Parameters:
+    ///   - leaves: In any order.
+    ///   - note: What memory keeps at the leaf of that index.
+    /// - Throws: The index of a leaf that stands where another one does.
+    init(_ leaves: [HashedLeaf], note: (Int) -> UInt32?) throws(DuplicateLeaf) {
+        // The first eight bytes all but always decide, and are cheaper to move about than a leaf.
+        var order = leaves.indices.map { (prefix: leaves[$0].place.prefix, index: UInt32($0)) }
+        order.sort { left, right in
+            left.prefix != right.prefix
+                ? left.prefix < right.prefix
+                : leaves[Int(left.index)].place < leaves[Int(right.index)].place
+        }
+        for (left, right) in zip(order, order.dropFirst()) where left.prefix == right.prefix {
+            guard leaves[Int(left.index)].place != leaves[Int(right.index)].place else {
+                throw DuplicateLeaf(index: Int(right.index))
+            }
+        }
+        let changes = order.map { _, index in
+            let leaf = leaves[Int(index)]
+            return Change(place: leaf.place, leaf: Leaf(leaf, note: note(Int(index))))
+        }
+        top = StateTree.building(changes[...], depth: 0)
+    }
+
+    /// Two leaves stand at one place.
+    struct DuplicateLeaf: Error {
+        /// The place of one of them among those that were given.
+        let index: Int
+    }
+
     // MARK: - Hashes
 
     /// Where a path stands: SHA-256 of its UTF-8 bytes.
@@ -133,6 +180,11 @@ package struct StateTree: Sendable {
             self.valueHash = valueHash
             self.note = note
             hash = StateTree.leafHash(place: place, valueHash: valueHash)
+        }
+
+        init(_ leaf: HashedLeaf, note: UInt32?) {
+            (place, valueHash, hash) = (leaf.place, leaf.valueHash, leaf.hash)
+            self.note = note
         }
     }
 

@@ -109,13 +109,16 @@ struct DevnetPlan {
         var nodes: [DevnetNode] = []
         for (index, member) in members.enumerated() {
             let nodeFolder = "\(folder)/\(member.id)"
-            let joined = try JoinSetup(
+            var setup = JoinSetup(
                 invitation: invitation,
                 keyFolder: nodeFolder,
                 folder: nodeFolder,
                 listen: SocketAddress(host: "127.0.0.1", port: ports[index]),
                 apiListen: SocketAddress(host: "127.0.0.1", port: apiPorts[index])
-            ).run()
+            )
+            setup.apiNodes = apiPorts.filter { $0 != apiPorts[index] }.prefix(WebOrigin.maximumCount)
+                .compactMap { WebOrigin("http://127.0.0.1:\($0)") }
+            let joined = try setup.run()
             nodes.append(
                 DevnetNode(
                     member: member.id.text,

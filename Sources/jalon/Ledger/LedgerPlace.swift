@@ -13,7 +13,7 @@ enum LedgerPlace {
     /// Opens what an argument names: an address by its scheme, else a folder or an exported file.
     init(_ text: String) async throws {
         if text.hasPrefix("http://") || text.hasPrefix("https://") {
-            self = .node(try await RemoteLedger(LedgerClient(text)))
+            self = .node(try await RemoteLedger(LedgerClient([text], trust: NodeOptions.trust())))
             return
         }
         var isFolder: ObjCBool = false

@@ -14,23 +14,53 @@ struct OutputOptions: ParsableArguments {
     var output: Output { Output(isJSON: json) }
 }
 
-/// Which node a command asks.
+/// Which nodes a command asks.
 struct NodeOptions: ParsableArguments {
     static let variable = "JALON_NODE"
+    static let trustVariable = "JALON_CA"
     static let usual = "http://127.0.0.1:8400"
 
     @Option(
         help: ArgumentHelp(
-            "The node's address (default: JALON_NODE, else \(NodeOptions.usual)).",
+            "A node's address; repeatable, or several with commas: the next is asked where one does not answer or is behind (default: JALON_NODE, else \(NodeOptions.usual)).",
             valueName: "url"
         )
     )
-    var node: String?
+    var node: [String] = []
 
-    /// A client of the node.
+    @Option(
+        help: ArgumentHelp(
+            "A PEM file of the certificate authority to trust for https:// (default: JALON_CA, else the system's).",
+            valueName: "file"
+        )
+    )
+    var ca: String?
+
+    /// A client of the nodes.
     func client() throws -> LedgerClient {
-        let given = node ?? ProcessInfo.processInfo.environment[NodeOptions.variable] ?? ""
-        return try LedgerClient(given.isEmpty ? NodeOptions.usual : given)
+        let given = node.isEmpty ? [ProcessInfo.processInfo.environment[NodeOptions.variable] ?? ""] : node
+        let addresses = NodeOptions.addresses(in: given)
+        return try LedgerClient(
+            addresses.isEmpty ? [NodeOptions.usual] : addresses,
+            trust: NodeOptions.trust(ca),
+            didMove: NodeOptions.tell
+        )
+    }
+
+    /// The addresses in arguments or in the environment's variable, which are separated by commas or blanks.
+    static func addresses(in texts: [String]) -> [String] {
+        texts.flatMap { $0.split { $0 == "," || $0 == " " }.map(String.init) }
+    }
+
+    /// Whose certificates are believed.
+    static func trust(_ file: String? = nil) -> Trust {
+        let path = file ?? ProcessInfo.processInfo.environment[trustVariable] ?? ""
+        return path.isEmpty ? .system : .file(path)
+    }
+
+    /// Says that another node is asked: what it knows may be a little behind what was seen before.
+    private static func tell(_ change: NodeChange) {
+        Output.standard.note("… \(change.from): \(change.reason). Asking \(change.to)")
     }
 }
 

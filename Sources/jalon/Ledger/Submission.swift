@@ -27,7 +27,7 @@ struct Submission {
         do {
             answer = try await client.submit(transaction.bytes)
         } catch {
-            throw isUnanswered(error) ? unknown(transaction.id) : Failure(error)
+            throw error.isUnanswered ? unknown(transaction.id) : Failure(error)
         }
         if answer.state == .final || limit == .zero {
             return Outcome(answer: answer, duration: ContinuousClock.now - start)
@@ -55,14 +55,9 @@ struct Submission {
         switch error {
         case .notConfirmedInTime:
             Failure(notConfirmed: id.hex, validators: try? await client.head().validators)
-        case .unreachable, .timedOut: unknown(id)
-        case .badAddress, .refused, .badAnswer: Failure(error)
+        case .unreachable, .timedOut, .noneReachable: unknown(id)
+        case .badAddress, .badTrust, .untrusted, .refused, .badAnswer: Failure(error)
         }
-    }
-
-    /// Whether the node may have taken what was sent.
-    private func isUnanswered(_ error: ClientError) -> Bool {
-        if case .timedOut = error { true } else { false }
     }
 
     /// Sends many, in their order, and waits for all.

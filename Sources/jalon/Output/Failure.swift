@@ -69,6 +69,25 @@ struct Failure: Error, Hashable, Sendable {
         switch error {
         case .badAddress: self = .usage(error.description, next: "For example: --node http://127.0.0.1:8400")
         case .refused(let problem): self.init(problem: problem)
+        case .badTrust:
+            self = .usage(
+                error.description,
+                next: "Give a PEM file with the authority's certificate: --ca FILE, or JALON_CA."
+            )
+        case .untrusted:
+            self.init(
+                "E_UNTRUSTED",
+                error.description,
+                next: "Trust the authority that signed it: --ca FILE, or JALON_CA.",
+                status: .unreachable
+            )
+        case .noneReachable:
+            self.init(
+                "E_UNREACHABLE",
+                error.description,
+                next: "Is one of them running? Give others with --node or JALON_NODE.",
+                status: .unreachable
+            )
         case .unreachable, .timedOut:
             self.init(
                 "E_UNREACHABLE",

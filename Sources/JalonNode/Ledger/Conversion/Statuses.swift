@@ -53,7 +53,13 @@ extension API.CommitmentStatus {
             steps.append(
                 API.ExplanationStep(
                     rule: "original",
-                    text: "by version 1, as promised first: \(status.original.name.rawValue)"
+                    text: "by version 1, as promised first: \(status.original.name.rawValue)",
+                    words: API.LocalizedText(
+                        zh: "按最初承诺（第 1 版）另行评估，结果见上",
+                        en: "By version 1, as promised first, it is judged on its own: see above",
+                        fr:
+                            "Selon la version 1, promise à l’origine, l’évaluation est distincte : voir ci-dessus"
+                    )
                 )
             )
         }
@@ -63,19 +69,33 @@ extension API.CommitmentStatus {
 
 extension API.ExplanationStep {
     init(_ step: ExplanationStep, of judgement: Judgement) {
+        let text =
+            if case .ratio(let ratio, let onTrack, let atRisk) = step {
+                API.ExplanationStep.text(ratio, onTrack, atRisk, judgement)
+            } else if case .decided(_, let name) = step {
+                name.rawValue
+            } else {
+                step.description
+            }
+        self.init(
+            rule: API.ExplanationStep.rule(of: step),
+            text: text,
+            words: API.LocalizedText(StatusWords(judgement).sentence(step))
+        )
+    }
+
+    private static func rule(of step: ExplanationStep) -> String {
         switch step {
-        case .life: self.init(rule: "life", text: step.description)
-        case .baseline: self.init(rule: "baseline", text: step.description)
-        case .target: self.init(rule: "target", text: step.description)
-        case .noMeasurement, .latest: self.init(rule: "measured", text: step.description)
-        case .atDeadline: self.init(rule: "at the deadline", text: step.description)
-        case .elapsed: self.init(rule: "elapsed", text: step.description)
-        case .expected: self.init(rule: "expected", text: step.description)
-        case .ratio(let ratio, let onTrack, let atRisk):
-            self.init(rule: "ratio", text: API.ExplanationStep.text(ratio, onTrack, atRisk, judgement))
-        case .verification: self.init(rule: "verification", text: step.description)
-        case .decided(let rule, let name):
-            self.init(rule: "\(rule) \(API.ExplanationStep.name(ofRule: rule))", text: name.rawValue)
+        case .life: "life"
+        case .baseline: "baseline"
+        case .target: "target"
+        case .noMeasurement, .latest: "measured"
+        case .atDeadline: "at the deadline"
+        case .elapsed: "elapsed"
+        case .expected: "expected"
+        case .ratio: "ratio"
+        case .verification: "verification"
+        case .decided(let rule, _): "\(rule) \(API.ExplanationStep.name(ofRule: rule))"
         }
     }
 
@@ -98,7 +118,7 @@ extension API.ExplanationStep {
     }
 
     /// Per cent with one decimal, floored as the ratio itself is, so that 89.99 % never reads as 90.
-    private static func percent(_ ratio: PartsPerMillion) -> String {
+    static func percent(_ ratio: PartsPerMillion) -> String {
         let (quotient, remainder) = ratio.value.quotientAndRemainder(dividingBy: 1_000)
         let tenths = remainder < 0 ? quotient - 1 : quotient
         let magnitude = tenths.magnitude

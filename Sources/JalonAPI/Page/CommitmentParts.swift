@@ -1,0 +1,59 @@
+import JalonSchema
+
+/// The cells that lists and a commitment's page share.
+struct CommitmentParts {
+    let layout: Layout
+    let commitment: API.Commitment
+
+    private var language: Language { layout.language }
+    private var format: Format { layout.format }
+
+    var target: HTML {
+        let target = format.target(commitment.target, unit: commitment.indicator.unit)
+        guard let deadline = commitment.deadline else { return target }
+        return "\(target), \(format.deadline(deadline))"
+    }
+
+    var value: HTML {
+        let status = commitment.status
+        guard let value = status.value else {
+            return
+                "<span class=\"none\">\(language.pick("无上报", "nothing reported", "rien de déclaré"))</span>"
+        }
+        let mark: HTML? = status.isFictional ? " <strong class=\"demo\">DEMO DATA</strong>" : nil
+        let day: HTML? = status.measuredAt.map { " <small>(\(format.day($0)))</small>" }
+        return "\(format.number(value))\(day)\(mark)"
+    }
+
+    var status: HTML {
+        let current = StatusSign(commitment.status.current, in: language)
+        guard commitment.status.original != commitment.status.current else {
+            return "\(current.html)\(notes)"
+        }
+        let original = StatusSign(commitment.status.original, in: language)
+        return """
+            \(current.html) <small>(\(language.pick("原目标", "original", "cible d’origine")): \(original.html))</small>\
+            \(notes)
+            """
+    }
+
+    /// What a reader should know beside the status: what stands in its place, who is missing, that it is disputed.
+    private var notes: HTML {
+        var notes: [HTML] = []
+        if let successor = commitment.successor {
+            notes.append(" <small>→ \(layout.commitmentLink(successor))</small>")
+        }
+        if commitment.life == "closed" {
+            notes.append(" <small>\(CommitmentVoices.lifeName("closed", in: language))</small>")
+        }
+        if commitment.life == "proposed", let joint = commitment.jointSignatures, !joint.isComplete {
+            let missing = layout.members.show(joint.missing)
+            notes.append(" <small>\(language.pick("待联署", "missing", "il manque")): \(missing)</small>")
+        }
+        if commitment.openDisputeCount > 0 {
+            let words = language.pick("未决异议", "open disputes", "contestations ouvertes")
+            notes.append(" <small>\(words): \(format.number(commitment.openDisputeCount))</small>")
+        }
+        return .join(notes)
+    }
+}

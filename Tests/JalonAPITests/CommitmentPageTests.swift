@@ -1,0 +1,250 @@
+import JalonAPITestKit
+import JalonModel
+import JalonSchema
+import Testing
+
+@testable import JalonAPI
+
+@Suite("A commitment's page")
+struct CommitmentPageTests {
+    private static let layout = Layout(
+        status: API.NodeStatus(
+            network: "test",
+            chain: FakeLedger.chain,
+            isValidator: true,
+            version: "test",
+            head: Samples.head(1),
+            view: 1,
+            validators: API.Validators(total: 7, needed: 5, connected: 7, toleratedFaults: 2),
+            bestSignedHeight: 1,
+            isReady: true,
+            asOf: "2021-07-01",
+            isDemonstrationDate: true,
+            hasDemoData: true
+        ),
+        language: .en,
+        now: 1_625_097_600_000,
+        asOf: "2021-07-01"
+    )
+
+    private func page(_ commitment: API.Commitment) -> String {
+        let milestones = API.MilestonePage(
+            commitment: commitment.id,
+            height: 1,
+            milestones: commitment.lastMilestone.map { [$0] } ?? []
+        )
+        return CommitmentPage(layout: Self.layout, commitment: commitment, milestones: milestones).html.markup
+    }
+
+    private func chart(_ commitment: API.Commitment) -> String? {
+        let series = CommitmentSeries(commitment, commitment.lastMilestone.map { [$0] } ?? [])
+        return CommitmentChart(layout: Self.layout, series: series).html?.markup
+    }
+
+    @Test("draws what was measured against what was promised, says it in words, and lists the same numbers")
+    func drawing() throws {
+        let commitment = Samples.commitments[2]
+        let drawn = try #require(chart(commitment))
+        #expect(drawn.contains("role=\"img\"") && drawn.contains("<title id=\"chart-title\">"))
+        #expect(drawn.contains("Last measured: 9\u{202F}500 on 30 June 2021."))
+        #expect(drawn.contains("Promised: 30\u{202F}000 by 31 December 2022."))
+        #expect(
+            drawn.contains("class=\"promised\"") && drawn.contains("class=\"point\"")
+                && drawn.contains("class=\"today\"")
+        )
+        #expect(!drawn.contains("class=\"original\"") && !drawn.contains("class=\"band\""))
+        #expect(!drawn.contains("style="))
+        let whole = page(commitment)
+        #expect(whole.contains("The chart as a table"))
+        #expect(whole.contains("<th scope=\"row\">31 December 2022</th>"))
+    }
+
+    @Test("draws the original target beside a lowered one, and a range as a band")
+    func targets() throws {
+        var amended = Samples.commitments[2]
+        let deadline = amended.deadline
+        amended.versions = [30_000, 1_000].enumerated().map { index, value in
+            API.CommitmentVersion(
+                number: index + 1,
+                transaction: Samples.digest(9),
+                issuer: "cn-hn",
+                height: 1,
+                timestamp: 1,
+                target: API.Target(op: .ge, value: "\(value)"),
+                deadline: deadline
+            )
+        }
+        amended.target = API.Target(op: .ge, value: "1000")
+        #expect(try #require(chart(amended)).contains("<polyline class=\"original\""))
+        var range = Samples.commitments[2]
+        range.target = API.Target(op: .range, min: "2", max: "3", sense: "threshold")
+        #expect(try #require(chart(range)).contains("<rect class=\"band\" x=\"84\""))
+    }
+
+    @Test(
+        "draws whatever numbers the ledger may hold",
+        arguments: [
+            "0", "-5", "999999999999999999", "-999999999999999999.999999", "0.000001", "1", "9500.5",
+        ],
+        ["0", "999999999999999999", "0.000001", "-999999999999999999"]
+    )
+    func extremes(value: String, target: String) {
+        var commitment = Samples.commitments[2]
+        commitment.lastMilestone?.value = value
+        commitment.target = API.Target(op: .le, value: target)
+        for start in ["2020-04-26", "0001-01-01"] {
+            commitment.start = start
+            for deadline in ["2022-12-31", "9999-12-31"] {
+                commitment.deadline?.date = deadline
+                commitment.indicator.scale = start == "0001-01-01" ? 6 : 0
+                let drawn = chart(commitment) ?? ""
+                #expect(!drawn.contains("nan") && !drawn.contains("inf"))
+                #expect(drawn.utf8.count < 10_000)
+            }
+        }
+    }
+
+    @Test("shows milestones that do not count as such, and adds up a flow")
+    func counting() throws {
+        var commitment = Samples.commitments[2]
+        commitment.indicator.accumulation = "flow"
+        var first = try #require(commitment.lastMilestone)
+        first.periodEnd = "2021-03-31"
+        var second = first
+        (second.periodEnd, second.value) = ("2021-06-30", "500")
+        var third = first
+        (third.periodEnd, third.life) = ("2021-05-31", .retracted)
+        let series = CommitmentSeries(commitment, [first, second, third])
+        #expect(series.measured.map(\.text) == ["9500", "9500", "10000"])
+        #expect(series.measured.map(\.counts) == [true, false, true])
+        let drawn = try #require(CommitmentChart(layout: Self.layout, series: series).html?.markup)
+        #expect(drawn.contains("point hollow") && drawn.contains("does not count"))
+    }
+
+    @Test("draws a target without a curve as it stands all the time")
+    func level() throws {
+        var commitment = Samples.commitments[0]
+        commitment.deadline = nil
+        let drawn = try #require(chart(commitment))
+        #expect(drawn.contains("Nothing measured yet. Promised: 30\u{202F}000."))
+    }
+
+    @Test("shows every act in its timeline, who has co-signed and who is missing")
+    func timeline() throws {
+        var commitment = Samples.eventful
+        commitment.lastMilestone?.steps = [
+            API.LifeStep(
+                type: "cosign",
+                transaction: Samples.digest(70),
+                issuer: "cn-hn",
+                key: Samples.digest(3),
+                height: 4,
+                timestamp: 4
+            ),
+            API.LifeStep(
+                type: "milestone.retract",
+                transaction: Samples.digest(71),
+                issuer: "cn-js",
+                key: Samples.digest(3),
+                height: 5,
+                timestamp: 5,
+                reason: "<i>counted twice"
+            ),
+        ]
+        commitment.lifeSteps = ["commitment.propose", "cosign", "commitment.supersede"].enumerated().map {
+            index,
+            type in
+            API.LifeStep(
+                type: type,
+                transaction: Samples.digest(UInt64(80 + index)),
+                issuer: "cn-hb",
+                key: Samples.digest(3),
+                height: UInt64(index + 1),
+                timestamp: 1
+            )
+        }
+        let shown = page(commitment)
+        for words in [
+            "proposed it", "co-signed it", "superseded it", "amended it to version 2",
+            "co-signed a milestone",
+            "retracted a milestone", "reported a milestone", "attested: refuted", "disputed it",
+        ] {
+            #expect(shown.contains(words), "\(words)")
+        }
+        #expect(shown.contains("&lt;i&gt;counted twice") && !shown.contains("<i>counted"))
+        #expect(shown.contains("missing: <code>cn-he</code>"))
+        #expect(shown.contains(Samples.digest(80)) && shown.contains(Samples.digest(71)))
+    }
+
+    @Test("says why in the page's language, and its flags in words", arguments: Language.allCases)
+    func why(language: Language) {
+        var commitment = Samples.commitments[2]
+        commitment.status.explanation = [
+            API.ExplanationStep(
+                rule: "ratio",
+                text: "raw",
+                words: API.LocalizedText(zh: "比率", en: "the ratio", fr: "le ratio")
+            )
+        ]
+        commitment.status.flags = [
+            "overdueReport", "stale", "disputed", "refuted", "amended", "baselineUnknown", "deadlineInferred",
+            "seriesBreak", "regressed", "beforeStart",
+        ]
+        let layout = Layout(status: Self.layout.status, language: language, now: 0, asOf: "2021-07-01")
+        let shown = CommitmentWhy(layout: layout, commitment: commitment).html.markup
+        #expect(shown.contains(language.pick("比率", "the ratio", "le ratio")) && !shown.contains("raw"))
+        for flag in commitment.status.flags { #expect(!shown.contains(flag), "\(flag)") }
+    }
+}
+
+@Suite("A transaction's page in words")
+struct TransactionWordsTests {
+    @Test("has words for every type, in three languages", arguments: TransactionType.allCases)
+    func types(type: TransactionType) {
+        #expect(TransactionWords.knows(type: type.rawValue))
+        let words = Language.allCases.map { TransactionWords.type(type.rawValue, in: $0) }
+        #expect(Set(words).count >= 2 && words.allSatisfy { !$0.isEmpty })
+    }
+
+    @Test(
+        "shows a body's fields by name, its texts as text, its ids as links, and no deeper than a body goes"
+    )
+    func body() {
+        var deep = API.JSON.string("deepest")
+        for _ in 0..<100 { deep = .array([deep]) }
+        let body = API.JSON.object([
+            API.JSON.Member("commitment", .string("CN-HN-2020-001")), API.JSON.Member("deep", deep),
+            API.JSON.Member("milestone", .string(Samples.digest(7))),
+            API.JSON.Member("periodEnd", .string("2021-06-30")),
+            API.JSON.Member("reason", .string("<b>no")),
+            API.JSON.Member("type", .string("milestone.retract")),
+            API.JSON.Member("url", .string("javascript:alert(1)")), API.JSON.Member("value", .string("9500")),
+        ])
+        let layout = Layout(
+            status: API.NodeStatus(
+                network: "test",
+                chain: "",
+                isValidator: false,
+                version: "",
+                head: Samples.head(1),
+                view: 1,
+                validators: API.Validators(total: 1, needed: 1, connected: 1, toleratedFaults: 0),
+                bestSignedHeight: 1,
+                isReady: true,
+                asOf: "2021-07-01",
+                isDemonstrationDate: false,
+                hasDemoData: false
+            ),
+            language: .en,
+            now: 0,
+            asOf: "2021-07-01"
+        )
+        let shown = TransactionBodyView(layout: layout).html(body).markup
+        #expect(shown.contains("<a href=\"/commitments/CN-HN-2020-001?lang=en\">"))
+        #expect(shown.contains("/transactions/\(Samples.digest(7))?lang=en"))
+        #expect(shown.contains("30 June 2021") && shown.contains("9\u{202F}500"))
+        #expect(shown.contains("&lt;b&gt;no") && !shown.contains("<b>no"))
+        #expect(!shown.contains("href=\"javascript") && !shown.contains("deepest"))
+        #expect(!shown.contains("milestone.retract"))
+    }
+}
