@@ -321,35 +321,6 @@ package struct LedgerClient: Sendable {
 
     // MARK: - Requests
 
-    /// Fetches a snapshot of the node's ledger, piece by piece.
-    ///
-    /// - Parameter take: Given each piece, in order.
-    /// - Throws: ``ClientError``, and whatever `take` throws.
-    package func snapshot(_ take: ([UInt8]) throws -> Void) async throws {
-        let request = HTTPClientRequest(url: address + "/v1/snapshot")
-        let response: HTTPClientResponse
-        do {
-            response = try await Connections.shared.execute(request, timeout: .hours(1))
-        } catch { throw clientError(error) }
-        guard response.status == .ok else {
-            var body = try await response.body.collect(upTo: 1 << 20)
-            return try checkOK(
-                Answer(
-                    status: Int(response.status.code),
-                    type: response.headers.first(name: "Content-Type") ?? "",
-                    bytes: body.readBytes(length: body.readableBytes) ?? []
-                )
-            )
-        }
-        var pieces = response.body.makeAsyncIterator()
-        while true {
-            let piece: ByteBuffer?
-            do { piece = try await pieces.next() } catch { throw clientError(error) }
-            guard let piece else { return }
-            try take(Array(piece.readableBytesView))
-        }
-    }
-
     /// The bytes of an answer that is not JSON.
     func bytes(_ path: String) async throws(ClientError) -> [UInt8] {
         let answer = try await send(get: path)
@@ -395,7 +366,7 @@ package struct LedgerClient: Sendable {
         }
     }
 
-    private func checkOK(_ answer: Answer) throws(ClientError) {
+    func checkOK(_ answer: Answer) throws(ClientError) {
         guard !(200...299).contains(answer.status) else { return }
         if let problem = answer.problem { throw .refused(problem) }
         throw .badAnswer(address: address, reason: "HTTP status \(answer.status)")
