@@ -35,7 +35,9 @@ extension APIResponder {
             request.headers[.accept]?.contains("text/html") == true
         else { return false }
         let path = request.uri.path
-        return !["/v1", "/health", "/metrics", "/static", "/feed.rss"].contains { path == $0 || path.hasPrefix($0 + "/") }
+        return !["/v1", "/health", "/metrics", "/static", "/feed.rss"].contains {
+            path == $0 || path.hasPrefix($0 + "/")
+        }
     }
 
     private static func answer(

@@ -50,7 +50,8 @@ struct DataPage {
                 (
                     "/v1/export/commitments.csv",
                     pick(
-                        "全部承诺及状态，CSV，含区块高度", "all commitments with their statuses, CSV, at a height",
+                        "全部承诺及状态，CSV，含区块高度",
+                        "all commitments with their statuses, CSV, at a height",
                         "tous les engagements et leurs états, CSV, à une hauteur"
                     )
                 ),
@@ -110,7 +111,8 @@ struct DataPage {
                 (
                     "/static/verify.html",
                     pick(
-                        "离线核验文件：一个文件，不联网也能用", "the offline verifier: one file, works without a network",
+                        "离线核验文件：一个文件，不联网也能用",
+                        "the offline verifier: one file, works without a network",
                         "le vérificateur hors ligne : un fichier, sans réseau"
                     )
                 ),

@@ -13,6 +13,8 @@ extension NodeCommand {
                 rejoins before it votes. Where a backup is at hand, 'jalon restore' is faster: move the damaged
                 ledger away and run that instead. With --snapshot it goes on from one of the last blocks in seconds,
                 and does not hold the blocks before.
+
+                For example: jalon node resync cn-hn/node.yaml
                 """
         )
 
