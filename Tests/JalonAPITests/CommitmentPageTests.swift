@@ -176,8 +176,8 @@ struct CommitmentPageTests {
         #expect(shown.contains(Samples.digest(80)) && shown.contains(Samples.digest(71)))
     }
 
-    @Test("says why in the page's language, and its flags in words", arguments: Language.allCases)
-    func why(language: Language) {
+    @Test("says why in the page's language, and its flags in words", arguments: JalonAPI.Language.allCases)
+    func why(language: JalonAPI.Language) {
         var commitment = Samples.commitments[2]
         commitment.status.explanation = [
             API.ExplanationStep(
@@ -202,7 +202,7 @@ struct TransactionWordsTests {
     @Test("has words for every type, in three languages", arguments: TransactionType.allCases)
     func types(type: TransactionType) {
         #expect(TransactionWords.knows(type: type.rawValue))
-        let words = Language.allCases.map { TransactionWords.type(type.rawValue, in: $0) }
+        let words = JalonAPI.Language.allCases.map { TransactionWords.type(type.rawValue, in: $0) }
         #expect(Set(words).count >= 2 && words.allSatisfy { !$0.isEmpty })
     }
 

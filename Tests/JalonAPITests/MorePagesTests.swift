@@ -1,5 +1,8 @@
+import Foundation
 import JalonAPI
 import JalonAPITestKit
+import JalonCrypto
+import JalonModel
 import JalonSchema
 import Testing
 

@@ -81,7 +81,8 @@ struct RSS {
     private func path(of entry: API.BlockEntry) -> String {
         let isOfCommitment = ["commitment.", "milestone."].contains { entry.type.hasPrefix($0) }
         return isOfCommitment
-            ? "/commitments/\(entry.subject)?lang=\(language.rawValue)" : "/v1/transactions/\(entry.id)"
+            ? "/commitments/\(entry.subject)?lang=\(language.rawValue)"
+            : "/transactions/\(entry.id)?lang=\(language.rawValue)"
     }
 
     // MARK: - Texts
