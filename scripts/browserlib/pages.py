@@ -1,6 +1,8 @@
 """What holds on every page: found by its links, in three languages, without script, narrow, by keyboard, by axe's rules."""
 
 import json
+import urllib.error
+import urllib.request
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from .network import require, say
@@ -71,6 +73,15 @@ def canonical(url):
 
 def in_language(path, language):
     return path + ("&" if "?" in path else "?") + f"lang={language}"
+
+
+def is_there(url):
+    """Whether a node has such a page."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status == 200
+    except urllib.error.HTTPError:
+        return False
 
 
 def discover(browser, base):
