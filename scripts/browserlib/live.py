@@ -113,6 +113,22 @@ def check_reconnected(browser, network):
     browser.complaints()
 
 
+def check_failover(browser, network):
+    """A page whose node stays away goes over to another one, and shows the same."""
+    path = "/commitments/CN-HN-2020-001?lang=fr"
+    gone = network.url(RESTARTED)
+    browser.open(gone + path)
+    title = browser.run("return document.title;")
+    network.kill(RESTARTED)
+    browser.wait("the page is at another node", "location.origin !== arguments[0] && document.title", 30, gone)
+    found = browser.run("return [location.origin, location.pathname + location.search, document.title];")
+    require(found[1:] == [path, title], f"it shows {found[1:]} in the place of {[path, title]}")
+    network.start(RESTARTED)
+    network.wait_for("it is back", lambda: network.head(RESTARTED), 30)
+    browser.complaints()
+    return found[0]
+
+
 def check_quorum_lost(browser, network):
     """With three of seven gone, the page says that nothing can be written, and says so no more once they are back."""
     gone = PROVINCES[-3:]

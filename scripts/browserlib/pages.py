@@ -75,11 +75,11 @@ def in_language(path, language):
     return path + ("&" if "?" in path else "?") + f"lang={language}"
 
 
-def is_there(url):
-    """Whether a node has such a page."""
+def is_page(url):
+    """Whether a node answers there with a page, and not with a feed or a file."""
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.status == 200
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=10) as answer:
+            return answer.headers.get_content_type() == "text/html"
     except urllib.error.HTTPError:
         return False
 
@@ -91,7 +91,7 @@ def discover(browser, base):
     while waiting:
         path = waiting.pop(0)
         counts[kind_of(path)] = counts.get(kind_of(path), 0) + 1
-        if counts[kind_of(path)] > SAMPLE:
+        if counts[kind_of(path)] > SAMPLE or not is_page(base + path):
             continue
         browser.open(base + in_language(path, "en"))
         require(browser.run("return document.querySelector('h1') !== null;"), f"{path} has no heading of the first level")
