@@ -23,7 +23,7 @@ struct MembersPage {
             path: "/members",
             content: """
                 <h1>\(pick("成员与密钥", "Members and keys", "Membres et clés"))</h1>
-                <table class="cards"><caption>\(pick(
+                <table class="cards" data-part="members"><caption>\(pick(
                     "成员、权限与密钥", "Who they are, what they may do, with which keys",
                     "Qui ils sont, ce qu’ils peuvent, avec quelles clés"))</caption>
                 <thead><tr><th scope="col">\(pick("成员", "Member", "Membre"))</th>\
@@ -90,6 +90,8 @@ struct MembersPage {
             return "<li>\(state)</li>" as HTML
         }
         let summary = pick("\(lines.count) 个", "\(lines.count)", "\(lines.count)")
-        return "<details><summary>\(summary)</summary><ul>\(HTML.join(lines))</ul></details>"
+        return """
+            <details id="keys-\(member.id)"><summary>\(summary)</summary><ul>\(HTML.join(lines))</ul></details>
+            """
     }
 }
