@@ -49,15 +49,7 @@ struct MembersPage {
     /// What it may do, in words.
     static func roles(_ member: API.Member, in language: Language) -> String {
         func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
-        var roles = member.roles.map { role in
-            switch role {
-            case "province": pick("省份", "province", "province")
-            case "regulator": pick("监管", "regulator", "régulateur")
-            case "auditor": pick("审计", "auditor", "auditeur")
-            case "observer": pick("观察", "observer", "observateur")
-            default: role
-            }
-        }
+        var roles = member.roles.map { TransactionWords.value($0, of: "roles", in: language) }
         if member.isValidator { roles.append(pick("验证", "validator", "validateur")) }
         return roles.joined(separator: pick("、", ", ", ", "))
     }
