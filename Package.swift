@@ -94,6 +94,7 @@ let package = Package(
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonSchema",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
@@ -226,7 +227,7 @@ let package = Package(
             [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonSchema", "JalonStorage",
                 "JalonClient",
-                "JalonNode", "JalonTestKit", "jalon",
+                "JalonNode", "JalonAPI", "JalonAPITestKit", "JalonTestKit", "jalon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

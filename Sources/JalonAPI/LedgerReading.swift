@@ -99,6 +99,15 @@ package protocol LedgerReading: Sendable {
     /// What the node knows of a transaction; `state` is `unknown` for one never seen.
     func transaction(_ id: TransactionID) async throws -> API.Transaction
 
+    /// Final transactions whose ids begin with these digits, the newest first.
+    ///
+    /// - Parameters:
+    ///   - digits: 8 to 16 hexadecimal digits, checked by the caller.
+    ///   - limit: The most transactions.
+    /// - Returns: Each without its body.
+    /// - Throws: What reading the disk throws.
+    func transactions(beginningWith digits: String, limit: Int) async throws -> [API.Transaction]
+
     /// Waits until the transaction is final, rejected or expired.
     ///
     /// An unknown one is waited for as well: it may still arrive from a peer.

@@ -164,6 +164,12 @@ package struct LedgerClient: Sendable {
         try await decoded(try await send(get: "/v1/transactions/\(id.hex)"), or: 404)
     }
 
+    /// Final transactions whose ids begin with these digits, 8 to 16 of them, the newest first; 20 at the most.
+    package func transactions(beginningWith digits: String) async throws(ClientError) -> [API.Transaction] {
+        let matches: API.IDMatches = try await get("/v1/ids/\(escaped(digits))")
+        return matches.transactions
+    }
+
     /// The full bytes of a transaction.
     package func transactionBytes(_ id: TransactionID) async throws(ClientError) -> [UInt8] {
         try await bytes("/v1/transactions/\(id.hex)/bytes")

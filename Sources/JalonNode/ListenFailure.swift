@@ -7,8 +7,17 @@ package enum ListenFailure {
     package static func code(of error: any Error) -> String? {
         switch error {
         case NetworkError.addressInUse, APIServerError.addressInUse: "E_PORT_IN_USE"
+        case APIServerError.certificate, APIServerError.certificateKey: "E_CERTIFICATE"
         case is NetworkError, is APIServerError: "E_LISTEN"
         default: nil
+        }
+    }
+
+    /// Whether an error is one of a configuration or a file that it names, and not of this machine.
+    package static func isOfConfiguration(_ error: any Error) -> Bool {
+        switch error {
+        case APIServerError.certificate, APIServerError.certificateKey: true
+        default: false
         }
     }
 }

@@ -89,6 +89,8 @@ extension API {
         package var hasDemoData: Bool
         /// What its disk holds; absent before it was measured first.
         package var storage: StorageUse?
+        /// What its operator should mend, one sentence each; absent where nothing is.
+        package var warnings: [String]?
 
         package init(
             network: String,
@@ -106,8 +108,10 @@ extension API {
             asOf: String,
             isDemonstrationDate: Bool,
             hasDemoData: Bool,
-            storage: StorageUse? = nil
+            storage: StorageUse? = nil,
+            warnings: [String]? = nil
         ) {
+            self.warnings = warnings
             self.network = network
             self.chain = chain
             self.member = member

@@ -1,4 +1,17 @@
 extension API {
+    /// The final transactions whose ids begin with the digits that were asked for: `GET /v1/ids/{digits}`.
+    package struct IDMatches: Codable, Hashable, Sendable {
+        /// Entries that an answer holds at the most.
+        package static let maximumCount = 20
+
+        /// The newest first, without their bodies.
+        package var transactions: [Transaction]
+
+        package init(transactions: [Transaction]) {
+            self.transactions = transactions
+        }
+    }
+
     /// What a node knows of a transaction.
     package enum TransactionState: String, Codable, CaseIterable, Hashable, Sendable {
         /// Never seen, or forgotten.

@@ -82,7 +82,7 @@ struct JalonBench: AsyncParsableCommand {
 
 /// What can be measured by itself.
 enum Part: String, CaseIterable {
-    case single, batched, latency, backup, idle, restart, verify, state, ledger
+    case single, batched, latency, feed, backup, idle, restart, verify, state, ledger
 }
 
 /// How much is measured.

@@ -24,6 +24,7 @@ struct Report {
     /// Transactions a second, and the part of cores × limit that this is.
     var verifications: [(rate: Double, ratio: Double)] = []
     var state: StateCost.Result?
+    var feed: FeedResult?
     var backup: BackupResult?
     var ledger: LedgerCost.Result?
 
@@ -60,6 +61,11 @@ struct Report {
         check("limitRatio in sequences ≥ 0.25", batched.isEmpty ? nil : limitRatio(batched) >= 0.25)
         check("limitRatio one a request ≥ 0.18", single.isEmpty ? nil : limitRatio(single) >= 0.18)
         check("p50 at 10 a second ≤ 25 ms", latency[10].map { $0.percentile(0.5) <= 25 })
+        check(
+            "p95 to final ≤ 100 ms beside 1,000 readers",
+            feed.map { FeedResult.percentile($0.final, 0.95) <= 100 }
+        )
+        check("p95 to an open stream ≤ 500 ms", feed.map { FeedResult.percentile($0.seen, 0.95) <= 500 })
         check("a backup moves p95 by less than 2 ×", backup.map { $0.ratio < 2 })
         check("an idle node < 1 % of a core", idleCPU.map { $0 < 0.01 })
         check("no blocks while idle", idleBlocks.map { $0 == 0 })
@@ -105,6 +111,13 @@ struct Report {
         }
         for rate in latency.keys.sorted() {
             if let result = latency[rate] { row("latency at \(rate) tx/s, p50/p95/p99", latencies([result])) }
+        }
+        if let feed {
+            row(
+                "\(FeedResult.rate) blocks/s to \(feed.readers) readers, p50/p95/p99",
+                percentiles(feed.seen) + "   the node: \(decimal(feed.corePart * 100)) % of a core"
+            )
+            row("  submit to final meanwhile, p50/p95/p99", percentiles(feed.final))
         }
         if let backup {
             row(
@@ -173,6 +186,10 @@ struct Report {
             .joined(separator: " / ") + " ms"
     }
 
+    private func percentiles(_ values: [Double]) -> String {
+        [0.5, 0.95, 0.99].map { decimal(FeedResult.percentile(values, $0)) }.joined(separator: " / ") + " ms"
+    }
+
     private func whole(_ value: Double) -> String { String(Int(value.rounded())) }
 
     private func decimal(_ value: Double, _ places: Int = 1) -> String {
@@ -214,6 +231,8 @@ struct Report {
         let verificationsPerSecond: Double?
         let single, batched: Throughput?
         let latency10, latency100: Latency?
+        let feedSeen, feedFinal: Latency?
+        let feedCorePart: Double?
         let idleCorePart: Double?
         let idleBlocks: UInt64?
         let firstFinalSeconds: Double?
@@ -250,6 +269,17 @@ struct Report {
             (cores, seconds) = (report.cores, report.seconds)
             verificationsPerSecond = report.limit > 0 ? 1 / report.limit : nil
             (single, batched) = (throughput(report.single), throughput(report.batched))
+            func spread(_ values: [Double]?) -> Latency? {
+                values.map {
+                    Latency(
+                        p50: FeedResult.percentile($0, 0.5),
+                        p95: FeedResult.percentile($0, 0.95),
+                        p99: FeedResult.percentile($0, 0.99)
+                    )
+                }
+            }
+            (feedSeen, feedFinal) = (spread(report.feed?.seen), spread(report.feed?.final))
+            feedCorePart = report.feed?.corePart
             (latency10, latency100) = (latency(report.latency[10]), latency(report.latency[100]))
             (idleCorePart, idleBlocks) = (report.idleCPU, report.idleBlocks)
             firstFinalSeconds = report.firstFinalSeconds

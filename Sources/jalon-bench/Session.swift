@@ -53,6 +53,7 @@ struct Session {
         report.verificationSeconds.append(try limit.secondsPerVerification())
         try await measureThroughput(load, &workload, limit, &report)
         if parts.contains(.latency) { try await measureLatency(load, &workload, &report) }
+        if parts.contains(.feed) { try await measureFeed(network, &workload, &report) }
         if parts.contains(.backup) { try await measureBackup(load, &workload, &report) }
         if parts.contains(.idle) { try await measureIdle(network, &report) }
         following.cancel()
@@ -142,6 +143,49 @@ struct Session {
             let transactions = try workload.milestones(rate * size.latencySeconds, at: Workload.now())
             report.latency[rate] = try await load.pace(transactions, rate: rate)
         }
+    }
+
+    /// Four blocks a second while a thousand read the feed of one node; what is told is handed in at another.
+    private func measureFeed(_ network: BenchNetwork, _ workload: inout Workload, _ report: inout Report)
+        async throws
+    {
+        say("\(FeedResult.rate) blocks a second for \(FeedResult.readerCount) readers of one node")
+        let (reading, client) = (network.nodes[0], network.nodes[1].client)
+        let readers = try FeedReaders(reading.description.api, count: FeedResult.readerCount)
+        readers.start()
+        let transactions = try workload.milestones(
+            FeedResult.rate * size.latencySeconds * 2,
+            at: Workload.now()
+        )
+        var sent: [(height: UInt64, time: ContinuousClock.Instant)] = []
+        var final: [Double] = []
+        let (begin, cpu) = (ContinuousClock.now, reading.cpuSeconds)
+        for (index, transaction) in transactions.enumerated() {
+            try await Task.sleep(until: begin + .milliseconds(1_000 / FeedResult.rate * index))
+            let time = ContinuousClock.now
+            _ = try await client.submit(transaction.bytes)
+            let answer = try await client.confirm(transaction.id, within: .seconds(10))
+            final.append((ContinuousClock.now - time).seconds * 1_000)
+            sent.append((answer.height ?? 0, time))
+        }
+        try await Task.sleep(for: .seconds(1))
+        let seconds = (ContinuousClock.now - begin).seconds
+        let corePart = (reading.cpuSeconds - cpu) / seconds
+        let arrivals = readers.end()
+        let seen = sent.flatMap { entry in
+            (arrivals[entry.height] ?? []).map { ($0 - entry.time).seconds * 1_000 }
+        }
+        guard seen.count == sent.count * FeedResult.readerCount else {
+            throw BenchFailure(
+                "\(FeedResult.readerCount) readers saw \(seen.count) events of \(sent.count) blocks"
+            )
+        }
+        report.feed = FeedResult(
+            readers: FeedResult.readerCount,
+            final: final.sorted(),
+            seen: seen.sorted(),
+            corePart: corePart
+        )
     }
 
     /// The same load with and without backups of one node, in turn, since machines are noisy.

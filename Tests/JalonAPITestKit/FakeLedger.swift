@@ -111,6 +111,13 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         entries[id]?.answer ?? API.Transaction(id: id.hex, state: .unknown)
     }
 
+    package func transactions(beginningWith digits: String, limit: Int) async throws -> [API.Transaction] {
+        let found = entries.values.map(\.answer).filter {
+            $0.state == .final && $0.id?.hasPrefix(digits) == true
+        }
+        return Array(found.sorted { ($0.id ?? "") < ($1.id ?? "") }.prefix(limit))
+    }
+
     package func settledTransaction(_ id: TransactionID) async throws -> API.Transaction {
         try await first { ledger in
             guard let answer = ledger.entries[id]?.answer, answer.state != .pending else { return nil }

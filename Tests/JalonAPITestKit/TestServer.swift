@@ -7,24 +7,34 @@ import NIOPosix
 package struct TestServer: Sendable {
     package let ledger: FakeLedger
     package let port: Int
+    private let scheme: String
 
-    package var address: String { "http://127.0.0.1:\(port)" }
+    package var address: String { "\(scheme)://127.0.0.1:\(port)" }
 
     /// Serves while `body` runs.
     package static func run<Value: Sendable>(
         ledger: FakeLedger = FakeLedger(),
         limits: APIConfiguration.Limits = .init(),
+        certificate: APICertificate? = nil,
         others: [String] = [],
         _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let server = APIServer(
-            configuration: APIConfiguration(port: 0, limits: limits, others: others),
+            configuration: APIConfiguration(
+                port: 0,
+                limits: limits,
+                others: others,
+                certificate: certificate
+            ),
             ledger: ledger,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
-            let value = try await body(TestServer(ledger: ledger, port: try await server.port))
+            let scheme = certificate == nil ? "http" : "https"
+            let value = try await body(
+                TestServer(ledger: ledger, port: try await server.port, scheme: scheme)
+            )
             group.cancelAll()
             return value
         }

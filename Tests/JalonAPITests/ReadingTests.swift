@@ -94,6 +94,7 @@ struct ReadingTests {
                         with: path.contains("commitments") ? "CN-HN-2020-001" : Samples.digest(1)
                     )
                     .replacing("{reference}", with: "head").replacing("{height}", with: "0")
+                    .replacing("{digits}", with: "00000000")
                 let waits = target.hasSuffix("/wait") ? "?timeout=0" : ""
                 let answer = try await server.request(method, target + waits)
                 #expect(answer.status != 405, "\(path)")
@@ -102,7 +103,7 @@ struct ReadingTests {
                     "\(path)"
                 )
             }
-            #expect(paths.count == 37)
+            #expect(paths.count == 39)
         }
     }
 

@@ -67,7 +67,7 @@ struct ArgumentTests {
         for refused in [
             { _ = try ArgumentValue.day("30.6.2021", "--at") },
             { _ = try ArgumentValue.decimal("9,500", "--at") },
-            { _ = try ArgumentValue.address("7400", "--at") }, { _ = try ArgumentValue.transaction("9a40") },
+            { _ = try ArgumentValue.address("7400", "--at") },
         ] as [() throws -> Void] {
             let failure = #expect(throws: Failure.self) { try refused() }
             #expect(failure?.status == .usage)

@@ -38,6 +38,20 @@ struct VoiceCommandTests {
         return commitment
     }
 
+    private static let names = MemberNames(
+        API.MemberList(
+            height: 1,
+            members: [
+                API.Member(
+                    id: "cn-he",
+                    name: API.LocalizedText(zh: "河北", en: "Hebei"),
+                    roles: ["province"],
+                    isValidator: true
+                )
+            ]
+        )
+    )
+
     private static let signatures = API.Cosignatures(
         required: 2,
         named: ["cn-gz", "cn-he"],
@@ -50,12 +64,12 @@ struct VoiceCommandTests {
         let proposed = Self.commitment {
             ($0.life, $0.jointSignatures) = ("proposed", Self.signatures)
         }
-        #expect(proposed.standing == "CN-HN-2020-001 is PROPOSED; missing: cn-he")
-        #expect(Self.signatures.words == "1 of 2: cn-gz; missing: cn-he")
+        #expect(proposed.standing(Self.names) == "CN-HN-2020-001 is PROPOSED; missing: Hebei 河北 (cn-he)")
+        #expect(Self.signatures.words(Self.names) == "1 of 2: cn-gz; missing: Hebei 河北 (cn-he)")
         let superseded = Self.commitment {
             ($0.life, $0.successor) = ("superseded", "CN-HN-2020-002")
         }
-        #expect(superseded.standing == "CN-HN-2020-001 is SUPERSEDED by CN-HN-2020-002")
+        #expect(superseded.standing(Self.names) == "CN-HN-2020-001 is SUPERSEDED by CN-HN-2020-002")
     }
 
     @Test("A directive says what was done about it")

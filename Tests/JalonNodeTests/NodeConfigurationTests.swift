@@ -103,6 +103,14 @@ struct NodeConfigurationTests {
         ("", "node.yaml: the file is empty"),
         ("- a", "node.yaml:1:1: the document is a list, expected a mapping"),
         (
+            "genesis: g\ndata: d\nkeys: {node: n}\napi:\n  certificate: c.pem",
+            "node.yaml:5:16: a certificate needs its key: set 'api.key'"
+        ),
+        (
+            "genesis: g\ndata: d\nkeys: {node: n}\napi:\n  key: c.key",
+            "node.yaml:5:8: a key needs its certificate: set 'api.certificate'"
+        ),
+        (
             "network: 'a b'\ngenesis: g\ndata: d\nkeys: {node: n}",
             "node.yaml:1:10: 'network' is 'a b', expected 1 to 64 of"
         ),
@@ -133,6 +141,19 @@ struct NodeConfigurationTests {
     )
     func origins(text: String, expected: String?) {
         #expect(WebOrigin(text)?.text == expected)
+    }
+
+    @Test("with the API's certificate, which is written back and replaced by the environment")
+    func certificate() throws {
+        let text = "genesis: g\ndata: d\nkeys: {node: n}\napi: {certificate: c.pem, key: /etc/c.key}"
+        var configuration = try read(text)
+        let files = try #require(configuration.apiCertificate)
+        #expect(files.certificate.hasSuffix("/c.pem") && files.key == "/etc/c.key")
+        #expect(try read(configuration.yaml()).apiCertificate == files)
+        try configuration.apply(environment: ["JALON_API_KEY": "other.key"])
+        #expect(configuration.apiCertificate?.key == "other.key")
+        try configuration.apply(environment: ["JALON_API_KEY": "", "JALON_API_CERTIFICATE": ""])
+        #expect(configuration.apiCertificate == nil)
     }
 
     @Test("and overridden by the environment")

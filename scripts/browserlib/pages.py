@@ -8,6 +8,8 @@ from .webdriver import TAB, BrowserError
 
 LANGUAGES = {"zh": "zh-Hans", "en": "en", "fr": "fr"}
 MAXIMUM_WEIGHT = 150 << 10
+# The languages in which pages are looked at, at each width in pixels: words are longest where there is least room.
+WIDTHS = {320: ["zh", "en", "fr"], 768: ["fr"], 1280: ["fr"]}
 # Pages of one kind that are looked at, for example commitments: the first few stand for all.
 SAMPLE = 2
 # What is no page: the API, files, and a link into the same page.
@@ -125,15 +127,16 @@ def check_without_script(browser, base, pages):
         browser.set_scripts(True)
 
 
-def check_narrow(browser, base, pages):
-    """Nothing has to be scrolled sideways on a telephone (WCAG 2.2, 1.4.10)."""
-    browser.set_width(320)
+def check_widths(browser, base, pages):
+    """Nothing has to be scrolled sideways, on a telephone (WCAG 2.2, 1.4.10), a tablet or a desk."""
     try:
-        for path in pages:
-            for language in LANGUAGES:
-                browser.open(base + in_language(path, language))
-                wide = browser.run(OVERFLOW)
-                require(not wide, f"{path} in {language} is wider than 320 pixels:\n  " + "\n  ".join(wide))
+        for width, languages in WIDTHS.items():
+            browser.set_width(width)
+            for path in of_each_kind(pages):
+                for language in languages:
+                    browser.open(base + in_language(path, language))
+                    wide = browser.run(OVERFLOW)
+                    require(not wide, f"{path} in {language} is wider than {width} pixels:\n  " + "\n  ".join(wide))
     finally:
         browser.set_width(1280)
 
@@ -141,16 +144,16 @@ def check_narrow(browser, base, pages):
 def check_keyboard(browser, base, pages):
     """Tab comes to every control, shows where it is, and first to the link that skips to the content."""
     reached = 0
-    for path in pages:
+    for path in of_each_kind(pages):
         browser.open(base + in_language(path, "en"))
         if not browser.run("return document.querySelector('[data-slot=controls]') === null;"):
             browser.wait("the verifier's controls", "!document.querySelector('[data-slot=controls]').hidden")
         # A page that renews itself meanwhile would begin anew; by script, since a click moves where Tab starts.
         browser.run("document.getElementById('pause')?.click();")
         expected = browser.run(WATCH_FOCUS, FOCUSABLE)
-        # A date has four places of its own at which Tab stops: day, month, year and the calendar.
-        inner = 3 * browser.run("return document.querySelectorAll('input[type=date]').length;")
-        browser.press(*[TAB] * (expected + 1 + inner))
+        # A date has a stop for each of its parts.
+        dates = browser.run("return document.querySelectorAll('input[type=date]').length;")
+        browser.press(*[TAB] * (expected + 1 + 4 * dates))
         seen = browser.run("return seen;")
         require(seen and 'class="skip"' in seen[0]["name"], f"{path}: Tab comes first to {seen[:1]}, no link to the content")
         different = {one["index"] for one in seen}
@@ -164,14 +167,26 @@ def check_keyboard(browser, base, pages):
     return reached
 
 
+def of_each_kind(pages):
+    """One page of each address, whatever is asked of it; two commitments, since they differ most."""
+    chosen, counts = [], {}
+    for path in pages:
+        kind = kind_of(path.split("?")[0]) + ("with" if "transaction=" in path else "")
+        counts[kind] = counts.get(kind, 0) + 1
+        if counts[kind] <= (2 if kind.startswith("commitments") else 1):
+            chosen.append(path)
+    return chosen
+
+
 def check_accessibility(browser, base, pages, axe):
-    """axe-core's rules of WCAG 2.2 AA, light and dark, on every page."""
+    """axe-core's rules of WCAG 2.2 AA on a page of each kind, and its contrast in the dark once more."""
     passes = 0
-    for is_dark in (False, True):
+    light, dark = {"type": "tag", "values": WCAG}, {"type": "rule", "values": ["color-contrast"]}
+    for is_dark, rules in [(False, light), (True, dark)]:
         browser.set_dark(is_dark)
-        for path in pages:
+        for path in of_each_kind(pages):
             browser.open(base + in_language(path, "en"))
-            result = audit(browser, axe)
+            result = audit(browser, axe, rules)
             passes += result["passes"]
             require(not result["violations"], f"{path}{' in the dark' if is_dark else ''}:\n"
                     + json.dumps(result["violations"], indent=1, ensure_ascii=False))
@@ -179,13 +194,13 @@ def check_accessibility(browser, base, pages, axe):
     return passes
 
 
-def audit(browser, axe):
+def audit(browser, axe, rules):
     return browser.run(axe + """
-    return axe.run(document, { runOnly: { type: "tag", values: arguments[0] } }).then(({ violations, passes }) => ({
+    return axe.run(document, { runOnly: arguments[0], resultTypes: ["violations"] }).then(({ violations, passes }) => ({
       passes: passes.length,
       violations: violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 3).map((node) =>
         [node.html.slice(0, 160), node.failureSummary]) })),
-    }));""", WCAG)
+    }));""", rules)
 
 
 def check_quiet(browser, what):

@@ -79,7 +79,7 @@ struct Layout {
     /// - Parameters:
     ///   - path: Made of ids, which need no escape.
     ///   - parameters: Further ones; those without a value are left out.
-    /// - Returns: Path and query, not yet escaped for an attribute.
+    /// - Returns: Path and query, to be escaped as every text.
     func href(_ path: String, _ parameters: [(name: String, value: String?)] = []) -> String {
         let day = self.parameters.first { $0.name == "asOf" }?.value
         var all = [(name: "lang", value: Optional(language.rawValue)), (name: "asOf", value: day)]

@@ -46,6 +46,7 @@ enum Route: Hashable {
     case delegations
     case submit
     case transaction(TransactionID)
+    case transactionsBeginning(String)
     case transactionWait(TransactionID)
     case transactionBytes(TransactionID)
     case receipt(TransactionID)
@@ -94,7 +95,8 @@ enum Route: Hashable {
         case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .nodes, .evidence, .governance,
             .plans,
             .submit,
-            .transaction, .transactionBytes, .receipt, .transactionProof, .block, .header, .attestation,
+            .transaction, .transactionsBeginning, .transactionBytes, .receipt, .transactionProof, .block,
+            .header, .attestation,
             .dispute, .directive:
             []
         case .status: ["asOf", "height", "limit", "cursor"]
@@ -194,6 +196,7 @@ enum Route: Hashable {
             case "directives": .directive(try digest(segments[1]))
             case "blocks": .block(try blockReference(segments[1]))
             case "headers": .header(try height(segments[1]))
+            case "ids": .transactionsBeginning(try firstDigits(segments[1]))
             case "export": Export(rawValue: segments[1]).map { .export($0) }
             case "proofs":
                 segments[1] == "consistency" ? .consistencyProof : segments[1] == "state" ? .stateProof : nil
@@ -222,6 +225,21 @@ enum Route: Hashable {
             throw .malformed("'\(text)' is no id: expected 64 hexadecimal digits")
         }
         return value
+    }
+
+    private static func firstDigits(_ text: String) throws(API.Problem) -> String {
+        let isHex = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                UInt8(ascii: "A")...UInt8(ascii: "F"):
+                true
+            default: false
+            }
+        }
+        guard isHex, (8...16).contains(text.utf8.count) else {
+            throw .malformed("'\(text)' begins no id: expected 8 to 16 hexadecimal digits")
+        }
+        return text.lowercased()
     }
 
     private static func height(_ text: String) throws(API.Problem) -> UInt64 {

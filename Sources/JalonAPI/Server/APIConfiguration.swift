@@ -7,6 +7,8 @@ package struct APIConfiguration: Sendable {
     /// 0 lets the system choose; ``APIServer/port`` then says which.
     package var port: Int
     package var limits: Limits
+    /// For HTTPS; without one the API speaks plain HTTP.
+    package var certificate: APICertificate?
     /// The addresses of other nodes that serve the same pages, such as `https://node.example`, without a path: an open page
     /// goes over to them where this node falls silent.
     package var others: [String]
@@ -15,8 +17,10 @@ package struct APIConfiguration: Sendable {
         host: String = "127.0.0.1",
         port: Int = 8_080,
         limits: Limits = Limits(),
-        others: [String] = []
+        others: [String] = [],
+        certificate: APICertificate? = nil
     ) {
+        self.certificate = certificate
         self.host = host
         self.port = port
         self.limits = limits
@@ -92,6 +96,10 @@ package enum APIServerError: Error, Equatable, Sendable {
     case badAddress(String)
     /// Another program listens there.
     case addressInUse(String)
+    /// The file of the certificate is none that can be served with.
+    case certificate(path: String, reason: String)
+    /// The file of the certificate's key is none, or that of another one.
+    case certificateKey(path: String, reason: String)
     /// The address can't be bound, with the system's reason.
     case notBound(String, reason: String)
 }
@@ -103,6 +111,10 @@ extension APIServerError: CustomStringConvertible {
             "'\(listen)' is no address to listen at: expected host:port, for example 127.0.0.1:8080"
         case .addressInUse(let address):
             "\(address) is in use: stop the program that listens there, or give the API another port"
+        case .certificate(let path, let reason):
+            "the API's certificate \(path): \(reason). Give a PEM file with 'api.certificate', the server's own first"
+        case .certificateKey(let path, let reason):
+            "the API's key \(path): \(reason). Give the certificate's own key with 'api.key'"
         case .notBound(let address, let reason):
             "can't listen at \(address): \(reason)"
         }

@@ -67,9 +67,11 @@ extension APIResponder {
     }
 
     private func frame(_ name: String, _ height: UInt64, _ event: some Encodable) throws -> ByteBuffer {
-        var buffer = ByteBuffer(string: "id: \(height)\nevent: \(name)\ndata: ")
-        buffer.writeBytes(try jsonBytes(event))
-        buffer.writeString("\n\n")
-        return buffer
+        try frames.frame(FeedFrames.Key(name: name, height: height)) {
+            var buffer = ByteBuffer(string: "id: \(height)\nevent: \(name)\ndata: ")
+            buffer.writeBytes(try jsonBytes(event))
+            buffer.writeString("\n\n")
+            return buffer
+        }
     }
 }

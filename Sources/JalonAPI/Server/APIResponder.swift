@@ -18,6 +18,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
     let waiters: Places
     let subscribers: Places
     let exports: Places
+    let frames = FeedFrames()
     /// `http` or `https`, for links to this node.
     let scheme: String
 
@@ -157,6 +158,15 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         case .attestations, .attestation, .disputes, .dispute, .directives, .directive, .delegations:
             try await readVoices(route, query: query)
         case .transaction(let id): try transactionAnswer(try await ledger.transaction(id))
+        case .transactionsBeginning(let digits):
+            try .json(
+                API.IDMatches(
+                    transactions: try await ledger.transactions(
+                        beginningWith: digits,
+                        limit: API.IDMatches.maximumCount
+                    )
+                )
+            )
         case .transactionBytes(let id): try await bytes(of: id)
         case .receipt, .transactionProof, .consistencyProof, .stateProof:
             try await readProof(route, query: query)

@@ -1,4 +1,6 @@
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 package import Logging
 import NIOCore
 import NIOPosix
@@ -40,25 +42,27 @@ package final class APIServer<Ledger: LedgerReading & TransactionSubmitting>: Se
         let stop = Latch<Void>()
         let limits = configuration.limits
         let stall = TimeAmount(limits.writeTimeout)
+        let http = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionGuard(limit: stall, stop: stop)],
+                idleTimeout: TimeAmount(limits.idleTimeout),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headerByteCount,
+                    maxHeaderListSize: limits.headerByteCount,
+                    maxHeaderFieldCount: limits.headerCount
+                )
+            )
+        )
+        let certificate = configuration.certificate
         let application = Application(
             responder: APIResponder(
                 ledger: ledger,
                 limits: limits,
                 others: configuration.others,
-                scheme: "http",
+                scheme: certificate == nil ? "http" : "https",
                 stop: stop
             ),
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [ConnectionGuard(limit: stall, stop: stop)],
-                    idleTimeout: TimeAmount(limits.idleTimeout),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: limits.headerByteCount,
-                        maxHeaderListSize: limits.headerByteCount,
-                        maxHeaderFieldCount: limits.headerCount
-                    )
-                )
-            ),
+            server: try certificate.map { try .tls(http, tlsConfiguration: $0.configuration) } ?? http,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)

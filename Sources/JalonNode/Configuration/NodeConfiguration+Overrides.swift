@@ -1,10 +1,11 @@
+import JalonAPI
 import JalonModel
 
 extension NodeConfiguration {
     /// The environment's variables that a node reads, by name; each overrides one key of the file.
     package static let environmentNames = [
         "JALON_NETWORK", "JALON_GENESIS", "JALON_DATA", "JALON_LISTEN", "JALON_API_LISTEN", "JALON_API_NODES",
-        "JALON_NODE_KEY",
+        "JALON_API_CERTIFICATE", "JALON_API_KEY", "JALON_NODE_KEY",
         "JALON_VALIDATOR_KEY", "JALON_LOG_LEVEL", "JALON_LOG_FORMAT",
     ]
 
@@ -33,6 +34,15 @@ extension NodeConfiguration {
         }
     }
 
+    /// The files of the API's certificate with one of them replaced; none where both are empty.
+    private func files(certificate: String? = nil, key: String? = nil) -> APICertificate.Files? {
+        let files = APICertificate.Files(
+            certificate: certificate ?? apiCertificate?.certificate ?? "",
+            key: key ?? apiCertificate?.key ?? ""
+        )
+        return files.certificate.isEmpty && files.key.isEmpty ? nil : files
+    }
+
     private mutating func set(_ name: String, _ value: String) throws(ConfigurationError) {
         func fail(_ expected: String) -> ConfigurationError {
             ConfigurationError(file: "environment", message: "\(name) is '\(value)', expected \(expected)")
@@ -49,6 +59,8 @@ extension NodeConfiguration {
         case "JALON_DATA": data = value
         case "JALON_LISTEN": listen = try address()
         case "JALON_API_LISTEN": apiListen = try address()
+        case "JALON_API_CERTIFICATE": apiCertificate = files(certificate: value)
+        case "JALON_API_KEY": apiCertificate = files(key: value)
         case "JALON_API_NODES":
             let texts = value.split(separator: ",").map(String.init)
             guard texts.count <= WebOrigin.maximumCount else {

@@ -1,3 +1,4 @@
+package import JalonAPI
 package import JalonCrypto
 package import JalonModel
 
@@ -97,6 +98,8 @@ package struct NodeConfiguration: Hashable, Sendable {
     package var listen: SocketAddress
     /// Where the HTTP API and the page are served.
     package var apiListen: SocketAddress
+    /// The files with which the API is served over HTTPS.
+    package var apiCertificate: APICertificate.Files?
     /// Where other nodes serve the same pages; an open page goes over to them where this node falls silent.
     package var apiNodes: [WebOrigin]
     package var keys: NodeKeys
@@ -109,6 +112,7 @@ package struct NodeConfiguration: Hashable, Sendable {
         data: String,
         listen: SocketAddress,
         apiListen: SocketAddress,
+        apiCertificate: APICertificate.Files? = nil,
         apiNodes: [WebOrigin] = [],
         keys: NodeKeys,
         peers: [PeerConfiguration] = [],
@@ -117,6 +121,7 @@ package struct NodeConfiguration: Hashable, Sendable {
         (self.network, self.genesis, self.data) = (network, genesis, data)
         (self.listen, self.apiListen, self.keys) = (listen, apiListen, keys)
         (self.apiNodes, self.peers, self.log) = (apiNodes, peers, log)
+        self.apiCertificate = apiCertificate
     }
 
     /// Where the API listens where nothing else is said: this machine only.
@@ -152,12 +157,20 @@ extension NodeConfiguration {
         genesis = try path(fields.required("genesis"))
         data = try path(fields.required("data"))
         listen = try fields["listen"]?.socketAddress() ?? NodeConfiguration.defaultListen
-        let api = try fields["api"]?.mapping(["listen", "nodes"])
+        let api = try fields["api"]?.mapping(["listen", "nodes", "certificate", "key"])
         apiListen = try api?["listen"]?.socketAddress() ?? NodeConfiguration.defaultAPIListen
         apiNodes =
             try api?["nodes"]?.list(maximum: WebOrigin.maximumCount) {
                 entry throws(ConfigurationError) in try entry.webOrigin()
             } ?? []
+        if let certificate = api?["certificate"] {
+            guard let key = api?["key"] else {
+                throw certificate.error("a certificate needs its key: set 'api.key'")
+            }
+            apiCertificate = APICertificate.Files(certificate: try path(certificate), key: try path(key))
+        } else if let key = api?["key"] {
+            throw key.error("a key needs its certificate: set 'api.certificate'")
+        }
         let keyFields = try fields.required("keys").mapping([
             "node", "validator", "nextValidator", "passphraseFile",
         ])
@@ -180,6 +193,10 @@ extension NodeConfiguration {
         lines.append("data: \(StrictYAML.quoted(data))")
         lines.append("listen: \(StrictYAML.quoted(listen.description))")
         lines += ["api:", "  listen: \(StrictYAML.quoted(apiListen.description))"]
+        if let files = apiCertificate {
+            lines.append("  certificate: \(StrictYAML.quoted(files.certificate))")
+            lines.append("  key: \(StrictYAML.quoted(files.key))")
+        }
         if !apiNodes.isEmpty {
             lines.append("  nodes: [\(apiNodes.map { StrictYAML.quoted($0.text) }.joined(separator: ", "))]")
         }

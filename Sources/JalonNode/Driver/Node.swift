@@ -56,6 +56,7 @@ package struct Node: Sendable {
     ) throws {
         let genesis = try NodeSetup.genesis(of: configuration)
         let keys = try NodeSetup.keys(of: configuration, passphrases: passphrases)
+        let apiConfiguration = try NodeSetup.api(of: configuration)
         let store = try NodeSetup.store(of: configuration, genesis: genesis)
         let (restored, state) = try StateReading.restore(store.reader, genesis: genesis)
         let clock = NodeDriver.clock()
@@ -110,13 +111,11 @@ package struct Node: Sendable {
             node: keys.node.publicKey.id,
             counted: { driver.count(in: &$0) },
             storage: { [meter = driver.meter] in meter.use },
+            warnings: { NodeSetup.warnings(of: apiConfiguration, at: WallTime.now()) },
             submit: { [mailbox = driver.mailbox] in mailbox.send(.event(.submitted($0))) }
         )
         let server = APIServer(
-            configuration: try APIConfiguration(
-                listen: configuration.apiListen.description,
-                others: configuration.apiNodes.map(\.text)
-            ),
+            configuration: apiConfiguration,
             ledger: ledger,
             logger: logger
         )
@@ -128,6 +127,7 @@ package struct Node: Sendable {
     /// Runs until a signal asks it to stop, then closes everything in order; a failed disk or a final block that does
     /// not execute ends it with an error.
     package func run() async throws {
+        OpenFiles.raiseLimit()
         logger.notice(
             "jalon node",
             metadata: [
@@ -137,10 +137,8 @@ package struct Node: Sendable {
                     ? "validator" : "observer",
             ]
         )
-        if !NodeSetup.isLoopback(configuration.apiListen) {
-            logger.warning(
-                "the API is served beyond this machine without TLS: put a certificate in front of it"
-            )
+        for warning in ledger.warnings() {
+            logger.warning("the API needs attention", metadata: ["warning": "\(warning)"])
         }
         do {
             // Whatever ends the node, its file is closed: what is durable is in it already.
@@ -158,7 +156,10 @@ package struct Node: Sendable {
                     let port = try await api.port
                     logger.notice(
                         "ready",
-                        metadata: ["api": "http://\(configuration.apiListen.host):\(port)"]
+                        metadata: [
+                            "api":
+                                "\(configuration.apiCertificate == nil ? "http" : "https")://\(configuration.apiListen.host):\(port)"
+                        ]
                     )
                     try await gracefulShutdown()
                 }

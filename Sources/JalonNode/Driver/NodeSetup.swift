@@ -1,4 +1,5 @@
 import Foundation
+import JalonAPI
 import JalonCore
 import JalonCrypto
 import JalonModel
@@ -134,8 +135,28 @@ enum NodeSetup {
         return peers
     }
 
-    /// Whether only this machine reaches an address.
-    static func isLoopback(_ address: SocketAddress) -> Bool {
-        address.host == "localhost" || address.host == "::1" || address.host.hasPrefix("127.")
+    /// Where the API listens, and with which certificate.
+    static func api(of configuration: NodeConfiguration) throws(APIServerError) -> APIConfiguration {
+        var api = try APIConfiguration(
+            listen: configuration.apiListen.description,
+            others: configuration.apiNodes.map(\.text)
+        )
+        api.certificate = try configuration.apiCertificate.map { files throws(APIServerError) in
+            try APICertificate(files)
+        }
+        return api
+    }
+
+    /// What the operator should mend, one sentence each.
+    static func warnings(of api: APIConfiguration, at now: Timestamp) -> [String] {
+        guard let certificate = api.certificate else {
+            return api.isLoopback
+                ? []
+                : [
+                    "the API is served beyond this machine without HTTPS: set 'api.certificate' and 'api.key', or put "
+                        + "a server with a certificate in front of it"
+                ]
+        }
+        return certificate.warning(at: now.value).map { [$0] } ?? []
     }
 }

@@ -68,16 +68,17 @@ extension NodeLedger {
 
     func consistencyProof(from: UInt64, to: UInt64?) async throws -> [UInt8] {
         let snapshot = view.snapshot
-        let to = to ?? snapshot.height.value
-        guard from <= to else {
-            throw NodeLedger.query("from=\(from) is above to=\(to)", hint: "Give the earlier height first.")
-        }
-        guard to <= snapshot.height.value else {
+        let head = snapshot.height.value
+        let to = to ?? head
+        for height in [from, to] where height > head {
             throw API.Problem.notFound(
                 "E_UNKNOWN_BLOCK",
-                "this node holds no final block \(to)",
+                "this node holds no final block \(height)",
                 hint: "See /v1/head for its height."
             )
+        }
+        guard from <= to else {
+            throw NodeLedger.query("from=\(from) is above to=\(to)", hint: "Give the earlier height first.")
         }
         guard from > 0 else {
             throw NodeLedger.query(

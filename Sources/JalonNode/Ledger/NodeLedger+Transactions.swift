@@ -27,6 +27,17 @@ extension NodeLedger {
         )
     }
 
+    func transactions(beginningWith digits: String, limit: Int) async throws -> [API.Transaction] {
+        guard let prefix = IDPrefix(digits) else {
+            throw NodeLedger.query("'\(digits)' begins no id: expected 8 to 16 hexadecimal digits")
+        }
+        return try reader.transactions(withPrefix: prefix, limit: limit).map { stored in
+            var answer = try final(stored)
+            answer.body = nil
+            return answer
+        }
+    }
+
     func settledTransaction(_ id: TransactionID) async throws -> API.Transaction {
         while true {
             let changes = view.changes

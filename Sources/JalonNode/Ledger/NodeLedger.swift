@@ -19,6 +19,8 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     let counted: @Sendable (inout NodeMetrics) -> Void
     /// What its disk holds, as measured last.
     let storage: @Sendable () -> API.StorageUse?
+    /// What the operator should mend, one sentence each.
+    let warnings: @Sendable () -> [String]
     /// Hands full bytes of transactions to the driver.
     let submit: @Sendable ([[UInt8]]) -> Void
     /// How long the driver may take to check a submission.
@@ -40,11 +42,12 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         pastLimits: PastStates.Limits = PastStates.Limits(),
         counted: @escaping @Sendable (inout NodeMetrics) -> Void = { _ in },
         storage: @escaping @Sendable () -> API.StorageUse? = { nil },
+        warnings: @escaping @Sendable () -> [String] = { [] },
         submit: @escaping @Sendable ([[UInt8]]) -> Void
     ) {
         (self.genesis, self.reader, self.view, self.node) = (genesis, reader, view, node)
         (self.submissionLimit, self.counted, self.submit) = (submissionLimit, counted, submit)
-        self.storage = storage
+        (self.storage, self.warnings) = (storage, warnings)
         outline = LogOutline(reader)
         ownDay = StatusTables(view: view, capacity: 1)
         otherDays = StatusTables(view: view, capacity: 4)
@@ -64,6 +67,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         // A finalization of a later view proves that there is a later block, wherever it is.
         let proven = snapshot.finalView > snapshot.blockView ? snapshot.height.next : snapshot.height
         let best = max(snapshot.bestPeerHeight, proven).value
+        let warnings = warnings()
         let reasons = NodeLedger.reasons(validators, behind: best - snapshot.height.value)
         return API.NodeStatus(
             network: genesis.network.text,
@@ -81,7 +85,8 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
             asOf: snapshot.state.statusDate(headTime: snapshot.timestamp).description,
             isDemonstrationDate: snapshot.state.parameters.statusDate != nil,
             hasDemoData: snapshot.state.hasFictionalMilestones,
-            storage: storage()
+            storage: storage(),
+            warnings: warnings.isEmpty ? nil : warnings
         )
     }
 

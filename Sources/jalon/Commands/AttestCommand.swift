@@ -44,7 +44,11 @@ struct AttestCommand: AsyncParsableCommand {
         @OptionGroup var send: SendOptions
 
         func run() async throws {
-            let id = try ArgumentValue.transaction(milestone)
+            let id = try await ArgumentValue.transaction(
+                milestone,
+                of: MilestoneCommand.reporting,
+                asking: try send.node.client()
+            )
             let verdict = try ArgumentValue.choice(verdict, "--verdict", Verdict.self)
             let method = try ArgumentValue.text(method, "--method", limit: .title)
             let sample = try sample.map { try ArgumentValue.text($0, "--sample", limit: .title) }
@@ -92,11 +96,19 @@ struct AttestCommand: AsyncParsableCommand {
         @OptionGroup var send: SendOptions
 
         func run() async throws {
-            let id = try ArgumentValue.transaction(id, list: AttestCommand.ids)
+            let id = try await ArgumentValue.transaction(
+                id,
+                of: [.attestationIssue],
+                list: AttestCommand.ids,
+                asking: try send.node.client()
+            )
             let reason = try ArgumentValue.text(reason, "--reason")
             let old = try await send.node.client().attestation(id)
             let commitment = try ArgumentValue.identifier(old.commitment, "the commitment", CommitmentID.self)
-            let milestone = try ArgumentValue.transaction(old.milestone)
+            let milestone = try await ArgumentValue.transaction(
+                old.milestone,
+                asking: try send.node.client()
+            )
             try await send.send { _, _ in
                 [
                     .attestationRevoke(

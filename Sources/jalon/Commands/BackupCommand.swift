@@ -79,6 +79,8 @@ struct Restore: ParsableCommand {
             never overwritten. A backup is older than the node's last votes, so a validator rejoins at its next
             start: it fetches what it lacks from its peers, and votes once other validators have said where they
             stand ('jalon status' tells whom it waits for). The backup may be of another node of the network.
+
+            For example: jalon restore cn-hn-2026-01-31.sqlite --config cn-hn/node.yaml
             """
     )
 

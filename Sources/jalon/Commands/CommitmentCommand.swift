@@ -24,6 +24,8 @@ struct CommitmentCommand: AsyncParsableCommand {
                 The file is a list under 'commitments' (see Config/demo/commitments.yaml). What it leaves out is filled
                 in before signing: lead = the region's member, reporting yearly, first due one year after the start,
                 90 days of grace, verification level L1, a linear curve where there is a deadline.
+
+                For example: jalon commitment propose commitments.yaml --region CN-HN --key cn-hn.pem
                 """
         )
 
@@ -47,7 +49,9 @@ struct CommitmentCommand: AsyncParsableCommand {
                 try inputs.map { .commitmentPropose(try $0.filled(lead: signer.memberID)) }
             } summary: { client, output in
                 if let id = inputs.first?.id {
-                    output.line("  " + (try await client.commitment(id).standing))
+                    output.line(
+                        "  " + (try await client.commitment(id).standing(MemberNames(asking: client)))
+                    )
                 }
             }
         }
@@ -55,7 +59,10 @@ struct CommitmentCommand: AsyncParsableCommand {
 
     /// `jalon commitment list`.
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List commitments with their statuses.")
+        static let configuration = CommandConfiguration(
+            abstract: "List commitments with their statuses.",
+            discussion: "For example: jalon commitment list --region CN-HN --status behind"
+        )
 
         @OptionGroup var filter: FilterOptions
         @OptionGroup var node: NodeOptions
@@ -74,7 +81,8 @@ struct CommitmentCommand: AsyncParsableCommand {
     /// `jalon commitment show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a commitment: target, status and why, source."
+            abstract: "Show a commitment: target, status and why, source.",
+            discussion: "For example: jalon commitment show CN-HN-2020-001"
         )
 
         @Argument(help: "The commitment's id.")
@@ -92,7 +100,8 @@ struct CommitmentCommand: AsyncParsableCommand {
             let commitment = try await client.commitment(id, asOf: asOf)
             if output.isJSON { return output.json(commitment) }
             let isDemonstration = try await client.head().isDemonstrationDate && asOf == nil
-            CommitmentCommand.show(commitment, isDemonstrationDate: isDemonstration, output)
+            let names = try await MemberNames(asking: client)
+            CommitmentCommand.show(commitment, names, isDemonstrationDate: isDemonstration, output)
         }
     }
 
@@ -109,7 +118,12 @@ struct CommitmentCommand: AsyncParsableCommand {
         ]
     }
 
-    static func show(_ commitment: API.Commitment, isDemonstrationDate: Bool, _ output: Output) {
+    static func show(
+        _ commitment: API.Commitment,
+        _ names: MemberNames,
+        isDemonstrationDate: Bool,
+        _ output: Output
+    ) {
         output.line(output.styled("\(commitment.id)  \(Format.name(commitment.title))", .bold))
         output.line("  " + commitment.statusLine(isDemonstrationDate: isDemonstrationDate, output: output))
         var rows: [(String, String)] = [
@@ -136,10 +150,10 @@ struct CommitmentCommand: AsyncParsableCommand {
                 "needs \(commitment.minimumLevel), has \(commitment.status.verificationLevel ?? "–")"
             )
         )
-        if let joint = commitment.jointSignatures { rows.append(("co-signatures", joint.words)) }
+        if let joint = commitment.jointSignatures { rows.append(("co-signatures", joint.words(names))) }
         if let counterparties = commitment.counterparties {
-            let names = counterparties.members.joined(separator: ", ")
-            rows.append(("milestones by", "\(counterparties.required) of \(names) must co-sign each"))
+            let members = names.show(counterparties.members)
+            rows.append(("milestones by", "\(counterparties.required) of \(members) must co-sign each"))
         }
         rows.append(("life", commitment.lifeWords))
         rows.append(("original", commitment.status.original.words))

@@ -41,7 +41,7 @@ extension CommitmentCommand {
         try await send.send { _, _ in
             [.commitmentTransition(CommitmentTransition(step, id, reason: reason, successor: successor))]
         } summary: { client, output in
-            output.line("  " + (try await client.commitment(id).standing))
+            output.line("  " + (try await client.commitment(id).standing(MemberNames(asking: client))))
             output.line("  \(meaning)")
         }
     }

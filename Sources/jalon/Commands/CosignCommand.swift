@@ -115,17 +115,18 @@ struct CosignCommand: AsyncParsableCommand {
                     "The recovery takes effect after the network's delay: jalon transaction show \(transaction.hex)"
             }
             let commitment = try await client.commitment(id)
+            let names = try await MemberNames(asking: client)
             if kind == .proposal {
                 guard let joint = commitment.jointSignatures, !joint.isComplete else {
-                    return "Everybody has signed. \(commitment.standing)"
+                    return "Everybody has signed. \(commitment.standing(names))"
                 }
-                return commitment.standing
+                return commitment.standing(names)
             }
             let milestones = try await client.milestones(of: id)
             guard let milestone = milestones.first(where: { $0.id == transaction.hex }),
                 let signatures = milestone.cosignatures, milestone.isPending
             else { return "The milestone counts. \(commitment.id) \(commitment.status.current.words)" }
-            let missing = signatures.missing.joined(separator: ", ")
+            let missing = names.show(signatures.missing)
             return
                 "The milestone has \(signatures.signed.count) of \(signatures.required); missing: \(missing)"
         }

@@ -90,7 +90,12 @@ struct DirectiveCommand: AsyncParsableCommand {
         @OptionGroup var send: SendOptions
 
         func run() async throws {
-            let id = try ArgumentValue.transaction(id, list: DirectiveCommand.ids)
+            let id = try await ArgumentValue.transaction(
+                id,
+                of: [.directiveIssue],
+                list: DirectiveCommand.ids,
+                asking: try send.node.client()
+            )
             let to = try await DirectiveCommand.addressee(of: id, try send.node.client())
             try await send.send { _, _ in
                 [.directiveAcknowledge(DirectiveAcknowledge(to: to, directive: id))]
@@ -117,7 +122,12 @@ struct DirectiveCommand: AsyncParsableCommand {
         @OptionGroup var send: SendOptions
 
         func run() async throws {
-            let id = try ArgumentValue.transaction(id, list: DirectiveCommand.ids)
+            let id = try await ArgumentValue.transaction(
+                id,
+                of: [.directiveIssue],
+                list: DirectiveCommand.ids,
+                asking: try send.node.client()
+            )
             let text = try ArgumentValue.text(text, "--text")
             let evidence = try files.described()
             let to = try await DirectiveCommand.addressee(of: id, try send.node.client())
@@ -176,7 +186,12 @@ struct DirectiveCommand: AsyncParsableCommand {
 
         func run() async throws {
             let output = format.output
-            let id = try ArgumentValue.transaction(id, list: DirectiveCommand.ids)
+            let id = try await ArgumentValue.transaction(
+                id,
+                of: [.directiveIssue],
+                list: DirectiveCommand.ids,
+                asking: try node.client()
+            )
             let directive = try await node.client().directive(id)
             if output.isJSON { return output.json(directive) }
             output.line(output.styled(Format.name(directive.title), .bold))

@@ -90,7 +90,12 @@ struct DisputeCommand: AsyncParsableCommand {
         @OptionGroup var send: SendOptions
 
         func run() async throws {
-            let id = try ArgumentValue.transaction(id, list: DisputeCommand.ids)
+            let id = try await ArgumentValue.transaction(
+                id,
+                of: [.disputeOpen],
+                list: DisputeCommand.ids,
+                asking: try send.node.client()
+            )
             let text = try ArgumentValue.text(text, "--text")
             let evidence = try files.described()
             let commitment = try await DisputeCommand.commitment(of: id, try send.node.client())
@@ -128,7 +133,12 @@ struct DisputeCommand: AsyncParsableCommand {
         @OptionGroup var send: SendOptions
 
         func run() async throws {
-            let id = try ArgumentValue.transaction(id, list: DisputeCommand.ids)
+            let id = try await ArgumentValue.transaction(
+                id,
+                of: [.disputeOpen],
+                list: DisputeCommand.ids,
+                asking: try send.node.client()
+            )
             let outcome = try ArgumentValue.choice(outcome, "--outcome", DisputeOutcome.self)
             let reason = try ArgumentValue.text(reason, "--reason")
             let commitment = try await DisputeCommand.commitment(of: id, try send.node.client())
@@ -193,7 +203,12 @@ struct DisputeCommand: AsyncParsableCommand {
 
         func run() async throws {
             let output = format.output
-            let id = try ArgumentValue.transaction(id, list: DisputeCommand.ids)
+            let id = try await ArgumentValue.transaction(
+                id,
+                of: [.disputeOpen],
+                list: DisputeCommand.ids,
+                asking: try node.client()
+            )
             let dispute = try await node.client().dispute(id)
             if output.isJSON { return output.json(dispute) }
             output.line(output.styled("\(dispute.commitment)  \(dispute.state.rawValue)", .bold))

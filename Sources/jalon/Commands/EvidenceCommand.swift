@@ -103,7 +103,10 @@ struct EvidenceCommand: AsyncParsableCommand {
                 let digest = try EvidenceFile.digest(of: file, file).0
                 return try ProofCommand.check(proof, genesis: genesis, document: digest, output)
             }
-            if let tx { return try await checkDocument(try ArgumentValue.transaction(tx), output) }
+            if let tx {
+                let id = try await ArgumentValue.transaction(tx, asking: try node.client())
+                return try await checkDocument(id, output)
+            }
             try checkVotes(output)
         }
 

@@ -72,7 +72,9 @@ struct GovernanceCommand: AsyncParsableCommand {
     struct Admit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "admit",
-            abstract: "Admit a member: the file that jalon member init made on its machine."
+            abstract: "Admit a member: the file that jalon member init made on its machine.",
+            discussion:
+                "For example: jalon governance propose admit cn-xz.member.json --reason 西藏加入 --key cn-hn-authority/authority.pem"
         )
 
         @Argument(help: "The member's file.")
@@ -90,7 +92,9 @@ struct GovernanceCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "suspend",
             abstract:
-                "Refuse a member's transactions and votes until it is reinstated; its node goes on sealing."
+                "Refuse a member's transactions and votes until it is reinstated; its node goes on sealing.",
+            discussion:
+                "For example: jalon governance propose suspend cn-hi --reason 密钥丢失 --key cn-hn-authority/authority.pem"
         )
 
         @Argument(help: "The member's id.")
@@ -104,7 +108,9 @@ struct GovernanceCommand: AsyncParsableCommand {
     struct Reinstate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "reinstate",
-            abstract: "End a suspension."
+            abstract: "End a suspension.",
+            discussion:
+                "For example: jalon governance propose reinstate cn-hi --reason 已换新密钥 --key cn-hn-authority/authority.pem"
         )
 
         @Argument(help: "The member's id.")
@@ -118,7 +124,9 @@ struct GovernanceCommand: AsyncParsableCommand {
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "remove",
-            abstract: "Remove a member for ever; what it signed stays. Shows the margin first."
+            abstract: "Remove a member for ever; what it signed stays. Shows the margin first.",
+            discussion:
+                "For example: jalon governance propose remove cn-xz --reason 退出 --key cn-hn-authority/authority.pem"
         )
 
         @Argument(help: "The member's id.")
@@ -188,7 +196,9 @@ struct GovernanceCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "upgrade",
             abstract:
-                "Switch to the next version of the rules at a height; programs that don't know it stop there."
+                "Switch to the next version of the rules at a height; programs that don't know it stop there.",
+            discussion:
+                "For example: jalon governance propose upgrade 2 --height 20000 --reason 新规则 --key cn-hn-authority/authority.pem"
         )
 
         @Argument(help: "The number in jalon-block/N.")
@@ -242,15 +252,16 @@ struct GovernanceCommand: AsyncParsableCommand {
     /// `jalon governance list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the proposals, what waits, and who is ready."
+            abstract: "List the proposals, what waits, and who is ready.",
+            discussion: "For example: jalon governance list"
         )
 
         @OptionGroup var node: NodeOptions
         @OptionGroup var format: OutputOptions
 
         func run() async throws {
-            let output = format.output
-            let governance = try await node.client().governance()
+            let (client, output) = (try node.client(), format.output)
+            let governance = try await client.governance()
             if output.isJSON { return output.json(governance) }
             output.line(
                 "epoch \(governance.epoch): \(governance.validators.count) validators, \(governance.quorum) seal a block"
@@ -269,11 +280,12 @@ struct GovernanceCommand: AsyncParsableCommand {
                     }
                 )
             }
+            let names = try await MemberNames(asking: client)
             for next in governance.next {
                 let missing = next.members.filter { !next.ready.contains($0) }
                 output.line(
                     "to \(next.members.count) validators: ready \(next.ready.count) of \(next.members.count), quorum "
-                        + "\(next.quorum): not yet in effect; missing: \(missing.joined(separator: ", "))"
+                        + "\(next.quorum): not yet in effect; missing: \(names.show(missing))"
                 )
             }
             for pending in governance.pending where pending.change == "recovery" {
@@ -287,7 +299,10 @@ struct GovernanceCommand: AsyncParsableCommand {
 
     /// `jalon governance show`.
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a proposal and its votes.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show a proposal and its votes.",
+            discussion: "For example: jalon governance show 9a40c51e"
+        )
 
         @Argument(help: "The proposal's transaction id, or its first digits.")
         var proposal: String
@@ -307,7 +322,10 @@ struct GovernanceCommand: AsyncParsableCommand {
 
     /// `jalon governance parameters`.
     struct Parameters: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the parameters in force.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the parameters in force.",
+            discussion: "For example: jalon governance parameters"
+        )
 
         @OptionGroup var node: NodeOptions
         @OptionGroup var format: OutputOptions

@@ -22,6 +22,8 @@ struct IndexCommand: AsyncParsableCommand {
                 state, the log's frontier, the index of transactions. Each block is checked as 'jalon verify' does it;
                 one that is bad ends it with 4, with nothing changed, and then 'jalon node resync' is what helps. All
                 is replaced in one write: cut off, it changes nothing.
+
+                For example: jalon index rebuild cn-hn/node.yaml
                 """
         )
 

@@ -196,7 +196,10 @@ struct MemberCommand: AsyncParsableCommand {
 
     /// `jalon member list`.
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the members of the node's network.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the members of the node's network.",
+            discussion: "For example: jalon member list --node http://127.0.0.1:8400"
+        )
 
         @OptionGroup var node: NodeOptions
         @OptionGroup var format: OutputOptions

@@ -7,6 +7,9 @@ import JalonSchema
 
 /// `jalon milestone`: progress on a commitment.
 struct MilestoneCommand: AsyncParsableCommand {
+    /// What makes a milestone, whose id is the milestone's.
+    static let reporting: [TransactionType] = [.milestoneReport, .milestoneCorrect]
+
     static let configuration = CommandConfiguration(
         commandName: "milestone",
         abstract: "Report progress on a commitment, correct it, list it.",
@@ -192,6 +195,8 @@ extension MilestoneCommand {
             discussion: """
                 The correction states the milestone anew: what is not given is taken from the old one, but for the
                 evidence, which is given again.
+
+                For example: jalon milestone correct 9a40c51e --value 9800 --reason 录入错误 --key cn-hn.pem
                 """
         )
 
@@ -203,7 +208,11 @@ extension MilestoneCommand {
         @OptionGroup var send: SendOptions
 
         func run() async throws {
-            let id = try ArgumentValue.transaction(id)
+            let id = try await ArgumentValue.transaction(
+                id,
+                of: MilestoneCommand.reporting,
+                asking: try send.node.client()
+            )
             let (code, reason) = (try why.code(), try why.text())
             let client = try send.node.client()
             let old = try await MilestoneCommand.milestone(id, client)
@@ -232,7 +241,8 @@ extension MilestoneCommand {
     /// `jalon milestone retract`.
     struct Retract: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take a milestone back; it stays readable and is marked retracted."
+            abstract: "Take a milestone back; it stays readable and is marked retracted.",
+            discussion: "For example: jalon milestone retract 9a40c51e --reason 重复上报 --key cn-hn.pem"
         )
 
         @Argument(help: ArgumentHelp("The transaction that reported it.", valueName: "id"))
@@ -242,7 +252,11 @@ extension MilestoneCommand {
         @OptionGroup var send: SendOptions
 
         func run() async throws {
-            let id = try ArgumentValue.transaction(id)
+            let id = try await ArgumentValue.transaction(
+                id,
+                of: MilestoneCommand.reporting,
+                asking: try send.node.client()
+            )
             let (code, reason) = (try why.code(), try why.text())
             let old = try await MilestoneCommand.milestone(id, try send.node.client())
             let commitment = try ArgumentValue.identifier(old.commitment, "the commitment", CommitmentID.self)
@@ -266,7 +280,8 @@ extension MilestoneCommand {
     /// `jalon milestone list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List a commitment's milestones, the replaced ones too."
+            abstract: "List a commitment's milestones, the replaced ones too.",
+            discussion: "For example: jalon milestone list CN-HN-2020-001"
         )
 
         @Argument(help: "The commitment's id.")
@@ -277,9 +292,11 @@ extension MilestoneCommand {
 
         func run() async throws {
             let output = format.output
-            let milestones = try await node.client().milestones(of: commitment)
+            let client = try node.client()
+            let milestones = try await client.milestones(of: commitment)
             if output.isJSON { return output.json(milestones) }
             guard !milestones.isEmpty else { return output.note("\(commitment) has no milestone yet.") }
+            let names = try await MemberNames(asking: client)
             output.table(
                 ["period", "value", "state", "level", "block", "transaction", "", ""],
                 milestones.map { milestone in
@@ -288,7 +305,7 @@ extension MilestoneCommand {
                         milestone.reading,
                         milestone.life.rawValue, milestone.verificationLevel, "\(milestone.height)",
                         milestone.id,
-                        milestone.isFictional ? "DEMO DATA" : "", milestone.voices,
+                        milestone.isFictional ? "DEMO DATA" : "", milestone.voices(names),
                     ]
                 }
             )
@@ -350,13 +367,13 @@ extension API.Milestone {
     }
 
     /// What others say of it: who is missing to co-sign it, and the verdicts that stand.
-    var voices: String {
+    func voices(_ names: MemberNames) -> String {
         var parts: [String] = []
         if let cosignatures, isPending {
-            parts.append("counts with \(cosignatures.words)")
+            parts.append("counts with \(cosignatures.words(names))")
         }
         for attestation in attestations where attestation.revoked == nil {
-            parts.append("\(attestation.verdict) by \(attestation.auditor)")
+            parts.append("\(attestation.verdict) by \(names.show(attestation.auditor))")
         }
         return parts.joined(separator: "; ")
     }

@@ -64,7 +64,8 @@ struct NetworkCommand: ParsableCommand {
     /// `jalon network show`.
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show what an invitation says, after checking it."
+            abstract: "Show what an invitation says, after checking it.",
+            discussion: "For example: jalon network show invitation.jalon"
         )
 
         @Argument(help: "The invitation.")

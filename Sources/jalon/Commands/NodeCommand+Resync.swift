@@ -12,6 +12,8 @@ extension NodeCommand {
                 from all peers that have it, checking each against the validators' signatures, and a validator
                 rejoins before it votes. Where a backup is at hand, 'jalon restore' is faster: move the damaged
                 ledger away and run that instead.
+
+                For example: jalon node resync cn-hn/node.yaml
                 """
         )
 

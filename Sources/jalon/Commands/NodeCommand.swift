@@ -23,6 +23,8 @@ struct NodeCommand: AsyncParsableCommand {
                 peers and votes again once
                 2f + 1 other validators have said where they stand; 'jalon status' tells whom it waits for. A node
                 that finds out by itself, from its peers at a start or later, does the same without this command.
+
+                For example: jalon node rejoin cn-hn/node.yaml
                 """
         )
 
@@ -59,6 +61,8 @@ struct NodeCommand: AsyncParsableCommand {
                 observer: it follows, serves and verifies, and votes nothing. Encrypted keys are opened with
                 keys.passphraseFile of the file, --passphrase-file, JALON_PASSPHRASE, JALON_PASSPHRASE_FILE or a
                 credential of systemd's called jalon.passphrase or like validator.pem.passphrase.
+
+                For example: jalon node run cn-hn/node.yaml
                 """
         )
 

@@ -16,7 +16,11 @@ struct PlanCommand: AsyncParsableCommand {
     struct Publish: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Publish the plans of a YAML file.",
-            discussion: "The file is a list under 'plans' (see Config/demo/plans.yaml)."
+            discussion: """
+                The file is a list under 'plans' (see Config/demo/plans.yaml).
+
+                For example: jalon plan publish plans.yaml --region CN-HN --key cn-hn.pem
+                """
         )
 
         @Argument(help: "The YAML file.")
@@ -47,7 +51,10 @@ struct PlanCommand: AsyncParsableCommand {
 
     /// `jalon plan list`.
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the plans.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the plans.",
+            discussion: "For example: jalon plan list"
+        )
 
         @OptionGroup var node: NodeOptions
         @OptionGroup var format: OutputOptions

@@ -87,7 +87,7 @@ struct ProofCommand: AsyncParsableCommand {
 
         private func fetch(_ client: LedgerClient) async throws -> ([UInt8], name: String) {
             if let tx {
-                let id = try ArgumentValue.transaction(tx)
+                let id = try await ArgumentValue.transaction(tx, asking: client)
                 return (try await client.proof(of: id), String(id.hex.prefix(8)))
             }
             if let path {

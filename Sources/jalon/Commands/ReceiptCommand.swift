@@ -27,7 +27,7 @@ struct ReceiptCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (client, output) = (try node.client(), format.output)
-        let id = try ArgumentValue.transaction(id)
+        let id = try await ArgumentValue.transaction(id, asking: client)
         let bytes = try await client.transparentStatement(of: id)
         let statement: TransparentStatement
         do { statement = try TransparentStatement(bytes: bytes) } catch {

@@ -126,6 +126,9 @@ struct Status: AsyncParsableCommand {
                 "ready       \(output.styled("no", .red)): \(status.notReady.joined(separator: "; "))"
             )
         }
+        for warning in status.warnings ?? [] {
+            output.line("warning     \(output.styled(warning, .yellow))")
+        }
         if status.hasDemoData {
             output.line(output.styled("DEMO DATA: reported values are fictional", .yellow))
         }
@@ -197,7 +200,8 @@ extension API.Commitment {
 struct FeedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "feed",
-        abstract: "Follow the final blocks; with --json an object a line."
+        abstract: "Follow the final blocks; with --json an object a line.",
+        discussion: "For example: jalon feed --after 0 --count 20"
     )
 
     @Option(help: ArgumentHelp("Begin after this block; 0 tells everything.", valueName: "height"))
@@ -213,21 +217,33 @@ struct FeedCommand: AsyncParsableCommand {
         let output = format.output
         var left = count ?? .max
         guard left > 0 else { throw Failure.usage("--count is \(left), expected 1 or more") }
-        for try await event in try node.client().feed(after: after) {
+        let client = try node.client()
+        var names = try await MemberNames(asking: client)
+        for try await event in client.feed(after: after) {
             if output.isJSON {
                 output.jsonLine(event)
             } else {
-                output.line(
-                    "\(output.styled("block \(event.height)", .bold))  state \(Format.short(event.stateRoot))  "
-                        + Format.count(event.transactions.count, "transaction")
-                )
-                for entry in event.transactions {
-                    let summary = entry.summary.map { $0.en ?? $0.zh } ?? "\(entry.type) \(entry.subject)"
-                    output.line("  \(entry.issuer)  \(summary)\(entry.isFictional ? "  DEMO DATA" : "")")
+                // Who joined meanwhile has a name too.
+                if !event.transactions.allSatisfy({ names.knows($0.issuer) }) {
+                    names = try await MemberNames(asking: client)
                 }
+                for line in FeedCommand.lines(event, names, output) { output.line(line) }
             }
             left -= 1
             if left == 0 { return }
         }
+    }
+
+    /// A block for people: when, and who did what.
+    static func lines(_ event: API.FeedEvent, _ names: MemberNames, _ output: Output) -> [String] {
+        let moment = Format.moment(event.timestamp)
+        let state = output.styled("state \(Format.short(event.stateRoot))", .dim)
+        let heading = "\(output.styled("block \(event.height)", .bold))  \(moment)  \(state)"
+        return [heading]
+            + event.transactions.map { entry in
+                let summary = entry.summary.map { $0.en ?? $0.zh } ?? "\(entry.type) \(entry.subject)"
+                let demo = entry.isFictional ? output.styled("  DEMO DATA", .yellow) : ""
+                return "  \(names.name(entry.issuer))  \(summary)\(demo)"
+            }
     }
 }

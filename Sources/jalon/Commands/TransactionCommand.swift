@@ -16,9 +16,12 @@ struct TransactionCommand: AsyncParsableCommand {
 
     /// `jalon transaction show`.
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show what a node knows of a transaction.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show what a node knows of a transaction.",
+            discussion: "For example: jalon transaction show 41d0… (all 64 digits)"
+        )
 
-        @Argument(help: "The id, 64 hexadecimal digits.")
+        @Argument(help: "The id, or its first 8 digits or more where it is final.")
         var id: String
 
         @Option(help: ArgumentHelp("Also write its full bytes to a new file.", valueName: "file"))
@@ -29,7 +32,7 @@ struct TransactionCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (client, output) = (try node.client(), format.output)
-            let id = try ArgumentValue.transaction(id)
+            let id = try await ArgumentValue.transaction(id, asking: client)
             let transaction = try await client.transaction(id)
             if let bytes {
                 let content = Data(try await client.transactionBytes(id))
@@ -46,10 +49,11 @@ struct TransactionCommand: AsyncParsableCommand {
     /// `jalon transaction wait`.
     struct Wait: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Wait until a transaction is final or expired."
+            abstract: "Wait until a transaction is final or expired.",
+            discussion: "For example: jalon transaction wait 41d0… (all 64 digits) --wait 300"
         )
 
-        @Argument(help: "The id, 64 hexadecimal digits.")
+        @Argument(help: "The id, or its first 8 digits or more where it is final.")
         var id: String
 
         @Option(help: ArgumentHelp("Seconds to wait.", valueName: "seconds"))
@@ -64,7 +68,9 @@ struct TransactionCommand: AsyncParsableCommand {
             }
             let (client, output) = (try node.client(), format.output)
             let submission = Submission(client: client, output: output, limit: .seconds(wait))
-            let transaction = try await submission.confirm(try ArgumentValue.transaction(id))
+            let transaction = try await submission.confirm(
+                try await ArgumentValue.transaction(id, asking: client)
+            )
             if output.isJSON { return output.json(transaction) }
             output.done("final in block \(transaction.height ?? 0)   transaction \(id)")
         }
@@ -74,8 +80,11 @@ struct TransactionCommand: AsyncParsableCommand {
     struct Send: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send signed transactions: one, or a sequence, as --save wrote them.",
-            discussion:
-                "They may be signed on a machine that never meets the network. Sending one again is harmless."
+            discussion: """
+                They may be signed on a machine that never meets the network. Sending one again is harmless.
+
+                For example: jalon transaction send signed.tx --node http://127.0.0.1:8400
+                """
         )
 
         @Argument(help: "The file.")

@@ -12,6 +12,8 @@ struct Devnet: AsyncParsableCommand {
             Keys, ledgers and logs are made in a folder of their own; run it again, and the same network goes on. With
             --provinces the members are those of the demonstration: seven provinces that seal blocks, a regulator and
             an auditor (run it in the repository, or give --config).
+
+            For example: jalon devnet --validators 7 --folder /tmp/net
             """
     )
 

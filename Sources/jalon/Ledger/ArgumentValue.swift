@@ -77,17 +77,54 @@ enum ArgumentValue {
         )
     }
 
-    /// The id of a transaction: all 64 digits; `list` names the command that lists those that may be meant.
+    /// The id of a transaction: all 64 digits, or the first 8 or more where a node knows one such alone.
+    ///
+    /// - Parameters:
+    ///   - text: The digits.
+    ///   - types: What it may be; others with the same first digits are not meant. All where it is empty.
+    ///   - list: The command that lists those that may be meant.
+    ///   - client: A node to ask where digits are missing. It is believed in that it tells all that there are.
+    /// - Returns: The id.
+    /// - Throws: ``Failure`` where the text is no id, or begins none or several.
     static func transaction(
         _ text: String,
-        list: String = "The ids of a commitment's milestones: jalon milestone list COMMITMENT"
-    ) throws -> TransactionID {
-        guard let id = TransactionID(hex: text) else {
+        of types: [TransactionType] = [],
+        list: String = "The ids of a commitment's milestones: jalon milestone list COMMITMENT",
+        asking client: LedgerClient
+    ) async throws -> TransactionID {
+        if let id = TransactionID(hex: text) { return id }
+        // As lists show it: 9a40c51e…
+        let digits = (text.hasSuffix("…") ? String(text.dropLast()) : text).lowercased()
+        let isHex = digits.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+        guard isHex, (8..<64).contains(digits.utf8.count) else {
             throw Failure.usage(
-                "'\(text)' is no id of a transaction, expected 64 hexadecimal digits",
+                "'\(text)' is no id of a transaction, expected 64 hexadecimal digits or the first 8 or more",
                 next: list
             )
         }
-        return id
+        let known = try await client.transactions(beginningWith: String(digits.prefix(16)))
+        let meant = known.filter { transaction in
+            guard transaction.id?.hasPrefix(digits) == true else { return false }
+            return types.isEmpty || types.contains { $0.rawValue == transaction.type }
+        }
+        guard let first = meant.first?.id.flatMap({ TransactionID(hex: $0) }) else {
+            let kinds = types.map(\.rawValue).joined(separator: " or ")
+            throw Failure.usage(
+                "no \(kinds.isEmpty ? "final transaction" : kinds) of this ledger has an id that begins with '\(digits)'",
+                next: list
+            )
+        }
+        guard meant.count == 1 else {
+            let candidates = meant.map { one in
+                "\(one.id ?? "") (\(one.type ?? "") \(one.subject ?? "") in block \(one.height ?? 0))"
+            }
+            throw Failure(
+                "E_AMBIGUOUS",
+                "'\(digits)' begins \(meant.count) ids: \(candidates.joined(separator: ", "))",
+                next: "Give more digits.",
+                status: .usage
+            )
+        }
+        return first
     }
 }

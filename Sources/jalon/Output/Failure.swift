@@ -186,7 +186,7 @@ struct Failure: Error, Hashable, Sendable {
 
     private init(other error: any Error) {
         if let code = ListenFailure.code(of: error) {
-            self.init(code, "\(error)", status: .failed)
+            self.init(code, "\(error)", status: ListenFailure.isOfConfiguration(error) ? .usage : .failed)
         } else if Jalon.exitCode(for: error) == .validationFailure {
             self = .usage(Jalon.message(for: error), next: "See: jalon --help, or --help after any command.")
         } else {

@@ -1,21 +1,21 @@
 import JalonSchema
 
 extension API.Cosignatures {
-    /// For example `1 of 2: cn-hb; missing: cn-he`.
-    var words: String {
+    /// For example `1 of 2: Hubei 湖北 (cn-hb); missing: Hebei 河北 (cn-he)`.
+    func words(_ names: MemberNames) -> String {
         var text = "\(signed.count) of \(required)"
-        if !signed.isEmpty { text += ": \(signed.joined(separator: ", "))" }
-        return text + (missing.isEmpty || isComplete ? "" : "; missing: \(missing.joined(separator: ", "))")
+        if !signed.isEmpty { text += ": \(names.show(signed))" }
+        return text + (missing.isEmpty || isComplete ? "" : "; missing: \(names.show(missing))")
     }
 }
 
 extension API.Commitment {
     /// How it stands in one line, after a step in its life: `CN-HB-2020-001 is SUPERSEDED by CN-HE-2020-001`.
-    var standing: String {
+    func standing(_ names: MemberNames) -> String {
         var line = "\(id) is \(life.uppercased())"
         if let successor { line += " by \(successor)" }
         if life == "proposed", let joint = jointSignatures, !joint.isComplete {
-            line += "; missing: \(joint.missing.joined(separator: ", "))"
+            line += "; missing: \(names.show(joint.missing))"
         }
         return line
     }
