@@ -80,7 +80,7 @@
     try {
       const { validators, blocksBehind } = await (await fetch("/v1/head", { cache: "no-store" })).json();
       const isAlarmed = validators.connected < validators.needed || blocksBehind > 0;
-      if (isAlarmed !== (document.querySelector(".banner.alert[role]") !== null)) soon();
+      if (isAlarmed !== (document.querySelector("[role=alert]") !== null)) soon();
     } catch { /* The feed says that the node is gone. */ }
   };
   setInterval(ask, 10000);
