@@ -101,7 +101,11 @@ enum Route: Hashable {
             .dispute, .directive:
             []
         case .status: ["asOf", "height", "limit", "cursor"]
-        case .commitments: ["region", "sector", "status", "plan", "asOf", "height", "limit", "cursor"]
+        case .commitments:
+            [
+                "region", "sector", "status", "plan", "due", "attested", "q", "asOf", "height", "limit",
+                "cursor",
+            ]
         case .commitment: ["asOf", "height"]
         case .milestones: ["limit", "cursor"]
         case .attestations: ["milestone", "limit", "cursor"]
