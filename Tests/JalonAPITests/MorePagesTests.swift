@@ -125,6 +125,17 @@ struct OverviewFilterTests {
         }
     }
 
+    @Test("are the API's as well")
+    func api() async throws {
+        try await TestServer.run { server async throws in
+            #expect(try await server.get("/v1/commitments?q=put+chain").body.contains("\"total\":1"))
+            #expect(try await server.get("/v1/commitments?due=2021-12-31").body.contains("\"total\":0"))
+            #expect(try await server.get("/v1/commitments?attested=true").body.contains("\"total\":0"))
+            #expect(try await server.get("/v1/commitments?q=").status == 400)
+            #expect(try await server.get("/v1/commitments?due=soon").status == 400)
+        }
+    }
+
     @Test("say that nothing passes, and what an empty cell of the matrix means")
     func empty() async throws {
         try await TestServer.run { server async throws in

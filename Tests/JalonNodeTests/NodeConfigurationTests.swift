@@ -14,6 +14,7 @@ struct NodeConfigurationTests {
         listen: 127.0.0.1:7401
         api:
           listen: "[::1]:8401"
+          nodes: [https://node.gz.example.cn, "http://127.0.0.1:8402"]
         keys:
           node: keys/node.pem
           validator: /etc/jalon/validator.pem
@@ -35,6 +36,9 @@ struct NodeConfigurationTests {
         #expect(configuration.data == "/srv/jalon/data")
         #expect(configuration.listen == SocketAddress(host: "127.0.0.1", port: 7401))
         #expect(configuration.apiListen == SocketAddress(host: "::1", port: 8401))
+        #expect(
+            configuration.apiNodes.map(\.text) == ["https://node.gz.example.cn", "http://127.0.0.1:8402"]
+        )
         #expect(configuration.keys.node == "/srv/jalon/keys/node.pem")
         #expect(configuration.keys.validator == "/etc/jalon/validator.pem")
         #expect(configuration.peers.map(\.member) == [MemberID("cn-gz")])
@@ -92,6 +96,10 @@ struct NodeConfigurationTests {
             "genesis: g\ndata: d\nkeys: {node: n}\npeers:\n  - {member: a, addresses: ['x']}",
             "node.yaml:5:29: 'peers[0].addresses[0]' is 'x', expected an address such as node.example.cn:7400"
         ),
+        (
+            "genesis: g\ndata: d\nkeys: {node: n}\napi: {nodes: [https://a/path]}",
+            "node.yaml:4:15: 'api.nodes[0]' is 'https://a/path', expected an address such as https://node.example"
+        ),
         ("genesis: g\n  data: d", "node.yaml:2:7: mapping values are not allowed in this context"),
         ("", "node.yaml: the file is empty"),
         ("- a", "node.yaml:1:1: the document is a list, expected a mapping"),
@@ -122,6 +130,20 @@ struct NodeConfigurationTests {
         #expect(error?.line != nil)
     }
 
+    @Test(
+        "with other nodes' addresses as they may stand in a header and a page, and nothing else",
+        arguments: [
+            ("https://a.example", "https://a.example"), ("http://127.0.0.1:8401/", "http://127.0.0.1:8401"),
+            ("http://[::1]:8401", "http://[::1]:8401"), ("https://[::1]", "https://[::1]"), ("ftp://a", nil),
+            ("https://", nil), ("https://a b", nil), ("https://a;script-src", nil), ("https://a\"", nil),
+            ("https://user@a", nil), ("https://a:99999", nil), ("https://a/b", nil), ("https://a?b", nil),
+            ("https://a#b", nil), ("https://*", nil), ("a.example", nil), ("https://A.example", nil),
+        ] as [(String, String?)]
+    )
+    func origins(text: String, expected: String?) {
+        #expect(WebOrigin(text)?.text == expected)
+    }
+
     @Test("with the API's certificate, which is written back and replaced by the environment")
     func certificate() throws {
         let text = "genesis: g\ndata: d\nkeys: {node: n}\napi: {certificate: c.pem, key: /etc/c.key}"
@@ -141,8 +163,12 @@ struct NodeConfigurationTests {
         try configuration.apply(environment: [
             "JALON_DATA": "elsewhere", "JALON_LISTEN": "0.0.0.0:1", "JALON_LOG_LEVEL": "error",
             "JALON_NODE": "http://x",
-            "JALON_VALIDATOR_KEY": "", "PATH": "/bin",
+            "JALON_VALIDATOR_KEY": "", "PATH": "/bin", "JALON_API_NODES": "http://a:1,http://b:2",
         ])
+        #expect(configuration.apiNodes.map(\.text) == ["http://a:1", "http://b:2"])
+        #expect(throws: ConfigurationError.self) {
+            try configuration.apply(environment: ["JALON_API_NODES": "x"])
+        }
         #expect(configuration.data == "elsewhere")
         #expect(configuration.listen == SocketAddress(host: "0.0.0.0", port: 1))
         #expect(configuration.log.level == .error)

@@ -27,7 +27,7 @@ struct BlockPage {
                 <p class="crumb"><code class="digest">\(header.id)</code></p>
                 <h1>\(title)</h1>
                 <p class="lead">\(layout.moment(header.timestamp)) (\(layout.time(header.timestamp))) · \(leader)</p>
-                <nav class="pager" aria-label="\(pick("相邻区块", "Neighbouring blocks", "Blocs voisins"))">\(neighbours)</nav>
+                <nav class="pager" data-part="pager" aria-label="\(pick("相邻区块", "Neighbouring blocks", "Blocs voisins"))">\(neighbours)</nav>
                 \(transactions)
                 \(seal)
                 \(fields)

@@ -23,8 +23,10 @@ struct DirectivesPage {
             path: "/directives",
             content: """
                 <h1>\(pick("督办", "Directives", "Directives"))</h1>
+                <div data-part="directives">
                 \(page.directives.isEmpty ? none : HTML.join(page.directives.map(entry), separator: "\n"))
                 \(more)
+                </div>
                 """
         )
     }

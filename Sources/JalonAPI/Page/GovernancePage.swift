@@ -15,6 +15,7 @@ struct GovernancePage {
             title: pick("治理", "Governance", "Gouvernance"),
             path: "/governance",
             content: """
+                <div data-part="governance">
                 <h1>\(pick("治理", "Governance", "Gouvernance"))</h1>
                 \(validators)
                 <h2>\(pick("提案", "Proposals", "Propositions"))</h2>
@@ -23,6 +24,7 @@ struct GovernancePage {
                 \(waiting)
                 <h2>\(pick("现行参数", "Parameters in force", "Paramètres en vigueur"))</h2>
                 \(parameters)
+                </div>
                 """
         )
     }
@@ -79,7 +81,7 @@ struct GovernancePage {
             return "<li>\(ballot): \(members.show(vote.member))</li>" as HTML
         }
         return """
-            <details><summary>\(pick("表决", "Votes", "Votes"))</summary><ul>\(HTML.join(lines))</ul></details>
+            <details id="votes-\(String(proposal.id.prefix(16)))"><summary>\(pick("表决", "Votes", "Votes"))</summary><ul>\(HTML.join(lines))</ul></details>
             """
     }
 
@@ -125,16 +127,20 @@ struct GovernancePage {
     }
 
     private var parameters: HTML {
-        let rows = governance.parameters.sorted { $0.key < $1.key }.map { name, value in
-            "<tr><th scope=\"row\"><code>\(name)</code></th><td data-label=\"\(pick("值", "Value", "Valeur"))\">\(value)</td></tr>"
-                as HTML
+        let value = pick("值", "Value", "Valeur")
+        let rows = governance.parameters.sorted { $0.key < $1.key }.map { name, text in
+            let words = ParameterWords(name, text, layout)
+            return """
+                <tr><th scope="row">\(words.name) <code>\(name)</code></th>\
+                <td data-label="\(value)">\(words.value)</td></tr>
+                """ as HTML
         }
         return """
             <table class="cards"><caption>\(pick(
                 "只能由验证成员表决更改", "Only a vote of the validators changes them",
                 "Seul un vote des validateurs les change"))</caption>
             <thead><tr><th scope="col">\(pick("参数", "Parameter", "Paramètre"))</th>\
-            <th scope="col">\(pick("值", "Value", "Valeur"))</th></tr></thead>
+            <th scope="col">\(value)</th></tr></thead>
             <tbody>
             \(HTML.join(rows, separator: "\n"))
             </tbody></table>

@@ -23,7 +23,7 @@ struct MembersPage {
             path: "/members",
             content: """
                 <h1>\(pick("成员与密钥", "Members and keys", "Membres et clés"))</h1>
-                <table class="cards"><caption>\(pick(
+                <table class="cards" data-part="members"><caption>\(pick(
                     "成员、权限与密钥", "Who they are, what they may do, with which keys",
                     "Qui ils sont, ce qu’ils peuvent, avec quelles clés"))</caption>
                 <thead><tr><th scope="col">\(pick("成员", "Member", "Membre"))</th>\
@@ -49,15 +49,7 @@ struct MembersPage {
     /// What it may do, in words.
     static func roles(_ member: API.Member, in language: Language) -> String {
         func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
-        var roles = member.roles.map { role in
-            switch role {
-            case "province": pick("省份", "province", "province")
-            case "regulator": pick("监管", "regulator", "régulateur")
-            case "auditor": pick("审计", "auditor", "auditeur")
-            case "observer": pick("观察", "observer", "observateur")
-            default: role
-            }
-        }
+        var roles = member.roles.map { TransactionWords.value($0, of: "roles", in: language) }
         if member.isValidator { roles.append(pick("验证", "validator", "validateur")) }
         return roles.joined(separator: pick("、", ", ", ", "))
     }
@@ -90,6 +82,8 @@ struct MembersPage {
             return "<li>\(state)</li>" as HTML
         }
         let summary = pick("\(lines.count) 个", "\(lines.count)", "\(lines.count)")
-        return "<details><summary>\(summary)</summary><ul>\(HTML.join(lines))</ul></details>"
+        return """
+            <details id="keys-\(member.id)"><summary>\(summary)</summary><ul>\(HTML.join(lines))</ul></details>
+            """
     }
 }

@@ -8,22 +8,7 @@ struct OverviewFilter {
     /// - Throws: `E_QUERY`, which names the parameter that is wrong.
     init(_ query: Query) throws(API.Problem) {
         self.query = query
-        var filter = try query.filter()
-        filter.dueBy = try query.day("due")
-        if let text = query["attested"] {
-            guard text == "true" else { throw .query("attested=\(text): expected true, or leave it out") }
-            filter.isAttested = true
-        }
-        if let text = query["q"] {
-            guard let words = TextFilter(text) else {
-                throw .query(
-                    "q: expected 1 to \(TextFilter.maximumWordCount) words of at most "
-                        + "\(TextFilter.maximumByteCount) bytes together"
-                )
-            }
-            filter.text = words
-        }
-        self.filter = filter
+        filter = try query.filter()
     }
 
     /// Whether it lets everything pass.

@@ -34,6 +34,17 @@ extension Query {
             guard let plan = PlanID(text) else { throw .query("plan=\(text): expected \(PlanID.form)") }
             filter.plan = plan
         }
+        filter.dueBy = try day("due")
+        filter.isAttested = try flag("attested")
+        if let text = self["q"] {
+            guard let words = TextFilter(text) else {
+                throw .query(
+                    "q: expected 1 to \(TextFilter.maximumWordCount) words of at most "
+                        + "\(TextFilter.maximumByteCount) bytes together"
+                )
+            }
+            filter.text = words
+        }
         return filter
     }
 

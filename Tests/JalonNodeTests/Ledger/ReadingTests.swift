@@ -1,4 +1,5 @@
 import JalonAPI
+import JalonCore
 import JalonCrypto
 import JalonModel
 import JalonSchema
@@ -42,6 +43,10 @@ struct ReadingTests {
         #expect(status.measuredAt == "2021-06-30" && status.verificationLevel == "L1" && !status.isFictional)
         #expect(status.explanation.contains { $0.text.contains("9500 ÷ 13176 = 72.1 %") })
         #expect(status.explanation.last?.rule == "9 the ratio decides")
+        let words = status.explanation.compactMap(\.words)
+        #expect(words.count == status.explanation.count)
+        #expect(words.allSatisfy { $0.en != nil && $0.fr != nil && !$0.zh.isEmpty })
+        #expect(words.contains { $0.fr?.contains("9500 ÷ 13176 = 72.1 % (dans les temps dès 90 %") == true })
         #expect(commitment.versions.map(\.number) == [1] && commitment.milestoneCount == 1)
         #expect(commitment.lastMilestone?.evidence.map(\.name) == ["q0.pdf"])
         #expect(commitment.lastMilestone?.note == "说明")
@@ -83,6 +88,12 @@ struct ReadingTests {
             (CommitmentFilter(region: "CN-HN", sector: "industry"), ["001"]),
             (CommitmentFilter(plan: PlanID("CN-HN-2020-P1")), ["001", "002", "003"]),
             (CommitmentFilter(plan: PlanID("CN-HN-2020-P2")), []),
+            (CommitmentFilter(dueBy: "2022-12-31"), ["001", "002"]),
+            (CommitmentFilter(dueBy: "2022-12-30"), []),
+            (CommitmentFilter(isAttested: true), []),
+            (CommitmentFilter(text: TextFilter("HUNAN 3万")), ["001"]),
+            (CommitmentFilter(text: TextFilter("guizhou")), []),
+            (CommitmentFilter(text: TextFilter("-002")), ["002"]),
         ]
     )
     func filter(_ filter: CommitmentFilter, numbers: [String]) async throws {
@@ -113,12 +124,74 @@ struct ReadingTests {
         #expect(report.regions[0].region.name?.zh == "贵州省" && report.regions[0].counts.isEmpty)
         let hunan = Dictionary(uniqueKeysWithValues: report.regions[2].counts.map { ($0.status, $0.count) })
         #expect(hunan == [.atRisk: 1, .inProgress: 1, .onTrack: 1])
+        #expect(report.regions[2].sectors.map(\.sector.code) == ["finance", "industry"])
+        #expect(report.regions[2].sectors.map(\.count) == [2, 1] && report.regions[0].sectors.isEmpty)
+        #expect(report.regions[2].sectors.last?.sector.name?.zh == "工业")
         #expect(report.commitments.count == 2 && report.next == "CN-HN-2020-002" && report.hasDemoData)
         #expect(report.head.height == 6 && report.head.stateRoot == node.view.snapshot.state.root.hex)
         let rest = try await ledger.statusReport(page: Page(limit: 2, cursor: report.next), asOf: nil)
         #expect(rest.commitments.map(\.id) == ["CN-HN-2020-003"] && rest.next == nil)
         let earlier = try await ledger.statusReport(page: Page(), asOf: "2020-05-01")
         #expect(earlier.regions[2].counts.map(\.status).contains(.notStarted))
+    }
+
+    @Test("A transaction says in words what it did, once it is final")
+    func words() async throws {
+        let last = try await ledger.commitment(id("CN-HN-2020-001"), asOf: nil).lastMilestone
+        let report = try #require(last.flatMap { TransactionID(hex: $0.id) })
+        let found = try await ledger.transaction(report)
+        #expect(found.summary?.en == "reported 9500 enterprises for CN-HN-2020-001 (2021-06-30)")
+        #expect(try await ledger.transaction(TransactionID(Digest.zero)).summary == nil)
+    }
+
+    @Test(
+        "The nodes are this one, which leads and agrees with itself; one whose node is not heard is unknown"
+    )
+    func nodes() async throws {
+        let list = try await ledger.nodes()
+        #expect(list.height == 6 && list.agreeing == 1 && list.validators == 1)
+        #expect(list.leader == list.nextLeader && list.leader != nil)
+        let own = try #require(list.nodes.first { $0.isSelf })
+        #expect(own.isConnected && own.isValidator && own.agreement == .same && own.height == 6)
+        #expect(
+            own.block == node.view.snapshot.block.hex && list.stateRoot == node.view.snapshot.state.root.hex
+        )
+        let others = list.nodes.filter { !$0.isSelf }
+        #expect(others.count == 3 && others.allSatisfy { !$0.isConnected && $0.agreement == .unknown })
+        #expect(list.nodes.first?.isSelf == true, "validators come first")
+    }
+
+    @Test(
+        "A node that told another block is not taken for one that agrees, nor a late one for one that keeps up",
+        arguments: [
+            (6, true, .same), (6, false, .differs), (5, true, .behind), (5, false, .differs),
+            (4, true, .behind),
+            (7, false, .ahead),
+        ] as [(UInt64, Bool, API.NodeAgreement)]
+    )
+    func agreement(height: UInt64, isOurs: Bool, expected: API.NodeAgreement) async throws {
+        var snapshot = node.view.snapshot
+        let peer = try #require(snapshot.state.members.last?.nodes.first?.key.id)
+        let block = isOurs ? try await ledger.header(at: height)?.id : nil
+        let tip = Tip(
+            epoch: snapshot.context.epoch,
+            finalView: snapshot.finalView,
+            finalHeight: Height(height),
+            finalBlock: try #require(BlockID(hex: block ?? String(repeating: "ab", count: 32))),
+            view: snapshot.view,
+            hears: [0xC0],
+            clock: NodeDriver.clock().wall
+        )
+        snapshot.connectedPeers = [peer]
+        snapshot.tips = [PeerTip(peer: peer, tip: tip, heardAt: NodeDriver.clock().monotonic)]
+        node.view.publish(snapshot, telling: [])
+        let found = try #require(try await ledger.nodes().nodes.first { $0.key == peer.hex })
+        #expect(
+            found.agreement == expected && found.isConnected && found.height == height && found.hears == 2
+        )
+        // The test's blocks are years old: whoever lacks one of them is late.
+        #expect(found.blocksBehind == (expected == .behind ? 6 - height : 0))
+        #expect(try #require(found.skew).magnitude < 5_000)
     }
 
     @Test("A table that follows the chain is the one that is made anew")
@@ -193,6 +266,7 @@ struct ReadingTests {
         )
         let page = try await ledger.milestones(of: commitment, page: Page())
         #expect(page.milestones.map(\.life) == [.replaced, .effective, .retracted])
+        #expect(page.milestones.map { $0.steps.map(\.type) } == [[], [], ["milestone.retract"]])
         #expect(page.milestones.map(\.value) == ["9500", "9800", "9900"])
         #expect(page.milestones[0].replacedBy == correction.hex && page.milestones[1].replaces == first.id)
         #expect(page.milestones.map(\.reason) == [nil, "录入错误", "误报"])

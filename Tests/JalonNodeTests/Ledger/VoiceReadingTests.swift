@@ -125,6 +125,8 @@ struct VoiceReadingTests {
         #expect(found.lastMilestone?.isPending == false)
         #expect(found.lastMilestone?.verificationLevel == "L2")
         #expect(found.lastMilestone?.cosignatures?.signed == ["cn-he"])
+        #expect(found.lastMilestone?.steps.map(\.type) == ["cosign"])
+        #expect(found.lastMilestone?.steps.map(\.issuer) == ["cn-he"])
     }
 
     @Test("An amendment makes a version with its reason and signer, and the original stays judged")

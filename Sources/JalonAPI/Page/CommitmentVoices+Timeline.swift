@@ -1,0 +1,184 @@
+import JalonSchema
+
+extension CommitmentVoices {
+    private struct Event {
+        let height: UInt64
+        let timestamp: UInt64
+        let issuer: String
+        let words: HTML
+        let transaction: String
+    }
+
+    /// Everything that was signed about it, newest first.
+    var timeline: HTML? {
+        let events = (promised + reported + disputed).sorted { $0.height > $1.height }
+        guard !events.isEmpty else { return nil }
+        let rows = events.map { event in
+            """
+            <li><p class="when">\(pick("区块", "block", "bloc")) \(layout.blockLink(event.height)) · \
+            \(layout.time(event.timestamp))</p>\(layout.members.show(event.issuer)) \(event.words) · \
+            \(layout.transactionLink(event.transaction))</li>
+            """ as HTML
+        }
+        return """
+            <h2>\(pick("时间线", "Timeline", "Chronologie"))</h2>
+            <ol class="feed" reversed>\(HTML.join(rows, separator: "\n"))</ol>
+            """
+    }
+
+    /// The proposal, its amendments, and every step in its life.
+    private var promised: [Event] {
+        guard commitment.lifeSteps.isEmpty else { return lived + amended }
+        var events = commitment.versions.map { version in
+            let words =
+                version.number == 1
+                ? pick("提出承诺", "proposed it", "l’a proposé")
+                : pick(
+                    "修订为第 \(version.number) 版",
+                    "amended it to version \(version.number)",
+                    "l’a modifié (version \(version.number))"
+                )
+            return Event(
+                height: version.height,
+                timestamp: version.timestamp,
+                issuer: version.issuer,
+                words: "\(words)",
+                transaction: version.transaction
+            )
+        }
+        if let change = commitment.lifeChange {
+            let name = CommitmentVoices.lifeName(commitment.life, in: language)
+            events.append(event(change, "→ \(name)"))
+        }
+        return events
+    }
+
+    /// The amendments, each with the number of its version.
+    private var amended: [Event] {
+        commitment.versions.filter { $0.number > 1 }.map { version in
+            let words = pick(
+                "修订为第 \(version.number) 版",
+                "amended it to version \(version.number)",
+                "l’a modifié (version \(version.number))"
+            )
+            let reason: HTML? = version.reason.map { ": \($0)" }
+            return Event(
+                height: version.height,
+                timestamp: version.timestamp,
+                issuer: version.issuer,
+                words: "\(words)\(reason)",
+                transaction: version.transaction
+            )
+        }
+    }
+
+    /// The steps that make no version.
+    private var lived: [Event] {
+        commitment.lifeSteps.filter { $0.type != "commitment.amend" }.map { step in
+            let reason: HTML? = step.reason.map { ": \($0)" }
+            return Event(
+                height: step.height,
+                timestamp: step.timestamp,
+                issuer: step.issuer,
+                words: "\(stepName(step.type))\(reason)",
+                transaction: step.transaction
+            )
+        }
+    }
+
+    private func stepName(_ type: String) -> String {
+        switch type {
+        case "commitment.propose": pick("提出承诺", "proposed it", "l’a proposé")
+        case "cosign": pick("联署", "co-signed it", "l’a cosigné")
+        case "commitment.activate": pick("批准生效", "activated it", "l’a mis en vigueur")
+        case "commitment.return": pick("退回", "returned it", "l’a renvoyé")
+        case "commitment.withdraw": pick("撤回", "withdrew it", "l’a retiré")
+        case "commitment.cancel": pick("取消", "cancelled it", "l’a annulé")
+        case "commitment.supersede": pick("以新承诺取代", "superseded it", "l’a remplacé")
+        case "commitment.suspend": pick("中止", "suspended it", "l’a suspendu")
+        case "commitment.resume": pick("恢复", "resumed it", "l’a repris")
+        case "commitment.close": pick("办结", "closed it", "l’a clos")
+        default: type
+        }
+    }
+
+    /// Milestones and what auditors said of them.
+    private var reported: [Event] {
+        milestones.flatMap { milestone in
+            let report = Event(
+                height: milestone.height,
+                timestamp: milestone.timestamp,
+                issuer: milestone.issuer,
+                words: "\(reportWords(milestone)) (\(format.day(milestone.periodEnd)))",
+                transaction: milestone.id
+            )
+            let attested = milestone.attestations.flatMap { attestation in
+                let verdict = CommitmentVoices.verdict(attestation.verdict, in: language)
+                let issue = Event(
+                    height: attestation.height,
+                    timestamp: attestation.timestamp,
+                    issuer: attestation.auditor,
+                    words: "\(pick("鉴证", "attested", "a attesté")): \(verdict)",
+                    transaction: attestation.id
+                )
+                let revocation = attestation.revoked.map {
+                    event($0, "\(pick("撤销鉴证", "revoked its attestation", "a révoqué son attestation"))")
+                }
+                return [issue] + (revocation.map { [$0] } ?? [])
+            }
+            let steps = milestone.steps.map { step in
+                let words =
+                    step.type == "milestone.retract"
+                    ? pick("撤回里程碑", "retracted a milestone", "a retiré un jalon")
+                    : pick("联署里程碑", "co-signed a milestone", "a cosigné un jalon")
+                let reason: HTML? = step.reason.map { ": \($0)" }
+                return Event(
+                    height: step.height,
+                    timestamp: step.timestamp,
+                    issuer: step.issuer,
+                    words: "\(words) (\(format.day(milestone.periodEnd)))\(reason)",
+                    transaction: step.transaction
+                )
+            }
+            return [report] + steps + attested
+        }
+    }
+
+    private func reportWords(_ milestone: API.Milestone) -> HTML {
+        guard milestone.replaces != nil else {
+            return "\(pick("上报里程碑", "reported a milestone", "a déclaré un jalon"))"
+        }
+        let reason: HTML? = milestone.life == .retracted ? nil : milestone.reason.map { ": \($0)" }
+        return "\(pick("更正里程碑", "corrected a milestone", "a corrigé un jalon"))\(reason)"
+    }
+
+    private var disputed: [Event] {
+        commitment.disputes.flatMap { dispute in
+            let opening = Event(
+                height: dispute.height,
+                timestamp: dispute.timestamp,
+                issuer: dispute.opener,
+                words: "\(pick("提出异议", "disputed it", "l’a contesté"))",
+                transaction: dispute.id
+            )
+            let answer = dispute.answer.map {
+                event($0, "\(pick("答复异议", "answered a dispute", "a répondu à une contestation"))")
+            }
+            let state = CommitmentVoices.state(dispute.state, in: language)
+            let resolution = dispute.resolution.map {
+                event($0, "\(pick("裁定异议", "resolved a dispute", "a tranché une contestation")): \(state)")
+            }
+            return [opening] + [answer, resolution].compactMap { $0 }
+        }
+    }
+
+    private func event(_ step: API.SignedStep, _ words: HTML) -> Event {
+        Event(
+            height: step.height,
+            timestamp: step.timestamp,
+            issuer: step.issuer,
+            words: words,
+            transaction: step.transaction
+        )
+    }
+}
