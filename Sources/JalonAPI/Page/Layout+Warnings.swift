@@ -4,7 +4,7 @@ import JalonSchema
 extension Layout {
     private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
 
-    /// The red ones: no quorum, this node is behind, the daily block is overdue, another node contradicts.
+    /// The red ones: no quorum, this node is behind, the daily block is overdue.
     var alerts: [HTML] {
         [quorumWarning, behindWarning, overdueWarning].compactMap { $0 }
     }
