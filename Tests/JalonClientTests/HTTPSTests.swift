@@ -75,7 +75,8 @@ struct HTTPSTests {
         let error = #expect(throws: ClientError.self) {
             try LedgerClient(["https://127.0.0.1:1"], trust: .file(path))
         }
-        #expect("\(try #require(error))".contains(path))
+        let words = "\(try #require(error))"
+        #expect(words.contains(path))
     }
 }
 

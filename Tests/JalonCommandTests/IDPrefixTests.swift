@@ -1,5 +1,6 @@
 import JalonAPITestKit
 import JalonClient
+import JalonCrypto
 import JalonModel
 import Testing
 

@@ -3,6 +3,7 @@ import JalonClient
 import JalonCrypto
 import JalonModel
 import JalonNode
+import JalonSchema
 
 /// Reads the values of arguments, each error naming its option, what was found and what was expected.
 enum ArgumentValue {
