@@ -84,7 +84,7 @@ let package = Package(
         library(
             "JalonStorage",
             [
-                "JalonCodec", "JalonCrypto", "JalonModel",
+                "JalonCodec", "JalonCrypto", "JalonModel", "JalonState",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),

@@ -87,6 +87,18 @@ package struct Page: Hashable, Sendable {
     }
 }
 
+/// A snapshot that lies ready to be sent.
+package struct StoredSnapshot: Sendable {
+    /// Bytes of all of it.
+    package let byteCount: Int
+    /// Reads some bytes from a place on; none at the end.
+    package let read: @Sendable (Int) throws -> [UInt8]
+
+    package init(byteCount: Int, read: @escaping @Sendable (Int) throws -> [UInt8]) {
+        (self.byteCount, self.read) = (byteCount, read)
+    }
+}
+
 /// What the HTTP API asks of a node: the last final state, read without waiting for a writer.
 ///
 /// Every method may throw an ``API/Problem``, which becomes the answer; of any other error the client learns only that
@@ -124,6 +136,11 @@ package protocol LedgerReading: Sendable {
     /// Final blocks with their finalizations, as an export holds them, for whoever checks the ledger: at most `limit` of
     /// them, and some MiB together, but one whatever its size; none above the head.
     func ledger(from height: UInt64, limit: Int) async throws -> [UInt8]
+
+    /// A snapshot of the last block or one shortly before it, for a node that is to go on from there.
+    ///
+    /// - Throws: ``API/Problem`` `E_BUSY` while one is being made, `E_NOT_SEALED`, `E_DISK_FULL`.
+    func snapshot() async throws -> StoredSnapshot
 
     /// A final transaction with a quorum of receipts, as an encoded `TransparentStatement`.
     ///

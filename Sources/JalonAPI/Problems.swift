@@ -105,6 +105,19 @@ extension API.Problem {
         )
     }
 
+    /// Making and sending snapshots takes the disk and the line: few at once.
+    package static let snapshotBusy: API.Problem = {
+        var problem = API.Problem(
+            code: "E_BUSY",
+            title: "Too many",
+            status: 429,
+            detail: "this node makes or sends as many snapshots as it does at once",
+            hint: "Try again in a moment, or another node."
+        )
+        problem.retryAfter = 10
+        return problem
+    }()
+
     static let timedOut = unavailable(
         "E_TIMEOUT",
         "the node did not answer in time",

@@ -147,11 +147,12 @@ private struct NodeReadiness: Decodable {
 }
 
 extension API.Problem {
-    /// Whether another node may well do what this one can't now.
+    /// Whether another node may well do what this one can't now, or holds what this one does not: a node that joined by a
+    /// snapshot lacks the first blocks.
     ///
     /// A state that is being made is not: elsewhere it would be begun anew.
     fileprivate var mayDoElsewhere: Bool {
-        status == 503 && code != "E_PAST_HEIGHT" && code != "E_NOT_SEALED"
+        status == 410 || status == 503 && code != "E_PAST_HEIGHT" && code != "E_NOT_SEALED"
     }
 }
 

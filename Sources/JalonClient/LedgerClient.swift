@@ -372,7 +372,7 @@ package struct LedgerClient: Sendable {
         }
     }
 
-    private func checkOK(_ answer: Answer) throws(ClientError) {
+    func checkOK(_ answer: Answer) throws(ClientError) {
         guard !(200...299).contains(answer.status) else { return }
         if let problem = answer.problem { throw .refused(problem) }
         throw .badAnswer(address: address, reason: "HTTP status \(answer.status)")

@@ -12,6 +12,8 @@ struct SyncState: Sendable {
     var accepted: Block?
     /// The peer that is asked now.
     var peer: PeerID?
+    /// The height from which it was asked.
+    var requestedFrom = Height(0)
     /// The height up to which it was asked.
     var requestedThrough = Height(0)
     /// Bytes of headers and bodies that came for the request.
@@ -63,7 +65,8 @@ extension Core {
             return
         }
         if let deadline = sync.deadline, sync.isActive, clock.monotonic < deadline { return }
-        ask(ahead[sync.attempts % ahead.count])
+        let holders = peers.ids(holding: tree.tip.height.next, of: ahead)
+        ask(holders[sync.attempts % holders.count])
     }
 
     private mutating func ask(_ peer: PeerID) {
@@ -75,6 +78,7 @@ extension Core {
         sync.answerByteCount = 0
         sync.peer = peer
         let first = tree.tip.height.next
+        sync.requestedFrom = first
         sync.requestedThrough = Height(tree.tip.height.value + FetchRequest.maximumBlocks)
         sync.deadline = clock.monotonic + simplex.timing.retryInterval
         turn.send(.request(.finalBlocks(from: first, count: FetchRequest.maximumBlocks)), to: [peer])
@@ -92,7 +96,7 @@ extension Core {
         let linksTo = previous?.id ?? tree.tip.id
         let expected = previous?.header.height.next ?? tree.tip.height.next
         guard height == expected, block.header.parent == linksTo, height <= sync.requestedThrough else {
-            return resumeWhereBroken(at: block)
+            return isFirstHeld(height) ? noteFirstBlock(height, of: peer) : resumeWhereBroken(at: block)
         }
         sync.buffer.append(block)
         sync.bufferByteCount += Int(clamping: block.header.bodyByteCount)
@@ -110,6 +114,20 @@ extension Core {
         sync.buffer = []
         sync.bufferByteCount = 0
         turn.add(.verify(Verification(source: peer, subject: .finalization(finalization, simplex.context))))
+    }
+
+    /// Whether a block is a peer's way to say that it holds none before: the first of its answer, beyond what was asked for.
+    private func isFirstHeld(_ height: Height) -> Bool {
+        sync.answerByteCount == 0 && sync.buffer.isEmpty && sync.checking.isEmpty
+            && height > sync.requestedFrom
+    }
+
+    /// The peer does not hold what comes next here: whoever does is asked, without waiting for more from this one.
+    private mutating func noteFirstBlock(_ height: Height, of peer: PeerID) {
+        peers.update(peer) { $0.firstBlock = max($0.firstBlock, height) }
+        let others = peers.ids(holding: tree.tip.height.next, of: peers.ids(above: tree.tip.height))
+        // Where nobody holds it, they are asked again in turn, as often as any.
+        if !others.contains(peer) { abandonSync() }
     }
 
     /// The tip moved under the run, or the peer answers something else: keep what links to the tip, drop the rest.

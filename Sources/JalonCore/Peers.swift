@@ -12,6 +12,8 @@ struct Peer: Sendable {
     var helpedAt: UInt64?
     /// When the own entry certificate was last sent to it because of its tip.
     var entrySentAt: UInt64?
+    /// The first block that it holds, where it told that it has none before: a hint.
+    var firstBlock = Height(1)
     /// How many more answers from storage it may ask for, refilled with time.
     var servings = Budget(capacity: 64, refillInterval: 50)
 
@@ -91,6 +93,12 @@ struct PeerTable: Sendable {
             guard let shown = peers[id]?.tip?.finalHeight else { return false }
             return shown > height
         }
+    }
+
+    /// Those of some peers that hold a block of this height, as far as they told; all of them where none does.
+    func ids(holding height: Height, of some: [PeerID]) -> [PeerID] {
+        let holders = some.filter { id in peers[id].map { $0.firstBlock <= height } ?? false }
+        return holders.isEmpty ? some : holders
     }
 
     /// The connected validators, by peer, in the order of their ids.

@@ -177,37 +177,32 @@ package final class ExportedLedger: Sendable {
         try result.get()
     }
 
-    /// A place in the file, and what was read ahead of it.
+    /// A place in the file.
     private struct Cursor: Sendable {
-        private let file: OpenFile
+        private var items: SequenceCursor
         /// The height of the next block.
         private(set) var height = Height(1)
-        private var buffer: [UInt8] = []
-        private var position = 0
-        /// Where in the file the buffer ends.
-        private var offset = 0
-        private var isAtEnd = false
 
-        private static let readByteCount = 4 << 20
+        private static let longest = max(LedgerExport.maximumRecordByteCount, Genesis.maximumByteCount + 256)
 
         init(_ file: OpenFile) {
-            self.file = file
+            items = SequenceCursor(file, longest: Cursor.longest)
         }
 
         mutating func rewind() throws(ExportError) {
-            self = Cursor(file)
+            self = Cursor(items.file)
             _ = try head { (decoder) throws(CBORError) in try decoder.decodeEncodedItem() }
         }
 
         mutating func head<Value>(
             _ body: (inout CBORDecoder) throws(CBORError) -> Value
         ) throws(ExportError) -> Value {
-            let path = file.path
+            let path = items.file.path
             return try next(body) { .notAnExport(path: path, reason: $0) }
         }
 
         mutating func nextBlock() throws(ExportError) -> RawBlock {
-            let (height, path) = (height, file.path)
+            let (height, path) = (height, items.file.path)
             let block = try next({ (decoder) throws(CBORError) in
                 try LedgerExport.decode(&decoder, height: height)
             }) { .damaged(path: path, height, reason: $0) }
@@ -219,39 +214,20 @@ package final class ExportedLedger: Sendable {
             _ body: (inout CBORDecoder) throws(CBORError) -> Value,
             _ failure: (String) -> ExportError
         ) throws(ExportError) -> Value {
-            try fill()
-            guard position < buffer.count else { throw failure("the file ends before it") }
-            var decoder = CBORDecoder(buffer[position...])
-            let value: Value
-            do { value = try body(&decoder) } catch { throw failure("\(error)") }
-            position += decoder.offset
-            return value
+            do throws(SequenceError) { return try items.next(body) } catch {
+                switch error {
+                case .ended: throw failure("the file ends before it")
+                case .undecodable(let reason): throw failure("\(reason)")
+                case .system(let error): throw .system(error)
+                }
+            }
         }
 
         /// Checks that nothing stands behind the last block.
         mutating func finish() throws(ExportError) {
-            try fill()
-            guard position == buffer.count else {
-                throw .longer(path: file.path, last: Height(height.value - 1))
-            }
-        }
-
-        /// Reads on until the buffer holds the longest item, or the rest of the file.
-        private mutating func fill() throws(ExportError) {
-            let longest = max(LedgerExport.maximumRecordByteCount, Genesis.maximumByteCount + 256)
-            guard !isAtEnd, buffer.count - position < longest else { return }
-            buffer.removeFirst(position)
-            position = 0
-            while !isAtEnd, buffer.count < longest {
-                do throws(SystemError) {
-                    let bytes = try file.read(limit: Cursor.readByteCount, from: offset)
-                    offset += bytes.count
-                    isAtEnd = bytes.isEmpty
-                    buffer += bytes
-                } catch {
-                    throw .system(error)
-                }
-            }
+            let isAtEnd: Bool
+            do throws(SystemError) { isAtEnd = try items.isAtEnd } catch { throw .system(error) }
+            guard isAtEnd else { throw .longer(path: items.file.path, last: Height(height.value - 1)) }
         }
     }
 }

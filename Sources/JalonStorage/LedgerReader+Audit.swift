@@ -67,6 +67,13 @@ extension Database {
             }
             return true
         }
+        if try base() != nil {
+            let bare = "SELECT height, header, leaves, finalization, checksum FROM bare_block"
+            try each("bare_block", bare) { row in
+                _ = try BareBlock(row)
+                return true
+            }
+        }
         // Those of the chain are read with the index.
         let candidates = """
             SELECT id, header, body, checksum FROM block WHERE number NOT IN (SELECT block FROM chain)
@@ -102,6 +109,16 @@ private struct IndexAudit {
 
     mutating func problem() throws -> String? {
         var found: String?
+        logSize = try database.base()?.frontier.size ?? 0
+        bucket = logSize / RecordWriter.bucketSize
+        let before = try database.first(
+            "transaction_place",
+            "SELECT count(*) FROM transaction_place WHERE bucket < ?",
+            [Int64(clamping: bucket)]
+        )
+        guard try before?.count(0) == 0 else {
+            return "the index of transactions names some that are not held"
+        }
         try database.each(
             "chain",
             """

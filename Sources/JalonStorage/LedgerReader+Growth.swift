@@ -36,13 +36,14 @@ extension LedgerReader {
         return try read { database in
             let last = try database.finalHeight()
             guard last > Height(0) else { return nil }
-            let (first, end) = (try database.time(of: Height(1)), try database.time(of: last))
+            let lowest = try database.base()?.firstBlock ?? Height(1)
+            let (first, end) = (try database.time(of: lowest), try database.time(of: last))
             let age = end.value > first.value ? end.value - first.value : 0
             guard age >= LedgerGrowth.least else { return nil }
             let span = min(age, window)
             let start = Timestamp(end.value - span)
-            let begin = try database.firstHeight(after: start, from: Height(1), to: last)
-            let all = try database.blockByteCount(Height(1)...last, sampleCount: LedgerReader.sampleCount)
+            let begin = try database.firstHeight(after: start, from: lowest, to: last)
+            let all = try database.blockByteCount(lowest...last, sampleCount: LedgerReader.sampleCount)
             let recent = try database.blockByteCount(begin...last, sampleCount: LedgerReader.sampleCount)
             // A file that holds little but its tables says nothing of what a block takes.
             let factor = min(max(Double(fileByteCount) / max(1, all), 1), 4)

@@ -110,9 +110,10 @@ extension LedgerReader {
 }
 
 extension Database {
-    /// The block that holds a place of the log, and the size of the log before it.
+    /// The block that holds a place of the log, and the size of the log before it; `nil` where that block is not held.
     func place(of index: UInt64) throws -> (height: Height, logSize: UInt64)? {
-        guard let index = Int64(exactly: index) else { return nil }
+        let start = try base()?.frontier.size ?? 0
+        guard index >= start, let index = Int64(exactly: index) else { return nil }
         let row = try first(
             "chain",
             "SELECT height FROM chain WHERE log_size > ? ORDER BY log_size, height LIMIT 1",
@@ -124,7 +125,7 @@ extension Database {
             "SELECT log_size FROM chain WHERE height < ? ORDER BY height DESC LIMIT 1",
             [Int64(clamping: height)]
         )
-        return (Height(height), try before?.count(0) ?? 0)
+        return (Height(height), try before?.count(0) ?? start)
     }
 
     func transaction(at index: UInt64) throws -> StoredTransaction? {

@@ -83,8 +83,11 @@ extension Database {
             return true
         }
         guard let tip = headers.first else { return nil }
-        let parent = headers.count > 1 ? headers[1].id : BlockID(chain.digest)
-        let height = headers.count > 1 ? headers[1].height : Height(0)
+        // The first block that is held follows the genesis, or the last one whose body is not held.
+        let before =
+            try headers.count > 1 ? headers[1] : base().flatMap { try bareBlock(at: $0.height)?.header }
+        let parent = before?.id ?? BlockID(chain.digest)
+        let height = before?.height ?? Height(0)
         guard tip.parent == parent, height.next == tip.height else {
             throw StorageError.damaged(
                 table: "chain",
@@ -139,7 +142,9 @@ extension Database {
             recent.append((timestamp, ids))
             return true
         }
-        if recent.isEmpty, size > 0, try first(table, "SELECT log_size FROM recent_transactions") == nil {
+        if recent.isEmpty, size > (try base()?.frontier.size ?? 0),
+            try first(table, "SELECT log_size FROM recent_transactions") == nil
+        {
             throw StorageError.damaged(table: table, key: "log size \(size)", reason: "missing")
         }
         return recent.reversed()

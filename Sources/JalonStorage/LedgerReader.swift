@@ -90,14 +90,7 @@ package struct LedgerReader: Sendable {
 
     /// The header of the final block at a height; its body is not read.
     package func header(at height: Height) throws(StorageError) -> BlockHeader? {
-        try read { database in
-            let row = try database.first(
-                "block",
-                "SELECT id, header FROM block WHERE number = (SELECT block FROM chain WHERE height = ?)",
-                [height.stored]
-            )
-            return try row?.header()
-        }
+        try read { try $0.header(at: height) }
     }
 
     /// Final blocks in the order of their heights, each with its finalization where one is held.
@@ -176,6 +169,9 @@ package struct LedgerReader: Sendable {
     /// The finalization of the lowest block at or above a height that has one: what receipts for the height are made of.
     package func finalization(atOrAbove height: Height) throws(StorageError) -> (Height, Certificate)? {
         try read { database in
+            if let bare = try database.bareBlock(at: height), let certificate = try bare.certificate {
+                return (height, certificate)
+            }
             let row = try database.first(
                 "finalization",
                 "SELECT height, bytes, checksum FROM finalization WHERE height >= ? ORDER BY height LIMIT 1",
@@ -270,6 +266,13 @@ package struct LedgerReader: Sendable {
         }
     }
 
+    /// Bytes that may still be written beside the file.
+    package func availableByteCount() throws(StorageError) -> UInt64 {
+        do throws(SystemError) { return try OpenFile.availableByteCount(at: folder) } catch {
+            throw .system(error)
+        }
+    }
+
     /// Runs reads on one state of the ledger.
     func read<Value>(_ body: (Database) throws -> Value) throws(StorageError) -> Value {
         do {
@@ -305,8 +308,17 @@ extension Database {
         return Height(try row?.count(0) ?? 0)
     }
 
-    func eachLeaf(_ body: (LeafChange) throws -> Bool) throws {
-        try each("state", "SELECT path, value FROM state ORDER BY path") { row in
+    func header(at height: Height) throws -> BlockHeader? {
+        let row = try first(
+            "block",
+            "SELECT id, header FROM block WHERE number = (SELECT block FROM chain WHERE height = ?)",
+            [height.stored]
+        )
+        return try row?.header() ?? bareBlock(at: height)?.header
+    }
+
+    func eachLeaf(of table: String = "state", _ body: (LeafChange) throws -> Bool) throws {
+        try each(table, "SELECT path, value FROM \(table) ORDER BY path") { row in
             try body(LeafChange(path: row.text(0), value: row.bytes(1)))
         }
     }

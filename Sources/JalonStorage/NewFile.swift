@@ -1,9 +1,10 @@
 /// A file that is written from its start to its end, and has its name only once it is whole and durable.
 ///
 /// What was written of one that is not finished is removed with it.
-final class NewFile {
+package final class NewFile {
     private let path: String
     private let file: OpenFile
+    private let mayReplace: Bool
     private var byteCount = 0
     private var buffer: [UInt8] = []
 
@@ -11,9 +12,11 @@ final class NewFile {
 
     /// Makes the file, mode 0600, under a name of its own beside its later one.
     ///
-    /// - Throws: ``StorageError/fileExists(path:)`` where something stands under the later name.
-    init(_ path: String) throws(StorageError) {
-        if (try? FileStatus(of: path)) != nil { throw .fileExists(path: path) }
+    /// - Throws: ``StorageError/fileExists(path:)`` where something stands under the later name, unless that may be
+    ///   replaced.
+    package init(_ path: String, mayReplace: Bool = false) throws(StorageError) {
+        self.mayReplace = mayReplace
+        if !mayReplace, (try? FileStatus(of: path)) != nil { throw .fileExists(path: path) }
         let temporary = "\(path).part-\(OpenFile.processID)"
         // Left by a process of the same id that was killed.
         OpenFile.remove(temporary)
@@ -25,7 +28,10 @@ final class NewFile {
 
     deinit { OpenFile.remove(file.path) }
 
-    func append(_ bytes: [UInt8]) throws(StorageError) {
+    /// Adds bytes at the end; they are written in pieces.
+    ///
+    /// - Throws: ``StorageError/diskFull(path:)`` and ``StorageError/system(_:)``.
+    package func append(_ bytes: [UInt8]) throws(StorageError) {
         buffer += bytes
         if buffer.count >= NewFile.bufferByteCount { try flush() }
     }
@@ -33,11 +39,15 @@ final class NewFile {
     /// Makes the file durable and gives it its name.
     ///
     /// - Returns: Its bytes.
-    func finish() throws(StorageError) -> UInt64 {
+    package func finish() throws(StorageError) -> UInt64 {
         try flush()
         do throws(SystemError) {
             try file.synchronize()
-            try OpenFile.moveWithoutReplacing(file.path, to: path)
+            if mayReplace {
+                try OpenFile.move(file.path, to: path)
+            } else {
+                try OpenFile.moveWithoutReplacing(file.path, to: path)
+            }
             try OpenFile.synchronizeFolder(OpenFile.parent(of: path))
         } catch {
             throw error.exists ? .fileExists(path: path) : .system(error)

@@ -72,7 +72,7 @@ extension RecordWriter {
         try database.run("DELETE FROM candidate WHERE height <= ?", [height.stored])
     }
 
-    private func write(transactions: [TransactionID], of header: BlockHeader) throws {
+    func write(transactions: [TransactionID], of header: BlockHeader) throws {
         let count = UInt64(transactions.count)
         guard count > 0 else { return }
         guard header.logSize >= count else {
@@ -137,7 +137,7 @@ extension RecordWriter {
         try write(frontier: frontier)
     }
 
-    private func write(frontier: [UInt8]) throws {
+    func write(frontier: [UInt8]) throws {
         try database.run(
             """
             INSERT INTO meta (name, value) VALUES ('frontier', ?)

@@ -13,7 +13,7 @@ enum Schema {
     /// "JALN": tells the file from any other SQLite file (bytes 68 to 71 of it).
     static let applicationID: Int64 = 0x4A41_4C4E
 
-    private static let migrations = [version1, version2, version3]
+    private static let migrations = [version1, version2, version3, version4]
 
     /// Brings the tables up to ``version``, in the caller's transaction.
     ///
@@ -131,6 +131,27 @@ enum Schema {
             checksum INTEGER NOT NULL,
             UNIQUE (signer, epoch, view)
         ) STRICT;
+        """
+
+    /// What a ledger begins with that does not hold the first blocks.
+    ///
+    /// The row `base` of `meta` says where it begins (see ``LedgerBase``), `base_state` is the state at the first block
+    /// whose state is known, and `bare_block` holds what is known of blocks without bodies. The checksum of such a row
+    /// covers all its bytes, one after the other.
+    private static let version4 = """
+        CREATE TABLE bare_block (
+            height INTEGER PRIMARY KEY CHECK (height > 0),
+            log_size INTEGER NOT NULL,
+            header BLOB NOT NULL,
+            leaves BLOB,
+            finalization BLOB,
+            checksum INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX bare_block_by_log_size ON bare_block (log_size);
+        CREATE TABLE base_state (
+            path TEXT NOT NULL PRIMARY KEY,
+            value BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 
     /// The blocks that may hold a step in a commitment's life; it follows from the blocks, too.

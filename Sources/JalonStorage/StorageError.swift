@@ -46,6 +46,10 @@ package enum StorageError: Error, Hashable, Sendable {
     case stopped(path: String)
     /// An own vote contradicts one that is stored. It must not be sent.
     case contradictingVote(Epoch, View, reason: String)
+    /// No block is final yet, or the last one is so by a later one that is not applied yet: no snapshot can be made of it.
+    case unsealed(path: String, Height)
+    /// The ledger holds no blocks before this one, so what needs them can't be done with it.
+    case beginsLater(path: String, first: Height)
     /// A final block is not the next one of the chain.
     case notNext(found: Height, expected: Height, reason: String)
     case system(SystemError)
@@ -117,6 +121,18 @@ extension StorageError: CustomStringConvertible {
             "\(path) is not written any more, since a write failed: start the node again"
         case .contradictingVote(let epoch, let view, let reason):
             "an own vote in epoch \(epoch), view \(view) contradicts a stored one (\(reason)): it was not sent"
+        case .unsealed(let path, let height):
+            height == Height(0)
+                ? "no block is final in \(path) yet: there is nothing to make a snapshot of"
+                : """
+                block \(height), the last one of \(path), is final by a later one that is not there yet: start the node, and \
+                try again
+                """
+        case .beginsLater(let path, let first):
+            """
+            \(path) begins with block \(first) (it was joined by a snapshot, or archived): use a ledger that holds every \
+            block, or make a snapshot ('jalon snapshot')
+            """
         case .notNext(let found, let expected, let reason):
             "a final block of height \(found) where \(expected) comes next (\(reason))"
         case .system(let error):

@@ -63,7 +63,8 @@ struct Jalon: AsyncParsableCommand {
             TransactionCommand.self,
             Status.self,
             FeedCommand.self, EvidenceCommand.self, ReceiptCommand.self, ProofCommand.self, Verify.self,
-            ExportCommand.self, ImportCommand.self, Backup.self, Restore.self, IndexCommand.self,
+            ExportCommand.self, ImportCommand.self, SnapshotCommand.self, Backup.self, Restore.self,
+            IndexCommand.self,
             Completions.self,
         ]
     )

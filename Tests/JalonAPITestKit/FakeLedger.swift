@@ -161,6 +161,11 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         height < 1_000 ? Array("from \(height), \(limit) at most".utf8) : []
     }
 
+    package func snapshot() async throws -> StoredSnapshot {
+        let bytes = [UInt8](repeating: 7, count: 300_000)
+        return StoredSnapshot(byteCount: bytes.count) { Array(bytes.dropFirst($0).prefix(65_536)) }
+    }
+
     package func header(at height: UInt64) async throws -> API.Header? {
         height <= events.count ? Samples.header(height) : nil
     }

@@ -40,6 +40,7 @@ package final class TestCertificates: Sendable {
     ///   - host: As `openssl` writes it, such as `IP:127.0.0.1`.
     ///   - days: How long it is valid from now.
     /// - Returns: Where they are.
+    /// - Throws: What `openssl` or the disk reports.
     package func server(
         _ name: String = "server",
         host: String = "IP:127.0.0.1",

@@ -103,7 +103,7 @@ struct ReadingTests {
                     "\(path)"
                 )
             }
-            #expect(paths.count == 39)
+            #expect(paths.count == 40)
         }
     }
 
@@ -121,6 +121,23 @@ struct ReadingTests {
                 let answer = try await server.get("/v1/ledger?\(bad)")
                 #expect(answer.status == 400 && answer.body.contains("E_QUERY"), "\(bad)")
             }
+        }
+    }
+
+    @Test("sends a snapshot in pieces, and no more at once than it may")
+    func snapshot() async throws {
+        try await TestServer.run { server async throws in
+            let answer = try await server.get("/v1/snapshot")
+            #expect(answer.status == 200 && answer.headers["content-type"] == "application/cbor-seq")
+            #expect(answer.headers["content-length"] == "300000" && answer.body.utf8.count == 300_000)
+            #expect(try await server.get("/v1/snapshot?from=3").status == 400)
+        }
+        var limits = APIConfiguration.Limits()
+        limits.snapshots = 0
+        try await TestServer.run(limits: limits) { server async throws in
+            let answer = try await server.get("/v1/snapshot")
+            #expect(answer.status == 429 && answer.body.contains("E_BUSY"))
+            #expect(answer.headers["retry-after"] == "10")
         }
     }
 

@@ -177,6 +177,46 @@ struct BlockTests {
         #expect(node.core.tip.id == block.id)
     }
 
+    @Test(
+        "A peer whose blocks begin later says so by its first one: another is asked at once, and it no more"
+    )
+    func syncWithALateBeginner() throws {
+        let plan = try provinces.plan(1)
+        let (_, block) = try TestNode.proposed(provinces, [plan])
+        var later = block.header
+        later.height = Height(5)
+        let first = Block(header: later, transactions: block.transactions)
+        var node = try TestNode(provinces, nil)
+        for peer in 0..<2 {
+            let tip = Tip(
+                epoch: Epoch(0),
+                finalView: View(0),
+                finalHeight: Height(9),
+                finalBlock: block.id,
+                view: View(1),
+                hears: [0],
+                clock: Provinces.start
+            )
+            node.receive(.tip(tip), from: peer)
+        }
+        func asked() -> [Int] {
+            node.targets(of: { if case .request(.finalBlocks) = $0 { true } else { false } })
+                .compactMap { target in (0..<4).first { provinces.all[$0].node == target } }
+        }
+        node.wait(1_500)
+        let beginner = try #require(asked().last)
+        node.receive(.finalBlock(first, finalization: nil), from: beginner)
+        let other = try #require(asked().last)
+        #expect(other != beginner && node.penalties.isEmpty)
+        node.wait(9_000)
+        #expect(asked().count > 3 && !asked().contains(beginner))
+        let finalization = try provinces.certificate(
+            .finalize(View(1), block.id, logRoot: block.header.logRoot)
+        )
+        node.receive(.finalBlock(block, finalization: finalization), from: other)
+        #expect(node.core.tip.id == block.id)
+    }
+
     @Test("A vote is relayed only to peers that do not hear its signer")
     func relay() throws {
         var node = try TestNode(provinces, follower)

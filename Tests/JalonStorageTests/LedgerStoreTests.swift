@@ -198,7 +198,10 @@ struct LedgerStoreTests {
         do {
             let store = try place.makeLedger(chain)
             try store.perform([.final(final)])
-            try store.execute("DROP TABLE evidence; DROP TABLE commitment_block; PRAGMA user_version = 1")
+            for table in ["evidence", "commitment_block", "bare_block", "base_state"] {
+                try store.execute("DROP TABLE \(table)")
+            }
+            try store.execute("PRAGMA user_version = 1")
             #expect(try store.reader.restore(maxLifetime: hour).evidence.isEmpty)
         }
         let store = try place.openLedger()

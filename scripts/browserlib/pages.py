@@ -1,6 +1,8 @@
 """What holds on every page: found by its links, in three languages, without script, narrow, by keyboard, by axe's rules."""
 
 import json
+import urllib.error
+import urllib.request
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from .network import require, say
@@ -73,6 +75,15 @@ def in_language(path, language):
     return path + ("&" if "?" in path else "?") + f"lang={language}"
 
 
+def is_page(url):
+    """Whether a node answers there with a page, and not with a feed or a file."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=10) as answer:
+            return answer.headers.get_content_type() == "text/html"
+    except urllib.error.HTTPError:
+        return False
+
+
 def discover(browser, base):
     """Every page that links lead to from the overview, a few of each kind."""
     pages, waiting, counts = [], ["/"], {}
@@ -80,7 +91,7 @@ def discover(browser, base):
     while waiting:
         path = waiting.pop(0)
         counts[kind_of(path)] = counts.get(kind_of(path), 0) + 1
-        if counts[kind_of(path)] > SAMPLE:
+        if counts[kind_of(path)] > SAMPLE or not is_page(base + path):
             continue
         browser.open(base + in_language(path, "en"))
         require(browser.run("return document.querySelector('h1') !== null;"), f"{path} has no heading of the first level")

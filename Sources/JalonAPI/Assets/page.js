@@ -73,6 +73,18 @@
     label();
     if (!paused && waiting) soon();
   });
+
+  // No block tells that a quorum is gone, or that others are ahead, so the node is asked for its own state now and then.
+  const ask = async () => {
+    if (paused || document.hidden) return;
+    try {
+      const { validators, blocksBehind } = await (await fetch("/v1/head", { cache: "no-store" })).json();
+      const isAlarmed = validators.connected < validators.needed || blocksBehind > 0;
+      if (isAlarmed !== (document.querySelector("[role=alert]") !== null)) soon();
+    } catch { /* The feed says that the node is gone. */ }
+  };
+  setInterval(ask, 10000);
+
   // Another node shows the same page from then on: the first that is up to date, else the first that answers at all.
   const answers = async (address) => {
     try {

@@ -27,6 +27,7 @@ enum Route: Hashable {
     case metrics
     case genesis
     case ledger
+    case snapshot
     case head
     case status
     case members
@@ -94,7 +95,7 @@ enum Route: Hashable {
             nil
         case .openAPI, .live, .ready, .metrics, .genesis, .head, .members, .nodes, .evidence, .governance,
             .plans,
-            .submit,
+            .submit, .snapshot,
             .transaction, .transactionsBeginning, .transactionBytes, .receipt, .transactionProof, .block,
             .header, .attestation,
             .dispute, .directive:
@@ -171,6 +172,7 @@ enum Route: Hashable {
             case "openapi.json": .openAPI
             case "genesis": .genesis
             case "ledger": .ledger
+            case "snapshot": .snapshot
             case "head": .head
             case "status": .status
             case "members": .members

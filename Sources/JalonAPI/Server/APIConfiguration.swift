@@ -71,6 +71,9 @@ package struct APIConfiguration: Sendable {
         package var requestTimeout: Duration = .seconds(15)
         /// Connections at once; more wait in the system's backlog.
         package var connections = 4_096
+        /// Snapshots that are sent at once, and how long one may take to be made.
+        package var snapshots = 2
+        package var snapshotTimeout: Duration = .seconds(300)
         /// Submissions at once.
         package var submissions = 32
         /// Requests that wait for a transaction at once.

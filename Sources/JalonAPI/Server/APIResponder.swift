@@ -17,6 +17,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
     private let submissions: Places
     let waiters: Places
     let subscribers: Places
+    let downloads: Places
     let exports: Places
     let frames = FeedFrames()
     /// `http` or `https`, for links to this node.
@@ -37,6 +38,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         submissions = Places(limits.submissions)
         waiters = Places(limits.waiters)
         subscribers = Places(limits.subscribers)
+        downloads = Places(limits.snapshots)
         exports = Places(limits.exports)
     }
 
@@ -89,6 +91,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         guard !request.announcesBody else {
             throw API.Problem.malformed("a \(request.method.rawValue) takes no body here")
         }
+        if route == .snapshot { return try await snapshot() }
         if case .transactionWait(let id) = route { return try await wait(for: id, query: target.query) }
         if case .export(let list) = route { return try await export(list, target, request) }
         if route == .rss { return try await rss(target, request) }
@@ -172,7 +175,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
             try await readProof(route, query: query)
         case .block(let reference): try .json(try await block(reference))
         case .header(let height): try .json(try await header(at: height))
-        case .submit, .feed, .rss, .export, .transactionWait: throw API.Problem.internal
+        case .submit, .feed, .rss, .export, .transactionWait, .snapshot: throw API.Problem.internal
         }
     }
 

@@ -29,7 +29,7 @@ public struct MerkleFrontier: Hashable, Sendable {
     public private(set) var size: UInt64
 
     /// Roots of the complete subtrees, the largest (leftmost) first: as many as bits are set in ``size``.
-    private var peaks: [Digest]
+    private(set) var peaks: [Digest]
 
     /// A log without leaves.
     public init() {

@@ -14,9 +14,24 @@ public struct MerkleOutline: Sendable {
     private var runs = MerkleTree()
     /// The leaves after the last complete run.
     private var rest = MerkleTree()
+    /// Where the leaves begin that are known one by one, and what of their run lies in front of them.
+    private let start: UInt64
+    private let front: MerkleFrontier
 
     /// A log without leaves.
-    public init() {}
+    public init() {
+        (start, front) = (0, MerkleFrontier())
+    }
+
+    /// A log whose first leaves are known by their complete subtrees alone: it has the proofs from there on.
+    public init(after frontier: MerkleFrontier) {
+        let (count, rest) = frontier.size.quotientAndRemainder(dividingBy: MerkleOutline.runLength)
+        let above = frontier.peaks.prefix(count.nonzeroBitCount)
+        runs = MerkleTree(after: MerkleFrontier(size: count, peaks: Array(above)))
+        front = MerkleFrontier(size: rest, peaks: Array(frontier.peaks.dropFirst(above.count)))
+        self.rest = MerkleTree(after: front)
+        start = frontier.size
+    }
 
     /// The number of leaves.
     public var size: UInt64 { runs.size * MerkleOutline.runLength + rest.size }
@@ -41,9 +56,9 @@ public struct MerkleOutline: Sendable {
     /// - Parameters:
     ///   - index: The leaf's place, from 0.
     ///   - size: Leaves of the log at the time of the proof.
-    ///   - leaves: Reads the leaf hashes of a complete run, in order; called twice at most.
-    /// - Returns: `nil` where `index` is not below `size`, the log is shorter than `size`, or what was read is not
-    ///   the run.
+    ///   - leaves: Reads the leaf hashes of a complete run, in order, as far as they are known; called twice at most.
+    /// - Returns: `nil` where `index` is not below `size`, the log is shorter than `size` or begins after the leaf, or
+    ///   what was read is not the run.
     /// - Throws: What `leaves` throws.
     /// - Complexity: O(log² n + ``runLength``) hashes.
     public func inclusionProof<Failure: Error>(
@@ -62,7 +77,7 @@ public struct MerkleOutline: Sendable {
     /// - Parameters:
     ///   - earlier: Leaves of the earlier log, one at least.
     ///   - size: Leaves of the later log.
-    ///   - leaves: Reads the leaf hashes of a complete run, in order; called twice at most.
+    ///   - leaves: Reads the leaf hashes of a complete run, in order, as far as they are known; called twice at most.
     /// - Returns: `nil` where `earlier` is zero or above `size`, the log is shorter than `size`, or what was read is
     ///   not the run.
     /// - Throws: What `leaves` throws.
@@ -90,14 +105,20 @@ public struct MerkleOutline: Sendable {
             for subtree in MerklePath.subtrees(of: range) {
                 let above = subtree.level - MerkleOutline.runLevel
                 guard above < 0 else {
-                    peaks.append(runs.root(of: .init(level: above, index: subtree.index)))
+                    guard let root = runs.root(of: .init(level: above, index: subtree.index)) else {
+                        return nil
+                    }
+                    peaks.append(root)
                     continue
                 }
                 let run = subtree.index >> UInt64(-above)
                 if last?.run != run { last = try tree(of: run, reading: leaves).map { (run, $0) } }
                 guard let last, last.run == run else { return nil }
                 let place = subtree.index - (run << UInt64(-above))
-                peaks.append(last.tree.root(of: .init(level: subtree.level, index: place)))
+                guard let root = last.tree.root(of: .init(level: subtree.level, index: place)) else {
+                    return nil
+                }
+                peaks.append(root)
             }
             roots.append(MerkleHash.root(ofPeaks: peaks))
         }
@@ -109,8 +130,11 @@ public struct MerkleOutline: Sendable {
         reading leaves: (Range<UInt64>) throws(Failure) -> [LeafHash]
     ) throws(Failure) -> MerkleTree? {
         guard run < runs.size else { return rest }
-        let start = run * MerkleOutline.runLength
-        let tree = MerkleTree(leaves: try leaves(start..<start + MerkleOutline.runLength))
+        let first = run * MerkleOutline.runLength
+        let end = first + MerkleOutline.runLength
+        guard end > start else { return nil }
+        var tree = start > first ? MerkleTree(after: front) : MerkleTree()
+        tree.append(contentsOf: try leaves(max(first, start)..<end))
         // A run that is not what it was, by a damaged disk say, would make a proof of nothing.
         return tree.size == MerkleOutline.runLength && tree.root == runs[run]?.digest ? tree : nil
     }

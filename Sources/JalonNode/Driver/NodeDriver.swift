@@ -270,7 +270,9 @@ final class NodeDriver: Sendable {
                 count: Int(min(count, FetchRequest.maximumBlocks)),
                 byteLimit: FetchRequest.answerByteCount
             )
-            for stored in blocks {
+            // Where the block asked for is not held, the first one that is tells the peer so: it then asks another.
+            let isHeld = blocks.first?.block.header.height == height
+            for stored in blocks.prefix(isHeld ? blocks.count : 1) {
                 let message = PeerMessage.finalBlock(stored.block, finalization: stored.finalization)
                 network.send(message.kind, body: message.encoded, to: [peer])
             }

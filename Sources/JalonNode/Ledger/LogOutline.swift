@@ -14,10 +14,12 @@ actor LogOutline {
     private static let batchCount: UInt64 = 8_192
 
     private let reader: LedgerReader
-    private var outline = MerkleOutline()
+    private var outline: MerkleOutline
 
-    init(_ reader: LedgerReader) {
+    /// The frontier is that of the log before the first leaf that the disk holds.
+    init(_ reader: LedgerReader, after frontier: MerkleFrontier = MerkleFrontier()) {
         self.reader = reader
+        outline = MerkleOutline(after: frontier)
     }
 
     /// The proof that a transaction stands in the log that ends with a block.

@@ -21,6 +21,7 @@ extension NodeLedger {
             else { return nil }
             height = held
         }
+        try checkHeld(height.value)
         guard height.value > 0,
             let stored = try reader.blocks(from: height, count: 1, byteLimit: BlockLimits.bodyByteCount).first
         else { return nil }
@@ -39,18 +40,24 @@ extension NodeLedger {
 
     func ledger(from height: UInt64, limit: Int) async throws -> [UInt8] {
         guard height <= UInt64(Int64.max) else { return [] }
+        try checkHeld(height)
         return try reader.rawBlocks(from: Height(height), count: limit, byteLimit: 4 << 20)
             .flatMap { LedgerExport.encode($0) }
     }
 
+    func snapshot() async throws -> StoredSnapshot { try await spool.snapshot(head: view.snapshot.height) }
+
     func header(at height: UInt64) async throws -> API.Header? {
         guard height <= UInt64(Int64.max), let header = try reader.header(at: Height(height)) else {
+            try checkHeld(height)
             return nil
         }
         return API.Header(header, id: header.id, validators: view.snapshot.context.validators)
     }
 
-    func feedEvent(after height: UInt64) async throws -> API.FeedEvent {
+    func feedEvent(after asked: UInt64) async throws -> API.FeedEvent {
+        // The heights of the events tell that some are passed over.
+        let height = max(asked, base?.height.value ?? 0)
         while true {
             let changes = view.changes
             let snapshot = view.snapshot

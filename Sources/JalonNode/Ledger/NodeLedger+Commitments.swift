@@ -196,6 +196,7 @@ extension NodeLedger {
         hasVoices: Bool
     ) throws -> API.Milestone {
         var words = try cache.words(of: record.id) {
+            if let absence = absence(at: record.height) { return MilestoneWords(absence: absence) }
             // The record names the transaction's place, so that nothing is searched for.
             let position = Int(clamping: record.position)
             guard let bytes = try reader.block(at: record.height)?.transactions.dropFirst(position).first
@@ -206,13 +207,14 @@ extension NodeLedger {
         }
         var steps = hasVoices ? state.cosigns(of: record.id).map { API.LifeStep($0) } : []
         if record.state == .retracted, let retraction = record.changedBy {
-            guard let stored = try reader.transaction(retraction) else {
+            if let stored = try reader.transaction(retraction) {
+                words.addRetraction(try body(of: stored.bytes))
+                if hasVoices, let header = try reader.header(at: stored.location.height) {
+                    let transaction = try Transaction(bytes: stored.bytes)
+                    steps.append(API.LifeStep(retraction: transaction, reason: words.reason, at: header))
+                }
+            } else if base == nil {
                 throw NodeLedgerError.missing(retraction)
-            }
-            words.addRetraction(try body(of: stored.bytes))
-            if hasVoices, let header = try reader.header(at: stored.location.height) {
-                let transaction = try Transaction(bytes: stored.bytes)
-                steps.append(API.LifeStep(retraction: transaction, reason: words.reason, at: header))
             }
         }
         var shown = API.Milestone(

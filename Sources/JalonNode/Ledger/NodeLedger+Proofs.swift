@@ -107,6 +107,7 @@ extension NodeLedger {
         if let stored = try reader.transaction(id) { return stored }
         let known = try await transaction(id)
         guard known.state != .unknown else {
+            if let problem = mayBeEarlier(id) { throw problem }
             throw API.Problem.notFound("E_UNKNOWN_TRANSACTION", "this node holds no transaction \(id.hex)")
         }
         throw API.Problem(
@@ -130,6 +131,7 @@ extension NodeLedger {
 
     /// The header at a height, with the votes that make it final: its own, or those of the next block that has some.
     private func seal(at height: Height) throws -> Seal {
+        try checkHeld(height.value)
         guard height.value > 0, let (last, finalization) = try reader.finalization(atOrAbove: height),
             last.value - height.value <= UInt64(Seal.maximumLinkCount)
         else { throw NodeLedger.notSealed(height) }

@@ -15,7 +15,7 @@ extension NodeLedger {
             return API.Transaction(pending, state: pending.expires < head ? .expired : .pending)
         }
         guard let remembered = view.refusal(of: id) else {
-            return API.Transaction(id: id.hex, state: .unknown)
+            return API.Transaction(id: id.hex, state: .unknown, problem: mayBeEarlier(id))
         }
         // No later block may hold it: only now is it certain that none ever will.
         let isExpired = remembered.expires.map { $0 < head } ?? false
@@ -52,6 +52,7 @@ extension NodeLedger {
     func transactionBytes(_ id: TransactionID) async throws -> [UInt8]? {
         let pending = view.pending(id)
         if let stored = try reader.transaction(id) { return stored.bytes }
+        if pending == nil, let problem = mayBeEarlier(id) { throw problem }
         // The id says nothing of the signature, so a copy that was handed in is only served with a good one.
         guard let pending, let key = view.snapshot.state.key(pending.keyID)?.key else { return nil }
         return pending.verified(key: key, by: KeySignatureVerifier())?.value.bytes

@@ -47,16 +47,18 @@ extension NodeLedger {
     }
 
     private func attestation(_ record: AttestationRecord) throws -> API.Attestation {
-        guard case .attestationIssue(let issue) = try words(of: record.id) else {
-            throw NodeLedgerError.missing(record.id)
+        var issue: AttestationIssue?
+        if case .attestationIssue(let body) = try words(of: record.id, at: record.provenance.height) {
+            issue = body
         }
         var reason: Text?
         if let revoked = record.revoked,
-            case .attestationRevoke(let body) = try words(of: revoked.transaction)
+            case .attestationRevoke(let body) = try words(of: revoked.transaction, at: revoked.height)
         {
             reason = body.reason
         }
-        return API.Attestation(record, issue: issue, revocation: reason)
+        let missing = absence(at: record.provenance.height)
+        return API.Attestation(record, issue: issue, absence: missing, revocation: reason)
     }
 
     // MARK: - Disputes
@@ -97,18 +99,20 @@ extension NodeLedger {
     }
 
     private func dispute(_ record: DisputeRecord, _ state: LedgerState) throws -> API.Dispute {
-        guard case .disputeOpen(let opening) = try words(of: record.id) else {
-            throw NodeLedgerError.missing(record.id)
+        var opening: DisputeOpen?
+        if case .disputeOpen(let body) = try words(of: record.id, at: record.provenance.height) {
+            opening = body
         }
         let answer = try record.answer.map { origin in
-            guard case .disputeAnswer(let body) = try words(of: origin.transaction) else {
-                throw NodeLedgerError.missing(origin.transaction)
+            guard case .disputeAnswer(let body) = try words(of: origin.transaction, at: origin.height) else {
+                return API.SignedStep(origin, absence: absence(at: origin.height))
             }
             return API.SignedStep(origin, text: body.text, evidence: body.evidence)
         }
         let resolution = try record.resolution.map { origin in
-            guard case .disputeResolve(let body) = try words(of: origin.transaction) else {
-                throw NodeLedgerError.missing(origin.transaction)
+            guard case .disputeResolve(let body) = try words(of: origin.transaction, at: origin.height)
+            else {
+                return API.SignedStep(origin, absence: absence(at: origin.height))
             }
             return API.SignedStep(origin, text: body.reason)
         }
@@ -116,6 +120,7 @@ extension NodeLedger {
             record,
             respondent: state.commitment(record.commitment)?.current.body.lead,
             opening: opening,
+            absence: absence(at: record.provenance.height),
             answer: answer,
             resolution: resolution
         )
@@ -156,16 +161,19 @@ extension NodeLedger {
     }
 
     private func directive(_ record: DirectiveRecord, _ today: CalendarDay) throws -> API.Directive {
-        guard case .directiveIssue(let issue) = try words(of: record.id) else {
-            throw NodeLedgerError.missing(record.id)
+        var issue: DirectiveIssue?
+        if case .directiveIssue(let body) = try words(of: record.id, at: record.provenance.height) {
+            issue = body
         }
         let replies = try record.replies.map { response in
-            guard case .directiveReply(let body) = try words(of: response.transaction) else {
-                throw NodeLedgerError.missing(response.transaction)
+            guard case .directiveReply(let body) = try words(of: response.transaction, at: response.height)
+            else {
+                return API.SignedStep(response, by: record.to, absence: absence(at: response.height))
             }
             return API.SignedStep(response, by: record.to, text: body.text, evidence: body.evidence)
         }
-        return API.Directive(record, issue: issue, replies: replies, today: today)
+        let missing = absence(at: record.provenance.height)
+        return API.Directive(record, issue: issue, absence: missing, replies: replies, today: today)
     }
 
     // MARK: - Delegations
@@ -192,9 +200,10 @@ extension NodeLedger {
         )
     }
 
-    /// What a final transaction says.
-    private func words(of id: TransactionID) throws -> TransactionBody {
-        try cache.body(of: id) {
+    /// What a final transaction says; `nil` where its block is not held.
+    private func words(of id: TransactionID, at height: Height) throws -> TransactionBody? {
+        if absence(at: height) != nil { return nil }
+        return try cache.body(of: id) {
             guard let stored = try reader.transaction(id) else { throw NodeLedgerError.missing(id) }
             return try Transaction(bytes: stored.bytes).content.get()
         }

@@ -32,6 +32,9 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     let cache = LedgerCache()
     /// The log's tree, for proofs.
     let outline: LogOutline
+    let spool: SnapshotSpool
+    /// Where the ledger begins; `nil` where every block is held.
+    let base: LedgerBase?
 
     init(
         genesis: Genesis,
@@ -48,10 +51,14 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         (self.genesis, self.reader, self.view, self.node) = (genesis, reader, view, node)
         (self.submissionLimit, self.counted, self.submit) = (submissionLimit, counted, submit)
         (self.storage, self.warnings) = (storage, warnings)
-        outline = LogOutline(reader)
+        // It was read at the start already, so that it can be read; and it never changes while a node runs.
+        let base = try? reader.base()
+        self.base = base
+        spool = SnapshotSpool(reader)
+        outline = LogOutline(reader, after: base?.frontier ?? MerkleFrontier())
         ownDay = StatusTables(view: view, capacity: 1)
         otherDays = StatusTables(view: view, capacity: 4)
-        past = PastStates(genesis: genesis, reader: reader, limits: pastLimits)
+        past = PastStates(genesis: genesis, reader: reader, first: base?.stateHeight, limits: pastLimits)
     }
 
     func nodeStatus() async throws -> API.NodeStatus {

@@ -41,11 +41,13 @@ final class PastStates: Sendable {
 
     private let genesis: Genesis
     private let reader: LedgerReader
+    /// The first block whose state can be had, where that is not the genesis.
+    private let first: Height?
     private let limits: Limits
     private let state = Mutex(State())
 
-    init(genesis: Genesis, reader: LedgerReader, limits: Limits = Limits()) {
-        (self.genesis, self.reader, self.limits) = (genesis, reader, limits)
+    init(genesis: Genesis, reader: LedgerReader, first: Height? = nil, limits: Limits = Limits()) {
+        (self.genesis, self.reader, self.first, self.limits) = (genesis, reader, first, limits)
     }
 
     /// What a reader would have seen of the ledger after a block.
@@ -59,10 +61,16 @@ final class PastStates: Sendable {
         guard height <= head.height.value else { throw PastStates.later(height, head: head.height) }
         let height = Height(height)
         if height == head.height { return head }
+        if let first, height < first {
+            throw NodeLedger.beforeFirst(
+                "the first state that it has is that of block \(first)",
+                first: first
+            )
+        }
         if let point = recall(height) { return head.past(point, genesis) }
         try checkLength(of: height)
         let point = try await alone { [genesis, reader, limits] nearest in
-            var point = nearest(height) ?? PastPoint(genesis)
+            var point = try nearest(height) ?? PastPoint(beginning: genesis, reader: reader)
             let end = ContinuousClock.now + limits.time
             repeat {
                 try point.advance(through: height, limits.blockCount, genesis: genesis, reader: reader)
@@ -147,10 +155,7 @@ final class PastStates: Sendable {
         guard let points else { throw PastStates.busy }
         return try await withCheckedThrowingContinuation { continuation in
             let thread = Thread {
-                #if os(Linux)
-                // Of this thread alone: whatever else the node does goes before it.
-                _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)
-                #endif
+                giveWay()
                 let result = Result {
                     try work { height in
                         points.filter { $0.height <= height }.max { $0.height < $1.height }
@@ -209,6 +214,14 @@ final class PastStates: Sendable {
     }
 }
 
+/// Lets everything else that the node does go before this thread.
+func giveWay() {
+    #if os(Linux)
+    // Of this thread alone, where threads are what the system schedules.
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)
+    #endif
+}
+
 /// A block of the chain and what its execution left.
 struct PastPoint: Sendable {
     private(set) var state: LedgerState
@@ -223,6 +236,18 @@ struct PastPoint: Sendable {
     init(_ genesis: Genesis) {
         state = LedgerState(genesis: genesis)
         (block, timestamp) = (genesis.blockID, genesis.time)
+    }
+
+    /// The first block whose state can be had: the genesis, or the one of the snapshot that the ledger begins with.
+    ///
+    /// - Throws: `StorageError`, and `SnapshotError` where that is damaged.
+    init(beginning genesis: Genesis, reader: LedgerReader) throws {
+        self.init(genesis)
+        guard let ground = try LedgerBeginning.check(reader, genesis: genesis) else { return }
+        let header = ground.header
+        (state, frontier) = (ground.state, ground.frontier)
+        (height, block, timestamp) = (header.height, header.id, header.timestamp)
+        (view, epoch) = (header.view, header.epoch)
     }
 
     /// Executes so many of the next blocks at the most, up to a height.

@@ -46,7 +46,9 @@ package enum IndexRebuild {
         defer { try? store.close() }
         let stored = try self.genesis(of: store.reader)
         let height = try store.reader.finalHeight()
-        var check = ChainCheck(genesis: stored)
+        var check =
+            try LedgerBeginning.check(store.reader, genesis: stored)
+            .map { ChainCheck(genesis: stored, from: $0) } ?? ChainCheck(genesis: stored)
         while check.tip.height < height {
             try await takeBatch(from: store.reader, into: &check)
             progress(.executed(check.tip.height, of: height))

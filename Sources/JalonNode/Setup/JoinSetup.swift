@@ -15,6 +15,10 @@ package struct JoinSetup: Sendable {
     package var apiNodes: [WebOrigin] = []
     /// For keys that are encrypted.
     package var passphrases: PassphraseSource
+    /// A snapshot's file, from which the node goes on; `nil` for an empty ledger.
+    package var snapshot: String?
+    /// Told how much of how much of the snapshot came.
+    package var progress: (@Sendable (UInt64, UInt64) -> Void)?
 
     package init(
         invitation: Invitation,
@@ -22,8 +26,10 @@ package struct JoinSetup: Sendable {
         folder: String,
         listen: SocketAddress,
         apiListen: SocketAddress,
-        passphrases: PassphraseSource = PassphraseSource(environment: [:])
+        passphrases: PassphraseSource = PassphraseSource(environment: [:]),
+        snapshot: String? = nil
     ) {
+        self.snapshot = snapshot
         (self.invitation, self.keyFolder, self.folder) = (invitation, keyFolder, folder)
         (self.listen, self.apiListen, self.passphrases) = (listen, apiListen, passphrases)
     }
@@ -36,6 +42,8 @@ package struct JoinSetup: Sendable {
         /// The configuration's file, for `jalon node run`.
         package let configuration: String
         package let data: String
+        /// What the ledger begins with, where it was made out of a snapshot.
+        package let start: JoinedSnapshot?
     }
 
     /// Checks that the genesis names the node's keys, then makes everything; nothing is overwritten.
@@ -90,7 +98,7 @@ package struct JoinSetup: Sendable {
         try SetupFiles.requireAbsent(configurationPath)
         try SetupFiles.requireAbsent(genesisPath)
         try SetupFiles.makeFolder(folder)
-        try makeLedger()
+        let start = try makeLedger(isValidator: isValidator)
         try SetupFiles.write(genesis.encoded, to: genesisPath)
         let base = SetupFiles.absolute(keyFolder)
         let configuration = NodeConfiguration(
@@ -111,7 +119,8 @@ package struct JoinSetup: Sendable {
             member: member,
             isValidator: isValidator,
             configuration: configurationPath,
-            data: "\(folder)/data"
+            data: "\(folder)/data",
+            start: start
         )
     }
 
@@ -154,15 +163,31 @@ package struct JoinSetup: Sendable {
         }
     }
 
-    private func makeLedger() throws(SetupError) {
+    private func makeLedger(isValidator: Bool) throws(SetupError) -> JoinedSnapshot? {
         let genesis = invitation.genesis
         let data: DataFolder
         do { data = try DataFolder(creating: "\(folder)/data") } catch { throw .dataFolder(error) }
         do {
+            if let snapshot {
+                // Whoever seals the first blocks alone can't have lost them to anybody who would tell.
+                if isValidator, genesis.validators.count == 1 { throw SetupError.onlyValidator }
+                guard try !LedgerReplacement.isThere(in: data) else {
+                    throw StorageError.exists(path: data.path)
+                }
+                return try SnapshotSetup.fill(
+                    from: snapshot,
+                    genesis: genesis,
+                    in: data,
+                    rejoins: isValidator,
+                    progress: progress ?? { _, _ in }
+                )
+                .joined
+            }
             let identity = LedgerIdentity(network: genesis.network, chain: genesis.chain)
             try LedgerStore.create(in: data, genesis: genesis.encoded, identity: identity).close()
+            return nil
         } catch {
-            throw .storage(error)
+            throw SetupError(error, path: snapshot ?? data.path)
         }
     }
 }

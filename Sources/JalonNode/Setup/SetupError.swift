@@ -12,6 +12,7 @@ package enum SetupError: Error, Equatable, Sendable {
     case key(KeyFileError)
     case dataFolder(DataFolderError)
     case storage(StorageError)
+    case snapshot(SnapshotFileError)
     /// A member's file lacks the proof that its maker holds a key, or the proof does not match the file.
     case noPossession(file: String, purpose: KeyPurpose, key: KeyID)
     /// The files together make no genesis.
@@ -30,6 +31,18 @@ package enum SetupError: Error, Equatable, Sendable {
 }
 
 extension SetupError {
+    /// Names what making a ledger threw.
+    init(_ error: any Error, path: String) {
+        self =
+            switch error {
+            case let error as SetupError: error
+            case let error as StorageError: .storage(error)
+            case let error as SnapshotFileError: .snapshot(error)
+            case let error as DataFolderError: .dataFolder(error)
+            default: .file(path: path, reason: "\(error)")
+            }
+    }
+
     /// The stable code.
     package var code: String {
         switch self {
@@ -42,6 +55,7 @@ extension SetupError {
         case .genesis, .validators: "E_GENESIS"
         case .invalid: "E_USAGE"
         case .badInvitation: "E_INVITATION"
+        case .snapshot: "E_SNAPSHOT"
         case .notInGenesis: "E_NOT_IN_GENESIS"
         case .soleValidator, .onlyValidator: "E_SOLE_VALIDATOR"
         }
@@ -58,6 +72,7 @@ extension SetupError {
         case .soleValidator:
             "If there is no newer copy anywhere, say so with --sole-validator; else restore that one."
         case .onlyValidator: "Restore a backup, of this node or of a member's or mirror's: jalon restore FILE"
+        case .snapshot: "Get another one: jalon snapshot, or /v1/snapshot of a node."
         case .file, .configuration, .key, .dataFolder, .storage, .genesis, .validators, .invalid: nil
         }
     }
@@ -72,6 +87,7 @@ extension SetupError: CustomStringConvertible {
         case .key(let error): "\(error)"
         case .dataFolder(let error): "\(error)"
         case .storage(let error): "\(error)"
+        case .snapshot(let error): "\(error)"
         case .noPossession(let file, let purpose, let key):
             "\(file): the proof of the \(purpose) key \(key) does not match the file, so nobody showed to hold the key"
         case .genesis(let error): "\(error)"

@@ -15,6 +15,8 @@ struct ChainCheck {
     /// The steps in the lives of commitments.
     private(set) var lifeNotes: [LifeNote] = []
     private var window: ReplayWindow
+    /// What a snapshot of the last block taken is made of besides the blocks of the window.
+    private(set) var seed: SnapshotSeed
 
     /// The last block taken.
     var tip: ChainTip { links.tip }
@@ -27,6 +29,18 @@ struct ChainCheck {
         state = LedgerState(genesis: genesis)
         links = ChainLinks(genesis)
         window = ReplayWindow(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
+        seed = SnapshotSeed()
+    }
+
+    /// Goes on from a block whose state is known; its finalization counts as one.
+    init(genesis: Genesis, from ground: SnapshotGround) {
+        self.genesis = genesis
+        state = ground.state
+        links = ChainLinks(after: ground.header, log: ground.frontier)
+        window = ground.window
+        finalized = ground.header.height
+        certificateCount = 1
+        seed = SnapshotSeed(ground)
     }
 
     /// What votes are bound to, in each epoch so far.
@@ -65,6 +79,7 @@ struct ChainCheck {
         case .bad(let reason): throw BlockDefect(reason)
         }
 
+        let before = Snapshot.Base(header: seed.header, frontier: log)
         (self.links, self.state) = (links, state)
         let ids = transactions.map(\.value.id)
         // Before the first block nothing of the state is stored: it follows from the genesis.
@@ -75,10 +90,13 @@ struct ChainCheck {
             guard case .success(let body) = transaction.value.content, body.isLifeStep else { continue }
             lifeNotes.append(LifeNote(commitment: transaction.value.subject.text, height: header.height))
         }
-        if case .verified = finality {
+        var finalization: Certificate?
+        if case .verified(let certificate) = finality {
             finalized = header.height
             certificateCount += 1
+            finalization = certificate
         }
+        seed.take(header, finalization, after: before, next: state.validators, window)
         return FinalBlock(block: block, transactions: ids, changes: stored, frontier: log.encoded)
     }
 

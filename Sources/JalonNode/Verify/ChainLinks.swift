@@ -22,6 +22,18 @@ struct ChainLinks: Sendable {
         tip = ChainTip(id: genesis.blockID, height: Height(0), view: View(0), timestamp: genesis.time)
     }
 
+    /// Goes on after a block that is known to be of the chain, with the log after it.
+    init(after header: BlockHeader, log: MerkleFrontier) {
+        chain = header.chain
+        tip = ChainTip(
+            id: header.id,
+            height: header.height,
+            view: header.view,
+            timestamp: header.timestamp
+        )
+        self.log = log
+    }
+
     /// Goes on to the next header; its log has to be given afterwards.
     ///
     /// - Parameters:

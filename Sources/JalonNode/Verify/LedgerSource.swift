@@ -37,6 +37,13 @@ extension LedgerSource {
 package protocol ExportableLedger: LedgerSource {
     /// The highest block at or below a height that has a finalization of its own; 0 where none has.
     func sealedHeight(atOrBelow height: Height) async throws -> Height
+
+    /// Refuses where the first blocks are not held.
+    func checkBeginning() async throws
+}
+
+extension ExportableLedger {
+    package func checkBeginning() async throws {}
 }
 
 extension ExportableLedger {
@@ -55,6 +62,7 @@ extension ExportableLedger {
         upTo limit: Height? = nil,
         progress: (Height, Height) -> Void = { _, _ in }
     ) async throws -> (height: Height, byteCount: UInt64) {
+        try await checkBeginning()
         let head = try await finalHeight()
         let last = try await sealedHeight(atOrBelow: min(head, limit ?? head))
         let byteCount = try await LedgerExport.write(
@@ -71,7 +79,11 @@ extension ExportableLedger {
     }
 }
 
-extension LedgerReader: ExportableLedger {}
+extension LedgerReader: ExportableLedger {
+    package func checkBeginning() async throws {
+        if let first = try base()?.firstBlock { throw StorageError.beginsLater(path: folder, first: first) }
+    }
+}
 
 extension ExportedLedger: LedgerSource {
     package func genesis() async throws -> [UInt8] { genesis }

@@ -28,15 +28,18 @@ extension LedgerVerifier {
         do { finalHeight = try folder.finalHeight() } catch {
             throw VerificationFailure(.file, "\(error)", verified: Height(0))
         }
+        let beginning = try beginning(genesis)
         async let stored = restoredState(genesis)
-        var scan = QuickScan(genesis)
+        var scan = beginning.map { QuickScan($0) } ?? QuickScan(genesis)
         try await advance(&scan, to: finalHeight, progress)
         let derived = try await stored.get()
         // A node that runs meanwhile has gone on: the stored rows are those of a later block.
         if let tip = derived.restored.tip, tip.height > scan.links.tip.height {
             try await advance(&scan, to: tip.height, progress)
         }
-        return try judge(scan, genesis, derived)
+        var report = try judge(scan, genesis, derived)
+        report.start = beginning.map { VerificationStart(.ledger, $0) }
+        return report
     }
 
     private func advance(
@@ -205,6 +208,17 @@ private struct QuickScan {
 
     init(_ genesis: Genesis) {
         links = ChainLinks(genesis)
+    }
+
+    init(_ ground: SnapshotGround) {
+        links = ChainLinks(after: ground.header, log: ground.frontier)
+        header = ground.header
+        closings = ground.epochs.map {
+            SealedHeader(header: $0.header, finalization: $0.finalization.encoded)
+        }
+        let last = SealedHeader(header: ground.header, finalization: ground.finalization.encoded)
+        sealed = last
+        if ground.header.closesEpoch { closings.append(last) }
     }
 
     mutating func take(_ block: ScannedBlock) throws(VerificationFailure) {

@@ -1,6 +1,6 @@
 import JalonCrypto
 package import JalonModel
-import JalonState
+package import JalonState
 package import JalonStorage
 
 /// Checks a whole ledger as somebody would who trusts nothing but its genesis.
@@ -14,6 +14,8 @@ package struct LedgerVerifier: Sendable {
     let folder: LedgerReader?
     /// Blocks that are read and checked at once.
     let batchCount: Int
+    /// Where the check keeps how far it came; `nil` for nowhere.
+    package var checkpoints: VerificationCheckpoints?
     static let batchByteCount = 1 << 20
 
     /// Checks a data folder, opened to read only, with everything that it derived from the blocks.
@@ -40,21 +42,45 @@ package struct LedgerVerifier: Sendable {
     ///
     /// - Parameters:
     ///   - chain: The chain that it must be, where the caller knows.
+    ///   - checkpoint: A block whose state was checked before, from where this goes on; `nil` to check all that the ledger
+    ///     holds.
     ///   - progress: Told after each batch of blocks.
     ///   - taken: Given each batch of blocks once it is checked, in order; it ends the check by throwing.
     /// - Returns: What was found in order.
     /// - Throws: ``VerificationFailure`` naming the first bad block and what is wrong with it, and what `taken` throws.
     package func verify(
         chain: ChainID? = nil,
+        from checkpoint: SnapshotGround? = nil,
         progress: (VerificationProgress) -> Void = { _ in },
         taken: ([CheckedBlock]) throws -> Void = { _ in }
     ) async throws -> VerificationReport {
         let genesis = try await LedgerVerifier.genesis(of: source, chain: chain)
-        var check = ChainCheck(genesis: genesis)
         let finalHeight: Height
         do { finalHeight = try await source.finalHeight() } catch {
             throw VerificationFailure(.file, "\(error)", verified: Height(0))
         }
+        if let checkpoint { try await checkIsHeld(checkpoint, upTo: finalHeight) }
+        let ground = try checkpoint ?? beginning(genesis)
+        let start = ground.map { VerificationStart(checkpoint == nil ? .ledger : .checkpoint, $0) }
+        do {
+            let check = ground.map { ChainCheck(genesis: genesis, from: $0) } ?? ChainCheck(genesis: genesis)
+            var report = try await verify(check, upTo: finalHeight, progress, taken)
+            report.start = start
+            return report
+        } catch var failure as VerificationFailure {
+            failure.first = start?.firstBlock
+            throw failure
+        }
+    }
+
+    private func verify(
+        _ start: ChainCheck,
+        upTo finalHeight: Height,
+        _ progress: (VerificationProgress) -> Void,
+        _ taken: ([CheckedBlock]) throws -> Void
+    ) async throws -> VerificationReport {
+        var check = start
+        let genesis = check.genesis
         // Beside the blocks, which keep no more than the other processors busy; what it finds is told after them.
         async let audit = auditProblem(upTo: finalHeight)
         async let derived = restored(upTo: finalHeight, genesis.parameters)
@@ -68,6 +94,7 @@ package struct LedgerVerifier: Sendable {
             throw VerificationFailure(.file, "\(error)", verified: check.finalized)
         }
         try checkTail(&check, restored)
+        if let checkpoints { try await write(check, to: checkpoints.path) }
         var leafCount = check.state.leafCount
         if let restored { leafCount = try await checkDerived(check, restored, audit: await audit) }
         return VerificationReport(
@@ -97,6 +124,7 @@ package struct LedgerVerifier: Sendable {
         _ taken: ([CheckedBlock]) throws -> Void
     ) async throws -> Int {
         var signatureCount = 0
+        var written = ContinuousClock.now
         var batch = await checkedBatch(from: check.tip.height.next, check.state, check.contexts)
         while check.tip.height < target {
             let blocks = try batch.blocks(verified: check.finalized)
@@ -118,6 +146,7 @@ package struct LedgerVerifier: Sendable {
                 signatureCount += block.signatureCount
             }
             try taken(checked)
+            try await keep(check, since: &written)
             progress(
                 VerificationProgress(
                     height: check.tip.height,

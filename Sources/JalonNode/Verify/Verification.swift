@@ -1,5 +1,34 @@
 package import JalonCrypto
 package import JalonModel
+import JalonState
+
+/// Where a check began that did not begin with the genesis, and who vouches for what lies before.
+package struct VerificationStart: Hashable, Sendable {
+    /// Why it began there.
+    package enum Source: String, Hashable, Sendable {
+        /// The ledger holds no more: it was joined by a snapshot, or archived.
+        case ledger
+        /// The caller gave a checkpoint.
+        case checkpoint
+    }
+
+    package let source: Source
+    /// The first block that was read: up to ``height`` by links and log alone.
+    package let firstBlock: Height
+    /// The block whose state is believed for its seal.
+    package let height: Height
+    package let block: BlockID
+    /// The members who sealed it, by the order of their keys, of so many validators.
+    package let signers: [MemberID]
+    package let validatorCount: Int
+
+    init(_ source: Source, _ ground: SnapshotGround) {
+        self.source = source
+        firstBlock = ground.base.height.next
+        (height, block) = (ground.header.height, ground.header.id)
+        (signers, validatorCount) = (ground.signers, ground.validatorCount)
+    }
+}
 
 /// What a check of a whole ledger found in order.
 package struct VerificationReport: Hashable, Sendable {
@@ -12,6 +41,8 @@ package struct VerificationReport: Hashable, Sendable {
     }
 
     package var depth: Depth
+    /// `nil` where everything from the genesis on was checked.
+    package var start: VerificationStart?
     package var network: NetworkID
     package var chain: ChainID
     /// The last final block.
@@ -78,6 +109,8 @@ package struct VerificationFailure: Error, Hashable, Sendable {
     /// The last height up to which every block is in order and covered by a finalization; `nil` where not even the
     /// genesis is.
     package let verified: Height?
+    /// The first block that was looked at, where that is not the genesis.
+    package var first: Height?
 
     package init(_ place: Place, _ reason: String, verified: Height?) {
         (self.place, self.reason, self.verified) = (place, reason, verified)
@@ -89,6 +122,7 @@ extension VerificationFailure: CustomStringConvertible {
         let scope =
             switch verified {
             case nil: "Nothing is verified."
+            case .some(let height) where first != nil: "Blocks \(first ?? height)–\(height) verified."
             case .some(Height(0)): "Block 0, the genesis, is verified."
             case .some(let height): "Blocks 0–\(height) verified."
             }

@@ -62,6 +62,11 @@ package struct ReplayWindow: Sendable {
         time.value / sliceLength >= oldestSlice(at: newest)
     }
 
+    /// Whether two blocks leave the window together.
+    package func leavesTogether(_ one: Timestamp, _ other: Timestamp) -> Bool {
+        one.value / sliceLength == other.value / sliceLength
+    }
+
     private func oldestSlice(at time: Timestamp) -> UInt64 {
         time.reduced(byMilliseconds: lifetime).value / sliceLength
     }

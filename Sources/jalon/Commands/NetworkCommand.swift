@@ -158,7 +158,7 @@ struct NetworkReport: Encodable {
 }
 
 /// `jalon join`: makes this machine a member's node.
-struct Join: ParsableCommand {
+struct Join: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a node ready to run: its genesis, configuration and empty ledger.",
         discussion: """
@@ -167,6 +167,8 @@ struct Join: ParsableCommand {
             once it is admitted and a quorum is ready, without a restart.
             Anybody may run a mirror, which follows, serves and verifies: \
             jalon join invitation.jalon --mirror my-mirror
+            With --snapshot the node goes on from one of the last blocks, in seconds whatever the chain's length, instead \
+            of fetching every block; the snapshot is checked from the genesis alone. It does not hold the blocks before.
             """
     )
 
@@ -196,6 +198,14 @@ struct Join: ParsableCommand {
     @Option(help: ArgumentHelp("Where the API and the page are served.", valueName: "host:port"))
     var apiListen = "127.0.0.1:8400"
 
+    @Option(
+        help: ArgumentHelp(
+            "What jalon snapshot wrote, or the address of a node that makes one.",
+            valueName: "file"
+        )
+    )
+    var snapshot: String?
+
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var format: OutputOptions
 
@@ -208,20 +218,30 @@ struct Join: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
+        guard let snapshot else { return try run(snapshot: nil) }
+        try await SnapshotPlace.withFile(snapshot, format.output) { try run(snapshot: $0) }
+    }
+
+    private func run(snapshot: String?) throws {
         let invitation = try Invitation(file: invitation)
         let base = keys ?? mirror ?? ""
-        let setup = JoinSetup(
+        var setup = JoinSetup(
             invitation: invitation,
             keyFolder: base,
             folder: folder ?? base,
             listen: try ArgumentValue.address(listen, "--listen"),
             apiListen: try ArgumentValue.address(apiListen, "--api-listen"),
-            passphrases: passphrase.source()
+            passphrases: passphrase.source(),
+            snapshot: snapshot
         )
+        let bar = SharedProgressBar(isShown: format.output.isErrorTerminal && !format.output.isJSON)
+        setup.progress = { bar.show($0, of: $1, "blocks and leaves") }
+        defer { bar.clear() }
         var generator = SystemRandomNumberGenerator()
         let joined =
             mirror == nil ? try setup.run(isApplicant: applicant) : try setup.runMirror(using: &generator)
+        bar.clear()
         let role =
             mirror != nil ? "mirror" : applicant ? "applicant" : joined.isValidator ? "validator" : "observer"
         let (output, genesis) = (format.output, invitation.genesis)
@@ -230,12 +250,13 @@ struct Join: ParsableCommand {
                 "member": joined.member?.text ?? "", "network": genesis.network.text,
                 "chain": genesis.chain.hex,
                 "role": role, "configuration": joined.configuration,
-                "data": joined.data,
+                "data": joined.data, "height": "\(joined.start?.height ?? Height(0))",
             ])
         }
         let article = role == "observer" || role == "applicant" ? "an" : "a"
         output.done("\(joined.member?.text ?? base) is ready for \(genesis.network) as \(article) \(role)")
         output.line("  chain \(genesis.chain)   is it the one that the coordinator named to you another way?")
+        if let start = joined.start { output.show(start) }
         output.line("  Next: jalon node run \(joined.configuration)")
         if applicant {
             output.line("  A validator proposes it: jalon governance propose admit FILE.member.json")

@@ -3,6 +3,10 @@ import Foundation
 import JalonCrypto
 import JalonModel
 import JalonNode
+import JalonState
+import JalonStorage
+import Synchronization
+import UnixSignals
 
 /// `jalon verify`: checks a whole ledger without trusting anybody.
 struct Verify: AsyncParsableCommand {
@@ -17,6 +21,10 @@ struct Verify: AsyncParsableCommand {
 
             For example: jalon verify cn-hn/data
                          jalon verify http://127.0.0.1:8401 --chain 5f0c…
+                         jalon verify cn-hn/data --checkpoint seen --from seen
+
+            A checkpoint is a snapshot of the block that was reached: the next check goes on from there with --from, and
+            says who vouches for what lies before.
             """
     )
 
@@ -37,10 +45,32 @@ struct Verify: AsyncParsableCommand {
     )
     var quick = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Go on from what an earlier check wrote with --checkpoint, or from a snapshot.",
+            valueName: "file"
+        )
+    )
+    var from: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write how far the check came: at its end, once a minute, and when it is interrupted.",
+            valueName: "file"
+        )
+    )
+    var checkpoint: String?
+
     @OptionGroup var format: OutputOptions
 
     func run() async throws {
         let output = format.output
+        if quick, from != nil || checkpoint != nil {
+            throw Failure.usage(
+                "--quick executes nothing, so that it has no checkpoint",
+                next: "Leave --quick away."
+            )
+        }
         let chain = try chain.map { text in
             guard let chain = ChainID(hex: text) else {
                 throw Failure.usage("--chain is '\(text)', expected 64 hexadecimal digits")
@@ -57,13 +87,20 @@ struct Verify: AsyncParsableCommand {
                 )
             }
         }
+        var verifier = place.verifier
+        if let checkpoint {
+            let interruption = Interruption()
+            verifier.checkpoints = VerificationCheckpoints(path: checkpoint) { interruption.came }
+        }
+        var ground: SnapshotGround?
+        if let from { ground = try await CheckpointFile.read(from, for: place) }
         var bar = ProgressBar(isShown: output.isErrorTerminal && !output.isJSON)
         let result: Result<VerificationReport, any Error>
         do {
             let report =
                 quick
-                ? try await place.verifier.verifyQuickly(chain: chain) { bar.show($0) }
-                : try await place.verifier.verify(chain: chain) { bar.show($0) }
+                ? try await verifier.verifyQuickly(chain: chain) { bar.show($0) }
+                : try await verifier.verify(chain: chain, from: ground) { bar.show($0) }
             result = .success(report)
         } catch {
             result = .failure(error)
@@ -72,17 +109,52 @@ struct Verify: AsyncParsableCommand {
         let report = try result.get()
         let duration = ContinuousClock.now - start
         if output.isJSON { return output.json(VerificationSummary(report)) }
+        let first = report.start.map { $0.source == .ledger ? $0.firstBlock : $0.height.next } ?? Height(0)
         switch report.depth {
-        case .full: output.done("blocks 0–\(report.height) verified in \(Format.seconds(duration))")
+        case .full:
+            output.done(
+                first <= report.height
+                    ? "blocks \(first)–\(report.height) verified in \(Format.seconds(duration))"
+                    : "nothing came after block \(report.height), which is in order"
+            )
         case .quick:
             output.done(
-                "blocks 0–\(report.height): links, roots and seals are in order (\(Format.seconds(duration)))"
+                "blocks \(first)–\(report.height): links, roots and seals are in order (\(Format.seconds(duration)))"
             )
             output.note(
                 "  The signatures of the transactions were not checked, and none was executed: without --quick."
             )
         }
         output.show(report)
+        if let checkpoint {
+            output.note(
+                "  To go on from here another time: jalon verify \(ledger ?? data ?? "") --from \(checkpoint)"
+            )
+        }
+    }
+}
+
+/// Whether somebody asked the program to stop: then it first finishes what it is at.
+final class Interruption: Sendable {
+    private let flag = Atomic(false)
+
+    init() {
+        Task { [weak self] in
+            for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+                self?.flag.store(true, ordering: .relaxed)
+            }
+        }
+    }
+
+    var came: Bool { flag.load(ordering: .relaxed) }
+}
+
+/// What an earlier check wrote.
+enum CheckpointFile {
+    /// Checks it with the genesis of the ledger that is to be verified.
+    static func read(_ path: String, for place: LedgerPlace) async throws -> SnapshotGround {
+        let genesis = try Genesis.decode(await place.source.genesis())
+        return try SnapshotFile.check(path, genesis: genesis)
     }
 }
 
@@ -94,9 +166,28 @@ extension Output {
                 + "\(report.certificateCount) finalizations by a quorum of \(report.validatorCount) validators, "
                 + "\(report.leafCount) leaves of the state"
         )
+        if let start = report.start { show(start) }
         line("  network \(report.network)   chain \(report.chain)")
         line("  head \(report.head)")
         line("  state root \(report.stateRoot)")
+    }
+}
+
+extension Output {
+    /// The lines that say where a check began, and who vouches for what lies before.
+    private func show(_ start: VerificationStart) {
+        let signers = start.signers.map(\.text).joined(separator: ", ")
+        switch start.source {
+        case .ledger:
+            line(
+                "  The ledger begins with block \(start.firstBlock): it was joined by a snapshot of block \(start.height)."
+            )
+        case .checkpoint: line("  It began after block \(start.height), from a checkpoint.")
+        }
+        line(
+            "  The state after block \(start.height) was not executed here: \(start.signers.count) of "
+                + "\(start.validatorCount) validators sealed it (\(signers))"
+        )
     }
 }
 
@@ -113,6 +204,18 @@ struct VerificationSummary: Encodable {
     let signatures: Int
     let finalizations: Int
     let leaves: Int
+    /// Absent where everything from the genesis on was checked.
+    let start: Start?
+
+    /// Where the check began, and who vouches for what lies before.
+    struct Start: Encodable {
+        let source: String
+        let firstBlock: UInt64
+        let height: UInt64
+        let block: String
+        let signers: [String]
+        let validators: Int
+    }
 
     init(_ report: VerificationReport) {
         depth = report.depth.rawValue
@@ -120,7 +223,32 @@ struct VerificationSummary: Encodable {
         (head, stateRoot, logRoot) = (report.head.hex, report.stateRoot.hex, report.logRoot.hex)
         (transactions, signatures) = (report.transactionCount, report.signatureCount)
         (finalizations, leaves) = (report.certificateCount, report.leafCount)
+        start = report.start.map {
+            Start(
+                source: $0.source.rawValue,
+                firstBlock: $0.firstBlock.value,
+                height: $0.height.value,
+                block: $0.block.hex,
+                signers: $0.signers.map(\.text),
+                validators: $0.validatorCount
+            )
+        }
     }
+}
+
+/// A bar that is shown from wherever the work is done.
+final class SharedProgressBar: Sendable {
+    private let bar: Mutex<ProgressBar>
+
+    init(isShown: Bool) {
+        bar = Mutex(ProgressBar(isShown: isShown))
+    }
+
+    func show(_ done: UInt64, of total: UInt64, _ what: String) {
+        bar.withLock { $0.show(done, of: total, what) }
+    }
+
+    func clear() { bar.withLock { $0.clear() } }
 }
 
 /// A bar on the standard error, once something has taken longer than a second.

@@ -5,6 +5,7 @@ import JalonCrypto
 import JalonModel
 import JalonNode
 import JalonSchema
+import JalonState
 import JalonStorage
 
 /// Why a command did not do what it was asked: a stable code, what happened, what to do next, and how the process ends.
@@ -44,6 +45,16 @@ struct Failure: Error, Hashable, Sendable {
         case let error as DataFolderError: self.init("E_DATA_FOLDER", error.description, status: .failed)
         case let error as StorageError: self.init(storage: error)
         case let error as ExportError: self.init(export: error)
+        case let error as SnapshotFileError: self.init(snapshot: error)
+        case let error as SnapshotError:
+            self.init("E_SNAPSHOT", error.description, status: .verificationFailed)
+        case let error as VerificationInterrupted:
+            self.init(
+                "E_INTERRUPTED",
+                "blocks up to \(error.height) are verified, then it was interrupted",
+                next: "To go on from there, the same command with --from \(error.checkpoint)",
+                status: .failed
+            )
         case let error as BackupError: self.init(backup: error)
         case let error as NodeError: self.init(node: error)
         case let error as CoreError: self.init(core: error)
@@ -130,6 +141,7 @@ struct Failure: Error, Hashable, Sendable {
         case .key(let error): self.init(error)
         case .dataFolder(let error): self.init(error)
         case .storage(let error): self.init(error)
+        case .snapshot(let error): self.init(error)
         case .noPossession, .badInvitation, .genesis, .validators, .notInGenesis, .soleValidator,
             .onlyValidator:
             self.init(error.code, error.description, next: error.hint, status: .refused)
@@ -162,7 +174,7 @@ struct Failure: Error, Hashable, Sendable {
                 next: "Move it away, with what lies beside it: mv \(path)/ledger.sqlite* ELSEWHERE",
                 status: .usage
             )
-        case .noLedger, .otherLedger, .newerSchema, .noBackup:
+        case .noLedger, .otherLedger, .newerSchema, .noBackup, .beginsLater:
             self.init("E_DATA_FOLDER", error.description, status: .usage)
         default: self.init("E_STORAGE", error.description, status: .failed)
         }
@@ -172,6 +184,15 @@ struct Failure: Error, Hashable, Sendable {
         switch error {
         case .notAnExport: self = .usage(error.description)
         case .damaged, .longer: self.init("E_DAMAGED", error.description, status: .verificationFailed)
+        case .system: self.init("E_STORAGE", error.description, status: .failed)
+        }
+    }
+
+    private init(snapshot error: SnapshotFileError) {
+        switch error {
+        case .notASnapshot: self = .usage(error.description)
+        case .damaged, .longer, .doesNotHold:
+            self.init("E_SNAPSHOT", error.description, status: .verificationFailed)
         case .system: self.init("E_STORAGE", error.description, status: .failed)
         }
     }

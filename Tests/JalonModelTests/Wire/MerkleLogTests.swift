@@ -103,6 +103,35 @@ struct MerkleLogTests {
         #expect(tree.inclusionProof(leaf: 0, size: 0) == nil)
     }
 
+    @Test(
+        "a tree that begins after a frontier gives the same roots and proofs from there on, and none before"
+    )
+    func begun() throws {
+        for start in 0...40 {
+            let frontier = try #require(tree.frontier(at: UInt64(start)))
+            var late = MerkleTree(after: frontier)
+            #expect(late.size == UInt64(start) && late.root == frontier.root)
+            late.append(contentsOf: leaves[start...])
+            for size in max(start, 1)...40 {
+                #expect(late.root(at: UInt64(size)) == tree.root(at: UInt64(size)))
+                #expect(late.frontier(at: UInt64(size)) == tree.frontier(at: UInt64(size)))
+                for index in start..<size {
+                    let proof = late.inclusionProof(leaf: UInt64(index), size: UInt64(size))
+                    #expect(proof == tree.inclusionProof(leaf: UInt64(index), size: UInt64(size)))
+                    #expect(late[UInt64(index)] == leaves[index])
+                }
+                guard start > 0 else { continue }
+                let proof = late.consistencyProof(from: UInt64(start), to: UInt64(size))
+                #expect(proof == tree.consistencyProof(from: UInt64(start), to: UInt64(size)))
+            }
+            if start > 2 {
+                #expect(late[0] == nil && late.root(at: 1) == nil && late.frontier(at: 1) == nil)
+                #expect(late.inclusionProof(leaf: 0, size: 40) == nil)
+                #expect(late.consistencyProof(from: 1, to: 40) == nil)
+            }
+        }
+    }
+
     private func changed(_ proof: InclusionProof, path: [Digest]) -> InclusionProof {
         InclusionProof(size: proof.size, index: proof.index, path: path)
     }

@@ -82,6 +82,35 @@ struct MerkleOutlineTests {
         )
     }
 
+    @Test(
+        "goes on from a frontier alone, and proves whatever comes after it",
+        arguments: [0, 1, 3, 100, 255, 256, 257, 300, 511, 512, 700, 1_024] as [UInt64]
+    )
+    func begun(start: UInt64) throws {
+        var late = MerkleOutline(after: try #require(tree.frontier(at: start)))
+        #expect(late.size == start)
+        late.append(contentsOf: leaves[Int(start)...])
+        for index in stride(from: start, to: 1_100, by: 13) {
+            var reads = 0
+            let proof = late.inclusionProof(leaf: index, size: 1_100) { range in
+                #expect(range.lowerBound >= start, "only what is known is read")
+                return read(range, &reads)
+            }
+            #expect(proof == tree.inclusionProof(leaf: index, size: 1_100), "\(index) after \(start)")
+        }
+        for earlier in stride(from: max(1, start), through: 1_100, by: 17) {
+            var reads = 0
+            let proof = late.consistencyProof(from: earlier, to: 1_100) { read($0, &reads) }
+            #expect(proof == tree.consistencyProof(from: earlier, to: 1_100), "\(earlier) after \(start)")
+        }
+        guard start > 3 else { return }
+        #expect(
+            late.inclusionProof(leaf: 1, size: 1_100) {
+                Array(leaves[Int($0.lowerBound)..<Int($0.upperBound)])
+            } == nil
+        )
+    }
+
     @Test("hands on why the leaves can't be read")
     func unreadable() {
         struct Unreadable: Error {}

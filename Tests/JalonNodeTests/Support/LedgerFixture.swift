@@ -15,8 +15,17 @@ struct LedgerFixture {
     private var state: LedgerState
     private var log = MerkleFrontier()
     private var tip: BlockHeader?
+    /// Milliseconds from one block to the next.
+    private let interval: UInt64
 
-    init(folder: String, validatorCount: Int = 4) throws {
+    /// `interval` is the milliseconds from one block to the next, `lifetime` what transactions may live.
+    init(
+        folder: String,
+        validatorCount: Int = 4,
+        interval: UInt64 = 1_000,
+        lifetime: UInt64 = 3_600_000
+    ) throws {
+        self.interval = interval
         var generator = SeededRandom(7)
         func key() throws -> PrivateKey { try PrivateKey(using: &generator) }
         var (members, validators): ([Member], [Validator]) = ([], [])
@@ -41,11 +50,13 @@ struct LedgerFixture {
             first = first ?? authority
         }
         guard let network = NetworkID("test"), let first else { preconditionFailure("there is a member") }
+        var parameters = Parameters(validatorCount: validatorCount)
+        parameters.maxLifetimeMilliseconds = lifetime
         let set = try ValidatorSet(validators)
         genesis = try Genesis(
             network: network,
             time: Timestamp(1_700_000_000_000),
-            parameters: Parameters(validatorCount: validatorCount),
+            parameters: parameters,
             members: members,
             validators: set
         )
@@ -61,6 +72,9 @@ struct LedgerFixture {
         state = LedgerState(genesis: genesis)
     }
 
+    /// Reads the ledger beside this one's writing.
+    var reader: LedgerReader { store.reader }
+
     var context: VotingContext {
         VotingContext(
             network: genesis.network,
@@ -68,6 +82,10 @@ struct LedgerFixture {
             epoch: Epoch(0),
             validators: genesis.validators
         )
+    }
+
+    private var nextTime: Timestamp {
+        (tip?.timestamp ?? genesis.time).advanced(byMilliseconds: interval)
     }
 
     /// A signed plan of the first member.
@@ -92,7 +110,10 @@ struct LedgerFixture {
             issuer: member,
             chain: genesis.chain,
             nonce: nonce,
-            expires: Timestamp(1_700_001_000_000),
+            expires: min(
+                Timestamp(1_700_001_000_000),
+                nextTime.advanced(byMilliseconds: genesis.parameters.maxLifetimeMilliseconds)
+            ),
             key: authority
         )
     }
@@ -109,7 +130,7 @@ struct LedgerFixture {
     /// Adds a final block, with a finalization of its own where `isSealed`.
     mutating func append(_ transactions: [Transaction], isSealed: Bool = true, flaw: Flaw = Flaw()) throws {
         let (height, view) = (tip?.height.next ?? Height(1), tip?.view.next ?? View(1))
-        let time = (tip?.timestamp ?? genesis.time).advanced(byMilliseconds: 1_000)
+        let time = nextTime
         var execution = BlockExecution(
             on: state,
             context: BlockContext(genesis, height: height, timestamp: time)

@@ -10,10 +10,12 @@ struct ProofChain {
     /// One for each block that ``block(_:signers:)`` made.
     private(set) var seals: [Seal] = []
     private(set) var epochs: [EpochChange] = []
+    /// The blocks themselves.
+    private(set) var blocks: [Block] = []
     private var parent: (id: BlockID, view: View)
 
-    init() throws {
-        ledger = try TestLedger()
+    init(parameters: Parameters = Parameters()) throws {
+        ledger = try TestLedger(parameters: parameters)
         parent = (ledger.genesis.blockID, View(0))
     }
 
@@ -74,6 +76,7 @@ struct ProofChain {
             nextValidatorsHash: ledger.state.validators.hash
         )
         parent = (header.id, header.view)
+        blocks.append(Block(header: header, transactions: transactions.map(\.value.bytes)))
         let finalization = try ProofChain.finalization(header, in: context, signers: signers)
         seals.append(Seal(header: header, finalization: finalization))
         if header.closesEpoch {

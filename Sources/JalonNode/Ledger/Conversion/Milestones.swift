@@ -10,6 +10,11 @@ struct MilestoneWords: Sendable {
     var reasonCode: ReasonCode?
     var reason: Text?
 
+    /// The words are not held here: what stands in their place.
+    init(absence: String) {
+        note = try? Text(absence)
+    }
+
     /// Reads the transaction that reported a milestone, or corrected one and so made this one.
     init(_ body: TransactionBody) {
         switch body {

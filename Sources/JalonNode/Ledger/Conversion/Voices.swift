@@ -5,25 +5,35 @@ import JalonState
 
 extension API.SignedStep {
     /// A step that changed a record, with the words of its transaction.
-    init(_ origin: Origin, text: Text? = nil, evidence: [Evidence] = []) {
+    ///
+    /// `absence` stands in their place where they are not held here.
+    init(_ origin: Origin, text: Text? = nil, evidence: [Evidence] = [], absence: String? = nil) {
         self.init(
             transaction: origin.transaction.hex,
             issuer: origin.issuer.text,
             height: origin.height.value,
             timestamp: origin.time.value,
-            text: text?.string,
+            text: text?.string ?? absence,
             evidence: evidence.map { API.Evidence($0) }
         )
     }
 
     /// An addressee's acknowledgement or reply.
-    init(_ response: DirectiveResponse, by issuer: MemberID, text: Text? = nil, evidence: [Evidence] = []) {
+    ///
+    /// `absence` stands in the place of its words where they are not held here.
+    init(
+        _ response: DirectiveResponse,
+        by issuer: MemberID,
+        text: Text? = nil,
+        evidence: [Evidence] = [],
+        absence: String? = nil
+    ) {
         self.init(
             transaction: response.transaction.hex,
             issuer: issuer.text,
             height: response.height.value,
             timestamp: response.time.value,
-            text: text?.string,
+            text: text?.string ?? absence,
             evidence: evidence.map { API.Evidence($0) },
             isLate: response.isLate
         )
@@ -44,18 +54,19 @@ extension API.Cosignatures {
 }
 
 extension API.Attestation {
-    /// `issue` is what its transaction says, `revocation` why it was taken back.
-    init(_ record: AttestationRecord, issue: AttestationIssue, revocation: Text?) {
+    /// `issue` is what its transaction says, `absence` what stands in its place where that is not held here,
+    /// `revocation` why it was taken back.
+    init(_ record: AttestationRecord, issue: AttestationIssue?, absence: String?, revocation: Text?) {
         self.init(
             id: record.id.hex,
             commitment: record.commitment.text,
             milestone: record.milestone.hex,
             auditor: record.auditor.text,
             verdict: record.verdict.rawValue,
-            method: issue.method.string,
-            sample: issue.sample?.string,
-            reason: issue.reason.string,
-            evidence: issue.evidence.map { API.Evidence($0) },
+            method: issue?.method.string ?? absence ?? "",
+            sample: issue?.sample?.string,
+            reason: issue?.reason.string ?? absence ?? "",
+            evidence: (issue?.evidence ?? []).map { API.Evidence($0) },
             height: record.provenance.height.value,
             timestamp: record.provenance.time.value,
             revoked: record.revoked.map { API.SignedStep($0, text: revocation) }
@@ -76,11 +87,13 @@ extension API.DisputeState {
 }
 
 extension API.Dispute {
-    /// `opening`, `answer` and `resolution` are what its transactions say.
+    /// `opening`, `answer` and `resolution` are what its transactions say, `absence` what stands in the place of the first
+    /// where that is not held here.
     init(
         _ record: DisputeRecord,
         respondent: MemberID?,
-        opening: DisputeOpen,
+        opening: DisputeOpen?,
+        absence: String?,
         answer: API.SignedStep?,
         resolution: API.SignedStep?
     ) {
@@ -91,8 +104,8 @@ extension API.Dispute {
             opener: record.opener.text,
             respondent: respondent?.text,
             ground: record.ground.rawValue,
-            text: opening.text.string,
-            evidence: opening.evidence.map { API.Evidence($0) },
+            text: opening?.text.string ?? absence ?? "",
+            evidence: (opening?.evidence ?? []).map { API.Evidence($0) },
             state: API.DisputeState(record.state),
             height: record.provenance.height.value,
             timestamp: record.provenance.time.value,
@@ -103,8 +116,16 @@ extension API.Dispute {
 }
 
 extension API.Directive {
-    /// `issue` is what its transaction says, `today` the head block's date.
-    init(_ record: DirectiveRecord, issue: DirectiveIssue, replies: [API.SignedStep], today: CalendarDay) {
+    /// `issue` is what its transaction says, `absence` what stands in its place where that is not held here, `today` the
+    /// head block's date.
+    init(
+        _ record: DirectiveRecord,
+        issue: DirectiveIssue?,
+        absence: String?,
+        replies: [API.SignedStep],
+        today: CalendarDay
+    ) {
+        let missing = API.LocalizedText(zh: absence ?? "")
         let isAnswered = record.acknowledgement != nil && !record.replies.isEmpty
         self.init(
             id: record.id.hex,
@@ -112,8 +133,8 @@ extension API.Directive {
             to: record.to.text,
             commitment: record.about?.text,
             due: record.due.description,
-            title: API.LocalizedText(issue.title),
-            text: API.LocalizedText(issue.text),
+            title: issue.map { API.LocalizedText($0.title) } ?? missing,
+            text: issue.map { API.LocalizedText($0.text) } ?? missing,
             height: record.provenance.height.value,
             timestamp: record.provenance.time.value,
             isOverdue: !isAnswered && today > record.due,

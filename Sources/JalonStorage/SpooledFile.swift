@@ -1,0 +1,26 @@
+/// A file that is read by whoever holds this, and gone with the last of them: it has no name any more.
+package final class SpooledFile: Sendable {
+    package let byteCount: Int
+    private let file: OpenFile
+
+    /// Opens a file and takes its name away.
+    ///
+    /// - Throws: ``StorageError/system(_:)``.
+    package init(taking path: String) throws(StorageError) {
+        do throws(SystemError) {
+            file = try OpenFile(path, for: .reading)
+            byteCount = Int(clamping: try FileStatus(of: file).byteCount)
+        } catch { throw .system(error) }
+        OpenFile.remove(path)
+    }
+
+    /// Removes what an attempt left that did not come to an end.
+    package static func discard(_ path: String) { OpenFile.remove(path) }
+
+    /// At most so many bytes from a place on; none at the end.
+    package func read(from offset: Int, limit: Int) throws(StorageError) -> [UInt8] {
+        do throws(SystemError) { return try file.read(limit: limit, from: offset) } catch {
+            throw .system(error)
+        }
+    }
+}
