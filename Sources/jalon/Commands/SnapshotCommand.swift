@@ -120,6 +120,7 @@ extension Output {
                 + "(\(start.signers.map(\.text).joined(separator: ", ")))"
         )
         line("  state root \(start.stateRoot)")
+        guard start.firstBlock > Height(1) else { return }
         line("  Blocks before \(start.firstBlock) are not held here: other nodes have them.")
     }
 }
