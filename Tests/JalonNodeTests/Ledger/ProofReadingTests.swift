@@ -146,7 +146,6 @@ struct ProofReadingTests {
         let refused: [(from: UInt64, to: UInt64?, code: String)] = [
             (2, 1, "E_QUERY"), (0, 1, "E_QUERY"), (1, head + 1, "E_UNKNOWN_BLOCK"),
             (head + 1, nil, "E_UNKNOWN_BLOCK"), (head + 1, 1, "E_UNKNOWN_BLOCK"),
-            (head + 1, nil, "E_QUERY"),
         ]
         for (from, to, code) in refused {
             #expect(
