@@ -72,6 +72,26 @@ struct EveryPageTests {
         }
     }
 
+    @Test("links to pages that are there, before the first block too", arguments: paths, [0, 1])
+    func links(path: String, height: Int) async throws {
+        guard height > 0 || !path.hasPrefix("/blocks") else { return }
+        try await TestServer.run { server async throws in
+            for _ in 0..<height { await server.ledger.makeBlock() }
+            let body = try await server.get("\(path)?lang=en").body
+            let targets = Set(
+                body.components(separatedBy: "href=\"/").dropFirst().map {
+                    "/" + $0.components(separatedBy: "\"")[0]
+                }
+            )
+            #expect(targets.count > 10)
+            // What the API answers of a transaction that the fake never had is no link's fault.
+            for target in targets.sorted() where !target.hasPrefix("/v1/transactions/") {
+                let address = target.replacing("&amp;", with: "&").components(separatedBy: "#")[0]
+                #expect(try await server.get(address).status == 200, "\(path) links to \(address)")
+            }
+        }
+    }
+
     @Test("keeps its filters and its day in another language and in its links")
     func parameters() async throws {
         try await TestServer.run { server async throws in

@@ -6,6 +6,10 @@ import Testing
 
 @Suite("What others say, over HTTP")
 struct VoiceReadingTests {
+    /// A member as the page names it.
+    private static let hebei =
+        "<span class=\"member\"><span lang=\"zh-Hans\">CN-HE</span> <code>cn-he</code></span>"
+
     private func decode<Value: Decodable>(_ type: Value.Type, _ answer: RawAnswer) throws -> Value {
         try JSONDecoder().decode(type, from: Data(answer.body.utf8))
     }
@@ -68,17 +72,18 @@ struct VoiceReadingTests {
             (
                 "en",
                 [
-                    "superseded", "registered twice", "missing: <code>cn-he</code>",
+                    "superseded", "registered twice", "missing: \(VoiceReadingTests.hebei)",
                     "waits for co-signatures",
                     "refuted", "revoked: counted twice", "wrong region", "upheld", "supersede it",
                     "material change (<code>target</code>)", "budget", "amended it to version 2", "Timeline",
                 ]
             ),
-            ("zh", ["已被取代", "待联署: <code>cn-he</code>", "不实", "地区有误", "成立", "实质性修订", "时间线"]),
+            ("zh", ["已被取代", "待联署: \(VoiceReadingTests.hebei)", "不实", "地区有误", "成立", "实质性修订", "时间线"]),
             (
                 "fr",
                 [
-                    "remplacé", "il manque: <code>cn-he</code>", "réfuté", "mauvaise région", "fondée",
+                    "remplacé", "il manque: \(VoiceReadingTests.hebei)", "réfuté", "mauvaise région",
+                    "fondée",
                     "modification de fond", "Chronologie",
                 ]
             ),
@@ -103,7 +108,7 @@ struct VoiceReadingTests {
         try await TestServer.run(ledger: ledger) { server async throws in
             let body = try await server.get("/?lang=en").body
             #expect(body.contains("→ <a href=\"/commitments/CN-JS-2020-002?lang=en\">"))
-            #expect(body.contains("missing: cn-he") && body.contains("open disputes: 1"))
+            #expect(body.contains("missing: \(VoiceReadingTests.hebei)") && body.contains("open disputes: 1"))
         }
     }
 }

@@ -85,18 +85,23 @@
   };
   setInterval(ask, 10000);
 
-  // The first of the other nodes that answers shows the same page from then on.
+  // Another node shows the same page from then on: the first that is up to date, else the first that answers at all.
+  const answers = async (address) => {
+    try {
+      return (await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(2000) })).ok;
+    } catch { return false; }
+  };
   const leave = async () => {
     leaving = 0;
-    for (const node of others) {
-      if (node === location.origin) continue;
-      try {
-        const answer = await fetch(node + "/health/live", { cache: "no-store", signal: AbortSignal.timeout(2000) });
-        if (!answer.ok) continue;
+    for (const path of ["/health/ready", "/health/live"]) {
+      for (const node of others) {
+        if (node === location.origin || !await answers(node + path)) continue;
+        // Its own node may be back meanwhile.
+        if (!live.classList.contains("lost")) return;
         live.textContent = "→ " + live.dataset.moving;
         location.replace(node + location.pathname + location.search + location.hash);
         return;
-      } catch { /* The next one may answer. */ }
+      }
     }
     if (live.classList.contains("lost")) leaving = setTimeout(leave, PATIENCE);
   };

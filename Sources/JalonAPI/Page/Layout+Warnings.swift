@@ -4,7 +4,7 @@ import JalonSchema
 extension Layout {
     private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
 
-    /// The red ones: no quorum, this node is behind, the daily block is overdue, another node contradicts.
+    /// The red ones: no quorum, this node is behind, the daily block is overdue.
     var alerts: [HTML] {
         [quorumWarning, behindWarning, overdueWarning].compactMap { $0 }
     }
@@ -20,12 +20,16 @@ extension Layout {
     private var quorumWarning: HTML? {
         let validators = status.validators
         guard !validators.hasQuorum else { return nil }
+        let isOne = validators.connected == 1
+        let (english, french) = (
+            isOne ? "validator" : "validators", isOne ? "validateur connecté" : "validateurs connectés"
+        )
         return alert(
             pick(
                 "仅连接 \(validators.connected) 个验证节点，需要 \(validators.needed) 个：目前无法写入，读取不受影响。",
-                "Only \(validators.connected) validators connected, \(validators.needed) needed: nothing can be "
+                "Only \(validators.connected) \(english) connected, \(validators.needed) needed: nothing can be "
                     + "written now; reading goes on.",
-                "Seulement \(validators.connected) validateurs connectés, \(validators.needed) requis : aucune "
+                "Seulement \(validators.connected) \(french), \(validators.needed) requis : aucune "
                     + "écriture possible pour l’instant ; la lecture continue."
             )
         )

@@ -137,9 +137,10 @@ struct Layout {
         """
     }
 
-    /// A block's height as a link to its page.
+    /// A block's height as a link to its page; the genesis, which is none, has no page.
     func blockLink(_ height: UInt64) -> HTML {
-        "<a href=\"\(href("/blocks/\(height)"))\">\(format.number(height))</a>"
+        guard height > 0 else { return "0" }
+        return "<a href=\"\(href("/blocks/\(height)"))\">\(format.number(height))</a>"
     }
 
     // MARK: - Head
