@@ -5,7 +5,6 @@ final class FeedReaders: @unchecked Sendable {  // Its state is the thread's unt
     private let sockets: [Int32]
     private var arrivals: [UInt64: [ContinuousClock.Instant]] = [:]
     private var tails: [[UInt8]]
-    private var openCount: Int
     private let stopPipe: (read: Int32, write: Int32)
     private var thread: Thread?
     private let finished = DispatchSemaphore(value: 0)
@@ -15,17 +14,16 @@ final class FeedReaders: @unchecked Sendable {  // Its state is the thread's unt
     /// - Throws: ``BenchFailure`` where the node does not take them all.
     init(_ address: String, count: Int) throws {
         FeedReaders.raiseLimit()
-        let port = address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0
+        let port = try Loopback.port(of: address)
         let request = Array("GET /v1/feed HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n".utf8)
         sockets = try (0..<count).map { _ in
-            let socket = try FeedReaders.connected(to: port)
+            let socket = try Loopback.connect(to: port)
             guard write(socket, request, request.count) == request.count else {
                 throw BenchFailure("a reader could not ask \(address)")
             }
             return socket
         }
         tails = Array(repeating: [], count: count)
-        openCount = count
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw BenchFailure("no pipe") }
         stopPipe = (ends[0], ends[1])
@@ -92,21 +90,6 @@ final class FeedReaders: @unchecked Sendable {  // Its state is the thread's unt
         guard getrlimit(resource, &limit) == 0 else { return }
         limit.rlim_cur = min(16_384, limit.rlim_max)
         setrlimit(resource, &limit)
-    }
-
-    private static func connected(to port: UInt16) throws -> Int32 {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = port.bigEndian
-        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let isConnected = withUnsafePointer(to: &name) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        guard socket >= 0, isConnected else { throw BenchFailure("nobody takes a reader at port \(port)") }
-        return socket
     }
 
     /// Reads up to the stream's first frame, which says from where it tells.

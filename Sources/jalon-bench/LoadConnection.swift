@@ -13,23 +13,9 @@ final class LoadConnection {
     ///
     /// - Throws: ``BenchFailure`` where nobody listens there.
     init(_ address: String) throws {
-        guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
-            throw BenchFailure("\(address) has no port")
-        }
+        let port = try Loopback.port(of: address)
         host = "127.0.0.1:\(port)"
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = port.bigEndian
-        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let isConnected = withUnsafePointer(to: &name) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        var isSet: Int32 = 1
-        setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isSet, socklen_t(MemoryLayout<Int32>.size))
-        guard isConnected else { throw BenchFailure("nobody listens at \(address)") }
+        socket = try Loopback.connect(to: port)
     }
 
     deinit { close(socket) }

@@ -1,3 +1,4 @@
+import JalonAPI
 import JalonModel
 import Testing
 
