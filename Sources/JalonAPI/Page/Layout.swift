@@ -45,6 +45,7 @@ struct Layout {
         <meta name="color-scheme" content="light dark">
         <title>\(title) · \(ledgerName)</title>
         <link rel="stylesheet" href="/static/page.css">
+        <link rel="alternate" type="application/rss+xml" href="/feed.rss?lang=\(language.rawValue)">
         <link rel="icon" href="data:,">
         <script src="/static/page.js" defer></script>
         </head>

@@ -80,9 +80,8 @@ struct RSS {
     /// Where more is told of it: its commitment's page, else the transaction.
     private func path(of entry: API.BlockEntry) -> String {
         let isOfCommitment = ["commitment.", "milestone."].contains { entry.type.hasPrefix($0) }
-        return isOfCommitment
-            ? "/commitments/\(entry.subject)?lang=\(language.rawValue)"
-            : "/transactions/\(entry.id)?lang=\(language.rawValue)"
+        let page = isOfCommitment ? "commitments/\(entry.subject)" : "transactions/\(entry.id)"
+        return "/\(page)?lang=\(language.rawValue)"
     }
 
     // MARK: - Texts
