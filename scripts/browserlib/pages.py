@@ -107,7 +107,7 @@ def discover(browser, base):
 def check_languages(browser, base, pages):
     """Every page is in its language, and says so; returns the heaviest's weight."""
     heaviest = 0
-    for path in pages:
+    for path in of_each_kind(pages):
         titles = set()
         for language, tag in LANGUAGES.items():
             browser.open(base + in_language(path, language))

@@ -44,8 +44,16 @@ struct RemoteLedger: ExportableLedger {
         _ client: LedgerClient,
         atOrBelow height: UInt64
     ) async throws -> Height {
-        let first = height > tailCount ? height - tailCount : 1
-        let blocks = try await blocks(client, from: first, count: Int(height - first + 1))
+        var (first, found) = (height > tailCount ? height - tailCount : 1, [RawBlock]?.none)
+        while found == nil {
+            do {
+                found = try await blocks(client, from: first, count: Int(height - first + 1))
+            } catch ClientError.refused(let problem) where problem.status == 410 && first < height {
+                // A node that joined by a snapshot may hold fewer.
+                first += (height - first + 1) / 2
+            }
+        }
+        let blocks = found ?? []
         guard let last = blocks.last(where: { $0.finalization != nil }) else {
             throw VerificationFailure(
                 .block(Height(height)),

@@ -6,8 +6,8 @@ import JalonSchema
 
 /// Signs transactions as one member of the network that a node belongs to.
 struct Signer: Sendable {
-    /// How long a transaction may wait for its block.
-    static let lifetimeMilliseconds: UInt64 = 600_000
+    /// How long a transaction may wait for its block, at the most.
+    private static let lifetimeMilliseconds: UInt64 = 600_000
 
     let key: PrivateKey
     let member: API.Member
@@ -15,6 +15,8 @@ struct Signer: Sendable {
     let chain: ChainID
     /// The time of the node's last final block: a clock that lags must not make a transaction look expired.
     let tipTime: Timestamp
+    /// How long a transaction may wait for its block: less than the network lets any, for clocks that differ.
+    private let lifetime: UInt64
 
     /// Asks the node whose key it is, and in which network; only keys of these `kinds` may sign.
     init(key: PrivateKey, client: LedgerClient, kinds: [String] = ["authority", "delegate"]) async throws {
@@ -45,9 +47,17 @@ struct Signer: Sendable {
         }
         (self.key, self.member, self.memberID, self.chain) = (key, member, memberID, chain)
         tipTime = Timestamp(min(status.head.timestamp, UInt64(Int64.max)))
+        let genesis: Genesis
+        let encoded = try await client.genesis()
+        do { genesis = try Genesis.decode(encoded) } catch {
+            throw ClientError.badAnswer(address: client.address, reason: "the genesis: \(error)")
+        }
+        // Fixed for ever: what was signed under one limit must not live longer under another.
+        let limit = genesis.parameters.maxLifetimeMilliseconds
+        lifetime = min(Signer.lifetimeMilliseconds, limit - limit / 6)
     }
 
-    /// Signs a body, with a nonce of its own and ten minutes to get into a block.
+    /// Signs a body, with a nonce of its own and ten minutes, or what the network allows, to get into a block.
     func sign(_ body: TransactionBody) throws -> Transaction {
         try body.validate()
         var generator = SystemRandomNumberGenerator()
@@ -59,7 +69,7 @@ struct Signer: Sendable {
             issuer: memberID,
             chain: chain,
             nonce: nonce,
-            expires: max(now, tipTime).advanced(byMilliseconds: Signer.lifetimeMilliseconds),
+            expires: max(now, tipTime).advanced(byMilliseconds: lifetime),
             key: key
         )
     }
