@@ -43,7 +43,8 @@ def check_answers(url):
         require(status == 200 and "if-none-match" in options["access-control-allow-headers"].lower(),
                 f"OPTIONS {path}: a page elsewhere may not ask with If-None-Match")
     _, headers, _ = ask(url, "/v1/transactions", "OPTIONS", Origin="https://elsewhere.example")
-    require("access-control-allow-origin" not in headers, "a page elsewhere may submit")
+    # A submission's media type is one that browsers ask leave for, and none is given.
+    require("access-control-allow-headers" not in headers, "a page elsewhere may submit")
 
 
 def check_tags(url):
@@ -124,6 +125,9 @@ def check_rss(url):
 
 def check_feed(url):
     """the stream tells every block from any height, in order and without a gap."""
+    for query in ["after=-1", "after=x", "after=1&after=2", "detail=all", "detail=", "from=1", "after=99999999999999999999"]:
+        status, headers, _ = ask(url, f"/v1/feed?{query}")
+        require(status == 400 and headers["content-type"] == "application/problem+json", f"/v1/feed?{query}: {status}")
     head = json.loads(ask(url, "/v1/head")[2])["head"]["height"]
     for start, headers in [(0, {}), (0, {"Last-Event-ID": str(head - 3)})]:
         after = int(headers.get("Last-Event-ID", start))

@@ -144,7 +144,7 @@ struct ProofReadingTests {
             try Proof.decode(await ledger.consistencyProof(from: 1, to: nil)).seal.header.height.value == head
         )
         let refused: [(from: UInt64, to: UInt64?, code: String)] = [
-            (2, 1, "E_QUERY"), (0, 1, "E_QUERY"), (1, head + 1, "E_UNKNOWN_BLOCK"),
+            (1, 0, "E_QUERY"), (0, 1, "E_QUERY"), (1, head + 1, "E_UNKNOWN_BLOCK"),
             (head + 1, nil, "E_UNKNOWN_BLOCK"), (head + 1, 1, "E_UNKNOWN_BLOCK"),
         ]
         for (from, to, code) in refused {
