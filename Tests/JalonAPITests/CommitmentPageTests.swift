@@ -193,7 +193,10 @@ struct CommitmentPageTests {
         let layout = Layout(status: Self.layout.status, language: language, now: 0, asOf: "2021-07-01")
         let shown = CommitmentWhy(layout: layout, commitment: commitment).html.markup
         #expect(shown.contains(language.pick("比率", "the ratio", "le ratio")) && !shown.contains("raw"))
-        for flag in commitment.status.flags { #expect(!shown.contains(flag), "\(flag)") }
+        for flag in commitment.status.flags {
+            let words = CommitmentWhy.flag(flag, in: language)
+            #expect(words != flag && shown.contains(words), "\(flag)")
+        }
     }
 }
 

@@ -45,7 +45,7 @@ struct CommitmentWhy {
             )
         let sign = StatusSign(status.current, in: language).html
         return """
-            <p class="formula">\(above) ÷ \(below) = <strong>\(format.percent(ratio))</strong> → \(sign)</p>
+            <p class="formula">\(above) ÷ \(below) = \(format.percent(ratio)) → \(sign)</p>
             """
     }
 
