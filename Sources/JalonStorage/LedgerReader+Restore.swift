@@ -10,18 +10,17 @@ extension LedgerReader {
     /// Gives back what a node starts from: everything that ``LedgerStore/perform(_:)`` made durable and that is still
     /// needed.
     ///
-    /// The ids of `recent` begin `maxLifetime` milliseconds before the tip's time: the parameter of the state, whose
-    /// leaf can be had first by ``leaf(at:)``.
+    /// The ids of `recent` begin `replayReach` milliseconds before the tip's time.
     ///
     /// - Parameters:
-    ///   - maxLifetime: In milliseconds.
+    ///   - replayReach: In milliseconds, of the network's replay window.
     ///   - takeLeaves: Gets the state's leaves while they are read, some thousands at a time, in their order; what is given
     ///     back holds none then.
     /// - Returns: All of one state of the ledger.
     /// - Throws: ``StorageError/damaged(table:key:reason:)`` naming the row, or
     ///   ``StorageError/corrupt(path:reason:)``.
     package func restore(
-        maxLifetime: UInt64,
+        replayReach: UInt64,
         takeLeaves: (([LeafChange]) -> Void)? = nil
     ) throws(StorageError) -> RestoredLedger {
         try read { database in
@@ -43,7 +42,7 @@ extension LedgerReader {
                 restored.tip = tip
                 restored.frontier = try database.frontier(of: tip)
                 restored.recent = try database.recent(
-                    since: tip.timestamp.reduced(byMilliseconds: maxLifetime),
+                    since: tip.timestamp.reduced(byMilliseconds: replayReach),
                     tip: tip
                 )
             }

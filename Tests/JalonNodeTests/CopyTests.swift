@@ -156,7 +156,7 @@ struct ImportTests {
         #expect(report.certificateCount == 4)
         let last = try ledger.plan(5)
         #expect(try copy.transaction(last.id)?.location.height == Height(5))
-        #expect(try copy.restore(maxLifetime: 3_600_000).rejoin == nil)
+        #expect(try copy.restore(replayReach: 3_600_000).rejoin == nil)
     }
 
     @Test("and a validator then has to rejoin, since no copy holds its votes")
@@ -164,7 +164,7 @@ struct ImportTests {
         let configuration = try configuration(validator: "\(temporary.path)/validator.pem")
         #expect(try await LedgerImport(source).run(into: configuration).rejoins)
         let copy = try LedgerReader.open(readOnly: "\(temporary.path)/new")
-        #expect(try copy.restore(maxLifetime: 3_600_000).rejoin == .required)
+        #expect(try copy.restore(replayReach: 3_600_000).rejoin == .required)
     }
 
     @Test("but not one that holds blocks")

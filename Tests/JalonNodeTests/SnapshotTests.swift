@@ -104,7 +104,7 @@ struct JoinBySnapshotTests {
         #expect(try reader.header(at: Height(UInt64(first - 1))) == ledger.blocks[first - 2].header)
         #expect(try reader.header(at: Height(UInt64(first - 2))) == nil)
         #expect(try reader.block(at: start.firstBlock) == ledger.blocks[first - 1])
-        let restored = try reader.restore(maxLifetime: 60_000)
+        let restored = try reader.restore(replayReach: 60_000)
         #expect(restored.tip?.id == ledger.blocks[9].id && restored.rejoin == .required)
         #expect(
             try LedgerState(restoring: restored.leaves.map { ($0.path, $0.value ?? []) }).root

@@ -28,6 +28,21 @@ struct ReplayWindowTests {
         #expect(window.count == 1)
     }
 
+    @Test("of a node that starts holds what that of a node holds which never stopped", arguments: 1...200)
+    func readBack(step: Int) {
+        let start = Timestamp(1_600_000_000_000 + 13_417 * UInt64(step))
+        let times = (0..<40).map { start.advanced(byMilliseconds: UInt64($0) * 97_003) }
+        var whole = ReplayWindow(maxLifetime: hour)
+        for (number, time) in times.enumerated() { whole.insert([id(number)], at: time) }
+        let oldest = times[times.count - 1].reduced(byMilliseconds: ReplayWindow.reach(maxLifetime: hour))
+        var read = ReplayWindow(maxLifetime: hour)
+        for (number, time) in times.enumerated() where time >= oldest { read.insert([id(number)], at: time) }
+        for (number, time) in times.enumerated() {
+            #expect(read.contains(id(number)) == whole.contains(id(number)), "\(time)")
+        }
+        #expect(read.count == whole.count)
+    }
+
     @Test("counts the same id once")
     func repeated() {
         var window = ReplayWindow(maxLifetime: hour)

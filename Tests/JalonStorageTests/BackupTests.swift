@@ -42,8 +42,8 @@ struct BackupTests {
         let copy = try opened()
         #expect(try copy.integrityProblem() == nil)
         #expect(
-            Snapshot(try copy.reader.restore(maxLifetime: .max))
-                == Snapshot(try store.reader.restore(maxLifetime: .max))
+            Snapshot(try copy.reader.restore(replayReach: .max))
+                == Snapshot(try store.reader.restore(replayReach: .max))
         )
     }
 

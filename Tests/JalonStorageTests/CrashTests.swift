@@ -13,7 +13,7 @@ struct CrashTests {
 
     private func restored(_ folder: String) throws -> Snapshot {
         let store = try LedgerStore.open(in: DataFolder(opening: place.file(folder)))
-        return Snapshot(try store.reader.restore(maxLifetime: lifetime))
+        return Snapshot(try store.reader.restore(replayReach: lifetime))
     }
 
     @Test("has every turn that was performed, without having been closed", arguments: [31, 32] as [UInt64])
@@ -75,7 +75,7 @@ struct CrashTests {
             model.perform(records)
         }
         #expect(
-            Snapshot(try store.reader.restore(maxLifetime: lifetime)) == model.snapshot(maxLifetime: lifetime)
+            Snapshot(try store.reader.restore(replayReach: lifetime)) == model.snapshot(maxLifetime: lifetime)
         )
     }
 }
@@ -95,7 +95,7 @@ struct FullDiskTests {
         let path = place.file("node/ledger.sqlite")
         var store: LedgerStore? = try place.makeLedger(chain)
         try store?.perform([.final(try chain.next(3, changes: [LeafChange(path: "member/a", value: [1])]))])
-        let before = Snapshot(try #require(store).reader.restore(maxLifetime: 10_000))
+        let before = Snapshot(try #require(store).reader.restore(replayReach: 10_000))
         try store?.limitPages(to: 1)
         let block = chain.candidate(try [chain.transaction(byteCount: 60_000)])
         #expect(throws: StorageError.diskFull(path: path)) {
@@ -106,10 +106,10 @@ struct FullDiskTests {
             try store?.perform([.vote(chain.vote(.nullify(View(1))))])
         }
         #expect(throws: StorageError.stopped(path: path)) { try store?.perform([.rejoin(.required)]) }
-        #expect(Snapshot(try #require(store).reader.restore(maxLifetime: 10_000)) == before)
+        #expect(Snapshot(try #require(store).reader.restore(replayReach: 10_000)) == before)
         store = nil
         store = try place.openLedger()
-        #expect(Snapshot(try #require(store).reader.restore(maxLifetime: 10_000)) == before)
+        #expect(Snapshot(try #require(store).reader.restore(replayReach: 10_000)) == before)
         try store?.perform([.block(block)])
     }
 }

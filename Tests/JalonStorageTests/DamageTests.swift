@@ -22,7 +22,7 @@ struct DamageTests {
     /// Everything that a node and a verifier read.
     private func readAll() throws {
         let store = try place.openLedger()
-        let restored = try store.reader.restore(maxLifetime: 1_000_000)
+        let restored = try store.reader.restore(replayReach: 1_000_000)
         _ = try store.reader.genesis()
         let blocks = try store.reader.blocks(from: Height(1), count: 1_000, byteLimit: .max)
         for id in restored.recent.flatMap(\.transactions) { _ = try store.reader.location(of: id) }
@@ -137,15 +137,15 @@ struct DamageTests {
     @Test("gets its indexes back from the blocks, and its state from who executed them")
     func rebuilt() throws {
         let store = try place.openLedger()
-        let ids = try store.reader.restore(maxLifetime: .max).recent.flatMap(\.transactions)
+        let ids = try store.reader.restore(replayReach: .max).recent.flatMap(\.transactions)
         let before = try ids.map { try store.reader.location(of: $0) }
         #expect(!before.isEmpty && before.allSatisfy { $0 != nil })
         try store.execute("DELETE FROM transaction_place")
         #expect(try ids.allSatisfy { try store.reader.location(of: $0) == nil })
-        let whole = Snapshot(try store.reader.restore(maxLifetime: .max))
+        let whole = Snapshot(try store.reader.restore(replayReach: .max))
         try store.execute("DELETE FROM recent_transactions; DELETE FROM state")
         try store.rebuild(state: whole.leaves, frontier: #require(whole.frontier))
         #expect(try ids.map { try store.reader.location(of: $0) } == before)
-        #expect(Snapshot(try store.reader.restore(maxLifetime: .max)) == whole)
+        #expect(Snapshot(try store.reader.restore(replayReach: .max)) == whole)
     }
 }

@@ -61,7 +61,7 @@ struct LedgerReaderTests {
         try store.perform([.block(loser)])
         try store.perform([.final(try chain.next(1))])
         #expect(try store.reader.block(loser.id) == nil)
-        #expect(try store.reader.restore(maxLifetime: 0).blocks.isEmpty)
+        #expect(try store.reader.restore(replayReach: 0).blocks.isEmpty)
     }
 
     @Test("gives ranges of blocks with their finalizations")
@@ -114,7 +114,7 @@ struct LedgerReaderTests {
             try store.perform([.certificate(certificate)])
         }
         #expect(try store.reader.finalization(atOrAbove: Height(10))?.1 == late)
-        #expect(try store.reader.restore(maxLifetime: 0).certificates == [late])
+        #expect(try store.reader.restore(replayReach: 0).certificates == [late])
     }
 
     @Test("gives the certificates of a range of views, and drops those that the final block left behind")
@@ -148,7 +148,7 @@ struct LedgerReaderTests {
         ])
         let final = try chain.next(view: 1, epoch: 1)
         try store.perform([.certificate(chain.finalization(final.block)), .final(final)])
-        let restored = try store.reader.restore(maxLifetime: 0)
+        let restored = try store.reader.restore(replayReach: 0)
         #expect(restored.certificates.map(\.epoch) == [Epoch(1)])
         #expect(restored.votes.map(\.epoch) == [Epoch(1)])
         #expect(restored.proposals.isEmpty)

@@ -25,7 +25,7 @@ struct LedgerStoreTests {
         #expect(store.identity == chain.identity)
         #expect(try store.reader.genesis() == chain.genesis)
         #expect(try store.reader.finalHeight() == Height(0))
-        #expect(Snapshot(try store.reader.restore(maxLifetime: hour)) == Snapshot())
+        #expect(Snapshot(try store.reader.restore(replayReach: hour)) == Snapshot())
         #expect(try store.reader.block(at: Height(0)) == nil)
     }
 
@@ -119,7 +119,7 @@ struct LedgerStoreTests {
                 store = nil
                 store = try place.openLedger()
             }
-            let restored = try #require(store).reader.restore(maxLifetime: 9_000)
+            let restored = try #require(store).reader.restore(replayReach: 9_000)
             #expect(Snapshot(restored) == model.snapshot(maxLifetime: 9_000), "turn \(turn)")
         }
         #expect(try store?.integrityProblem() == nil)
@@ -131,9 +131,9 @@ struct LedgerStoreTests {
         let store = try place.makeLedger(history.chain)
         for records in history.turns {
             try store.perform(records)
-            let before = Snapshot(try store.reader.restore(maxLifetime: hour))
+            let before = Snapshot(try store.reader.restore(replayReach: hour))
             try store.perform(records)
-            #expect(Snapshot(try store.reader.restore(maxLifetime: hour)) == before)
+            #expect(Snapshot(try store.reader.restore(replayReach: hour)) == before)
         }
     }
 
@@ -146,12 +146,12 @@ struct LedgerStoreTests {
             ids.append(final.transactions)
             try store.perform([.final(final), .final(try chain.next(0, time: time + 1))])
         }
-        let recent = try store.reader.restore(maxLifetime: 2_001).recent
+        let recent = try store.reader.restore(replayReach: 2_001).recent
         #expect(recent.map(\.transactions) == Array(ids[1...]))
         #expect(recent.map(\.timestamp) == [2_000, 3_000, 4_000].map { Timestamp($0) })
-        #expect(try store.reader.restore(maxLifetime: 2_000).recent.count == 2)
-        #expect(try store.reader.restore(maxLifetime: .max).recent.map(\.transactions) == ids)
-        #expect(try store.reader.restore(maxLifetime: 0).recent.isEmpty)
+        #expect(try store.reader.restore(replayReach: 2_000).recent.count == 2)
+        #expect(try store.reader.restore(replayReach: .max).recent.map(\.transactions) == ids)
+        #expect(try store.reader.restore(replayReach: 0).recent.isEmpty)
     }
 
     @Test("keeps the newest own votes, whatever became final since")
@@ -162,20 +162,20 @@ struct LedgerStoreTests {
         try store.perform([.vote(old), .vote(newest)])
         let final = try chain.next(view: 9)
         try store.perform([.certificate(chain.finalization(final.block)), .final(final)])
-        #expect(try store.reader.restore(maxLifetime: hour).votes == [newest])
+        #expect(try store.reader.restore(replayReach: hour).votes == [newest])
     }
 
     @Test("remembers what it was last told of lost votes")
     mutating func rejoin() throws {
         let store = try place.makeLedger(chain)
-        #expect(try store.reader.restore(maxLifetime: hour).rejoin == nil)
+        #expect(try store.reader.restore(replayReach: hour).rejoin == nil)
         try store.perform([.rejoin(.required)])
-        #expect(try store.reader.restore(maxLifetime: hour).rejoin == .required)
+        #expect(try store.reader.restore(replayReach: hour).rejoin == .required)
         let granted = Rejoin.granted(Epoch(0), firstView: View(9), proof: chain.nullification(6))
         try store.perform([.rejoin(granted)])
-        #expect(try store.reader.restore(maxLifetime: hour).rejoin == granted)
+        #expect(try store.reader.restore(replayReach: hour).rejoin == granted)
         try store.execute("UPDATE note SET value = x'81'")
-        #expect(throws: StorageError.self) { try store.reader.restore(maxLifetime: hour) }
+        #expect(throws: StorageError.self) { try store.reader.restore(replayReach: hour) }
     }
 
     @Test("keeps one pair of contradicting votes a validator and view, in their order")
@@ -187,9 +187,9 @@ struct LedgerStoreTests {
             pairs.append(try #require(Equivocation(votes[0], votes[1])))
         }
         try store.perform(pairs.map { .evidence($0) })
-        #expect(try store.reader.restore(maxLifetime: hour).evidence == Array(pairs.prefix(2)))
+        #expect(try store.reader.restore(replayReach: hour).evidence == Array(pairs.prefix(2)))
         try store.execute("UPDATE evidence SET signer = 7, bytes = x'80' WHERE view = 3")
-        #expect(throws: StorageError.self) { try store.reader.restore(maxLifetime: hour) }
+        #expect(throws: StorageError.self) { try store.reader.restore(replayReach: hour) }
     }
 
     @Test("of the first version gets its new tables, and can be read without them")
@@ -202,13 +202,13 @@ struct LedgerStoreTests {
                 try store.execute("DROP TABLE \(table)")
             }
             try store.execute("PRAGMA user_version = 1")
-            #expect(try store.reader.restore(maxLifetime: hour).evidence.isEmpty)
+            #expect(try store.reader.restore(replayReach: hour).evidence.isEmpty)
         }
         let store = try place.openLedger()
         let votes = (0..<2).map { _ in chain.vote(.notarize(View(8), BlockID(chain.digest()))) }
         let pair = try #require(Equivocation(votes[0], votes[1]))
         try store.perform([.evidence(pair)])
-        let restored = try store.reader.restore(maxLifetime: hour)
+        let restored = try store.reader.restore(replayReach: hour)
         #expect(restored.evidence == [pair])
         #expect(restored.tip == final.block.header)
     }
@@ -266,7 +266,7 @@ struct LedgerStoreTests {
     mutating func atomic() throws {
         var store: LedgerStore? = try place.makeLedger(chain)
         try store?.perform([.final(try chain.next(2, changes: [LeafChange(path: "member/a", value: [1])]))])
-        let before = Snapshot(try #require(store).reader.restore(maxLifetime: hour))
+        let before = Snapshot(try #require(store).reader.restore(replayReach: hour))
         let block = chain.candidate([try chain.transaction()])
         let changes = [LeafChange(path: "member/a", value: nil), LeafChange(path: "member/b", value: [2])]
         let turn: [Record] = [
@@ -276,9 +276,9 @@ struct LedgerStoreTests {
             .vote(chain.vote(.finalize(View(3), block.id, logRoot: .zero))),
         ]
         #expect(throws: StorageError.self) { try store?.perform(turn) }
-        #expect(Snapshot(try #require(store).reader.restore(maxLifetime: hour)) == before)
+        #expect(Snapshot(try #require(store).reader.restore(replayReach: hour)) == before)
         store = nil
-        #expect(Snapshot(try place.openLedger().reader.restore(maxLifetime: hour)) == before)
+        #expect(Snapshot(try place.openLedger().reader.restore(replayReach: hour)) == before)
     }
 
     @Test("lets no own vote out that contradicts a stored one", arguments: Contradiction.allCases)
@@ -334,7 +334,7 @@ struct LedgerStoreTests {
         try store.perform([.proposal(chain.proposal(block)), .vote(notarize)])
         try store.perform([.vote(nullify)])
         try store.perform([.vote(notarize), .vote(nullify)])
-        #expect(try store.reader.restore(maxLifetime: hour).votes == [notarize, nullify])
+        #expect(try store.reader.restore(replayReach: hour).votes == [notarize, nullify])
     }
 }
 

@@ -26,7 +26,7 @@ final class StateReading: Sendable {
     ) throws -> (restored: RestoredLedger, state: LedgerState?) {
         let reading = StateReading()
         var count = 0
-        let restored = try reader.restore(maxLifetime: genesis.parameters.maxLifetimeMilliseconds) { leaves in
+        let restored = try reader.restore(replayReach: genesis.parameters.replayReach) { leaves in
             reading.decode(leaves, number: count)
             count += 1
         }

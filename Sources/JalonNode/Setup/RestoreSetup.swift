@@ -72,7 +72,7 @@ package struct RestoreSetup: Sendable {
         if let problem = try store.integrityProblem() {
             throw StorageError.corrupt(path: file, reason: problem)
         }
-        let restored = try store.reader.restore(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
+        let restored = try store.reader.restore(replayReach: genesis.parameters.replayReach)
         let state = try state(of: restored, file: file)
         let own = try ownIndex(in: state, passphrases: passphrases)
         if own != nil, state.validators.count == 1, !isSole {

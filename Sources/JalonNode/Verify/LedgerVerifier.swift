@@ -356,7 +356,7 @@ package struct LedgerVerifier: Sendable {
     ) async -> Result<RestoredLedger?, VerificationFailure> {
         do {
             return .success(
-                try folder?.independent().restore(maxLifetime: parameters.maxLifetimeMilliseconds)
+                try folder?.independent().restore(replayReach: parameters.replayReach)
             )
         } catch {
             return .failure(VerificationFailure(.file, "\(error)", verified: height))

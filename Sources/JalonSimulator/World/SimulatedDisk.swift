@@ -103,10 +103,10 @@ package struct SimulatedDisk: Sendable {
 
     // MARK: - Reading back
 
-    /// What a start finds; `maxLifetime` milliseconds is how far back the replay window reaches.
-    package func restored(maxLifetime: UInt64) -> RestoredLedger {
+    /// What a start finds; `replayReach` milliseconds is how far back the replay window reaches.
+    package func restored(replayReach: UInt64) -> RestoredLedger {
         let tip = finalBlocks.last?.header
-        let oldest = tip.map { $0.timestamp.reduced(byMilliseconds: maxLifetime) } ?? Timestamp(0)
+        let oldest = tip.map { $0.timestamp.reduced(byMilliseconds: replayReach) } ?? Timestamp(0)
         let recent = zip(finalBlocks, finalTransactions)
             .map { (timestamp: $0.header.timestamp, transactions: $1) }
             .filter { $0.timestamp >= oldest }

@@ -47,10 +47,10 @@ extension World {
         )
         configuration.guards = self.configuration.guards
         if let count = self.configuration.mempoolCount { configuration.mempoolCount = count }
-        let lifetime = membership.genesis.parameters.maxLifetimeMilliseconds
+        let reach = membership.genesis.parameters.replayReach
         return try Core(
             genesis: membership.genesis,
-            restored: nodes[node].disk.restored(maxLifetime: lifetime),
+            restored: nodes[node].disk.restored(replayReach: reach),
             configuration: configuration,
             verifier: verifier,
             clock: nodes[node].clock.reading(at: now)

@@ -25,7 +25,7 @@ package struct ReplayWindow: Sendable {
     /// - Parameter maxLifetime: Milliseconds, the parameter of that name.
     package init(maxLifetime: UInt64) {
         lifetime = maxLifetime
-        sliceLength = max(1, maxLifetime / 12)
+        sliceLength = ReplayWindow.sliceLength(maxLifetime: maxLifetime)
     }
 
     /// Whether the id stands in a block of the window.
@@ -62,6 +62,15 @@ package struct ReplayWindow: Sendable {
         time.value / sliceLength >= oldestSlice(at: newest)
     }
 
+    /// How far before its newest block a window may still hold ids, in milliseconds: what a start has to read back, so that it
+    /// holds what a node holds that never stopped.
+    package static func reach(maxLifetime: UInt64) -> UInt64 {
+        let (reach, overflow) = maxLifetime.addingReportingOverflow(sliceLength(maxLifetime: maxLifetime))
+        return overflow ? .max : reach
+    }
+
+    private static func sliceLength(maxLifetime: UInt64) -> UInt64 { max(1, maxLifetime / 12) }
+
     /// Whether two blocks leave the window together.
     package func leavesTogether(_ one: Timestamp, _ other: Timestamp) -> Bool {
         one.value / sliceLength == other.value / sliceLength
@@ -70,4 +79,9 @@ package struct ReplayWindow: Sendable {
     private func oldestSlice(at time: Timestamp) -> UInt64 {
         time.reduced(byMilliseconds: lifetime).value / sliceLength
     }
+}
+
+extension Parameters {
+    /// How far before its last block a node reads transactions' ids back, in milliseconds.
+    package var replayReach: UInt64 { ReplayWindow.reach(maxLifetime: maxLifetimeMilliseconds) }
 }

@@ -184,7 +184,7 @@ struct DescendantProofTests {
     /// The readers of a node that starts on a fixture's ledger.
     private func ledger(_ fixture: LedgerFixture, _ path: String) throws -> NodeLedger {
         let reader = try LedgerReader.open(readOnly: path)
-        let restored = try reader.restore(maxLifetime: fixture.genesis.parameters.maxLifetimeMilliseconds)
+        let restored = try reader.restore(replayReach: fixture.genesis.parameters.maxLifetimeMilliseconds)
         let key = try PrivateKey(seed: [UInt8](repeating: 3, count: 32)).publicKey.id
         let core = try Core(
             genesis: fixture.genesis,
