@@ -122,8 +122,10 @@ package struct Core: Sendable {
             maximumByteCount: configuration.mempoolByteCount,
             guards: configuration.guards
         )
-        replay = ReplayWindow(maxLifetime: tip.state.parameters.maxLifetimeMilliseconds)
-        for block in restored.recent { replay.insert(block.transactions, at: block.timestamp) }
+        replay = ReplayWindow(
+            maxLifetime: tip.state.parameters.maxLifetimeMilliseconds,
+            blocks: restored.recent
+        )
         admission = Admission(on: tip, genesis: genesis, time: clock.wall, at: clock.monotonic)
         wallClock = WallClock(start: clock)
         jitter = Jitter(seed: configuration.seed)

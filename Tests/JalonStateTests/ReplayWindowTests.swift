@@ -35,8 +35,9 @@ struct ReplayWindowTests {
         var whole = ReplayWindow(maxLifetime: hour)
         for (number, time) in times.enumerated() { whole.insert([id(number)], at: time) }
         let oldest = times[times.count - 1].reduced(byMilliseconds: ReplayWindow.reach(maxLifetime: hour))
-        var read = ReplayWindow(maxLifetime: hour)
-        for (number, time) in times.enumerated() where time >= oldest { read.insert([id(number)], at: time) }
+        let blocks = times.enumerated().filter { $0.element >= oldest }
+            .map { (timestamp: $0.element, transactions: [id($0.offset)]) }
+        let read = ReplayWindow(maxLifetime: hour, blocks: blocks)
         for (number, time) in times.enumerated() {
             #expect(read.contains(id(number)) == whole.contains(id(number)), "\(time)")
         }

@@ -28,6 +28,22 @@ package struct ReplayWindow: Sendable {
         sliceLength = ReplayWindow.sliceLength(maxLifetime: maxLifetime)
     }
 
+    /// A window that holds what was read back: blocks in their order.
+    package init(
+        maxLifetime: UInt64,
+        blocks: [(timestamp: Timestamp, transactions: [TransactionID])]
+    ) {
+        self.init(maxLifetime: maxLifetime)
+        // Room for all of a slice at once: growing it step by step would hash each id twice.
+        for slice in blocks.chunked(by: { [sliceLength] in $0.timestamp.value / sliceLength }) {
+            guard let first = slice.first else { continue }
+            let count = slice.reduce(0) { $0 + $1.transactions.count }
+            insert([], at: first.timestamp)
+            slices[slices.endIndex - 1].ids.reserveCapacity(count)
+            for block in slice { insert(block.transactions, at: block.timestamp) }
+        }
+    }
+
     /// Whether the id stands in a block of the window.
     package func contains(_ id: TransactionID) -> Bool {
         slices.contains { $0.ids.contains(id) }
@@ -78,6 +94,20 @@ package struct ReplayWindow: Sendable {
 
     private func oldestSlice(at time: Timestamp) -> UInt64 {
         time.reduced(byMilliseconds: lifetime).value / sliceLength
+    }
+}
+
+extension Array {
+    /// The parts in which neighbours have the same key.
+    fileprivate func chunked<Key: Equatable>(by key: (Element) -> Key) -> [ArraySlice<Element>] {
+        var parts: [ArraySlice<Element>] = []
+        var start = startIndex
+        for index in indices where index > start && key(self[index]) != key(self[start]) {
+            parts.append(self[start..<index])
+            start = index
+        }
+        if start < endIndex { parts.append(self[start...]) }
+        return parts
     }
 }
 
