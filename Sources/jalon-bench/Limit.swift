@@ -1,5 +1,7 @@
+import Dispatch
 import JalonCrypto
 import JalonModel
+import Synchronization
 
 /// The machine's own limit: how fast libsodium verifies.
 struct Limit {
@@ -27,6 +29,19 @@ struct Limit {
             count += 100
         }
         return (ContinuousClock.now - start).seconds / Double(count)
+    }
+
+    /// Verifications a second of all cores at once, over half a second: cores that share caches, memory or a thermal budget
+    /// do less together than each alone.
+    func verificationsPerSecond(cores: Int) throws -> Double {
+        let seconds = Mutex<[Double]>([])
+        DispatchQueue.concurrentPerform(iterations: cores) { _ in
+            guard let one = try? secondsPerVerification() else { return }
+            seconds.withLock { $0.append(one) }
+        }
+        let measured = seconds.withLock { $0 }
+        guard measured.count == cores else { throw BenchFailure("the limit's own signature is not valid") }
+        return measured.reduce(0) { $0 + 1 / $1 }
     }
 }
 

@@ -7,6 +7,8 @@ struct Report {
     var seconds = 0.0
     /// Measured before and after each run; the median counts.
     var verificationSeconds: [Double] = []
+    /// What libsodium verifies in a second on all cores at once.
+    var allCoresPerSecond: Double?
     var transactionByteCount = 0
     var single: [Load.Result] = []
     var batched: [Load.Result] = []
@@ -93,6 +95,13 @@ struct Report {
         }
         if limit > 0 {
             row("libsodium on one core", "\(whole(1 / limit)) verifications/s (\(decimal(limit * 1e6)) µs)")
+            if let allCoresPerSecond {
+                row(
+                    "libsodium on all cores at once",
+                    "\(whole(allCoresPerSecond)) verifications/s   "
+                        + "\(decimal(allCoresPerSecond * limit / Double(cores), 2)) of cores × limit"
+                )
+            }
         }
         for (name, results) in [("one a request", single), ("sequences of 100", batched)]
         where !results.isEmpty {
@@ -237,7 +246,7 @@ struct Report {
         let idleBlocks: UInt64?
         let firstFinalSeconds: Double?
         let restart, catchUp: Timed?
-        let verifyTransactionsPerSecond, verifyRatio: Double?
+        let verifyTransactionsPerSecond, verifyRatio, allCoresVerificationsPerSecond: Double?
         let bytesPerTransaction: Double?
         let memoryBytes: Int?
         let state: State?
@@ -287,6 +296,7 @@ struct Report {
             catchUp = report.catchUp.map { Timed(transactions: $0.count, seconds: $0.seconds) }
             verifyTransactionsPerSecond = report.verifications.isEmpty ? nil : report.verifyRate
             verifyRatio = report.verifications.isEmpty ? nil : report.verifyRatio
+            allCoresVerificationsPerSecond = report.allCoresPerSecond
             (bytesPerTransaction, memoryBytes) = (report.bytesPerTransaction, report.memory)
             state = report.state.map {
                 State(smallMicroseconds: $0.small, largeMicroseconds: $0.large, ratio: $0.ratio)

@@ -51,6 +51,7 @@ struct Session {
         let sample = try workload.plan(of: 0, at: Workload.now())
         let limit = Limit(sample, key: network.members[0].key.publicKey)
         report.verificationSeconds.append(try limit.secondsPerVerification())
+        report.allCoresPerSecond = try limit.verificationsPerSecond(cores: report.cores)
         try await measureThroughput(load, &workload, limit, &report)
         if parts.contains(.latency) { try await measureLatency(load, &workload, &report) }
         if parts.contains(.feed) { try await measureFeed(network, &workload, &report) }
