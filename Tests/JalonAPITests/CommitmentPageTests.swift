@@ -41,6 +41,19 @@ struct CommitmentPageTests {
         return CommitmentChart(layout: Self.layout, series: series).html?.markup
     }
 
+    @Test("names the items that a report says are done, also one that the list has no more")
+    func doneItems() {
+        var commitment = Samples.commitments[2]
+        commitment.target.items = [
+            API.TargetItem(id: "110108", name: API.LocalizedText(zh: "海淀区", en: "Haidian & more"))
+        ]
+        commitment.lastMilestone?.value = nil
+        commitment.lastMilestone?.doneItems = ["110108", "110112"]
+        let shown = page(commitment)
+        #expect(shown.contains(">Haidian &amp; more, <code>110112</code>"))
+        #expect(!shown.contains("110108"))
+    }
+
     @Test("draws what was measured against what was promised, says it in words, and lists the same numbers")
     func drawing() throws {
         let commitment = Samples.commitments[2]

@@ -192,9 +192,9 @@ struct CommitmentPage {
 
     private func row(_ milestone: API.Milestone) -> HTML {
         let mark: HTML? = milestone.isFictional ? " <strong class=\"demo\">DEMO DATA</strong>" : nil
-        let value =
-            milestone.value.map(format.number) ?? milestone.level.map { format.number($0) }
-            ?? milestone.doneItems?.joined(separator: ", ") ?? ""
+        let number = milestone.value.map(format.number) ?? milestone.level.map { format.number($0) }
+        let value: HTML =
+            number.map { "\($0)" } ?? .join((milestone.doneItems ?? []).map(item), separator: ", ")
         let reason: HTML? = milestone.reason.map { " <small>\($0)</small>" }
         let note: HTML? = milestone.note.map { " <small>\($0)</small>" }
         let voices = CommitmentVoices.about(milestone, in: layout)
@@ -214,6 +214,11 @@ struct CommitmentPage {
             <a href="\(layout.href("/verify", [("transaction", milestone.id)]))">\
             \(pick("核验", "verify", "vérifier"))</a></td></tr>
             """
+    }
+
+    /// An item of the checklist by its name; by its id where the version in force has it no more.
+    private func item(_ id: String) -> HTML {
+        commitment.target.items?.first { $0.id == id }.map { language.show($0.name) } ?? "<code>\(id)</code>"
     }
 
     private func life(_ life: API.MilestoneLife) -> String {
