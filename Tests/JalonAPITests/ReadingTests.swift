@@ -296,6 +296,21 @@ struct DescriptionTests {
         }
     }
 
+    @Test("describes no path that leads nowhere, and says of each whether its answer is tagged as it is")
+    func routes() throws {
+        let paths = try #require(try document()["paths"] as? [String: [String: Any]])
+        for (path, methods) in paths {
+            let id = path.contains("commitments") ? "CN-HN-2020-001" : Samples.digest(1)
+            let target = path.replacing("{id}", with: id).replacing("{reference}", with: "head")
+                .replacing("{height}", with: "0").replacing("{digits}", with: "00000000")
+            let route = try Route(target.split(separator: "/").map(String.init))
+            #expect(methods.keys.allSatisfy { route.methods.contains($0.uppercased()) }, "\(path)")
+            let answers = (methods["get"] as? [String: Any])?["responses"] as? [String: Any]
+            let isExport = if case .export = route { true } else { false }
+            #expect((answers?["304"] != nil) == (route.isOfState || isExport || route == .rss), "\(path)")
+        }
+    }
+
     @Test("names every answer by its status, and leaves none to a default")
     func answers() throws {
         let paths = try #require(try document()["paths"] as? [String: [String: Any]])

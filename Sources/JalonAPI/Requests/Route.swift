@@ -75,12 +75,12 @@ enum Route: Hashable {
         }
     }
 
-    /// Whether the answer follows from the ledger's state after one block and from nothing else of the node.
+    /// Whether the answer follows from the ledger's state after one block and from nothing else of the node: that of
+    /// `/v1/governance` also tells who said to be ready, which comes without a block.
     var isOfState: Bool {
         switch self {
-        case .status, .governance, .plans, .commitments, .commitment, .milestones, .attestations,
-            .attestation,
-            .disputes, .dispute, .directives, .directive, .delegations:
+        case .status, .plans, .commitments, .commitment, .milestones, .attestations, .attestation, .disputes,
+            .dispute, .directives, .directive, .delegations:
             true
         default: false
         }
