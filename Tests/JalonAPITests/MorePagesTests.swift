@@ -307,6 +307,19 @@ struct PlacePageTests {
         }
     }
 
+    @Test(
+        "tell how to run a mirror in commands that the program takes, and where a snapshot is",
+        arguments: ["zh", "en", "fr"]
+    )
+    func mirror(language: String) async throws {
+        try await TestServer.run { server async throws in
+            let body = try await server.get("/data?lang=\(language)").body
+            #expect(body.contains("jalon join invitation.jalon --mirror my-mirror\n"))
+            #expect(body.contains("jalon node run my-mirror/node.yaml\n"))
+            #expect(body.contains("href=\"/v1/snapshot\""))
+        }
+    }
+
     @Test("of the nodes shows who leads, who is behind, who contradicts, and where else the pages are")
     func nodes() async throws {
         try await TestServer.run(others: ["http://127.0.0.1:9"]) { server async throws in

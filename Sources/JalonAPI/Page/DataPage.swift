@@ -146,6 +146,14 @@ struct DataPage {
                     )
                 ),
                 (
+                    "/v1/snapshot",
+                    pick(
+                        "最新状态的快照：新节点由此加入，只信创世文件",
+                        "a snapshot of the state, for a new node to join by, believing the genesis alone",
+                        "un instantané de l’état, pour qu’un nœud rejoigne en ne croyant que la genèse"
+                    )
+                ),
+                (
                     "/v1/evidence",
                     pick(
                         "自相矛盾的验证成员及其签名",
@@ -181,9 +189,9 @@ struct DataPage {
             "Anybody may run a node of their own: it follows the ledger, verifies every signature and serves these pages; nobody's "
                 + "leave is needed.",
             "Chacun peut tenir son propre nœud : il suit le registre, vérifie chaque signature et sert ces pages, sans permission."))</p>
-        <pre tabindex="0"><code>jalon join invitation.jalon --mirror
-        jalon node run node.yaml
-        jalon verify --data data</code></pre>
+        <pre tabindex="0"><code>jalon join invitation.jalon --mirror my-mirror
+        jalon node run my-mirror/node.yaml
+        jalon verify my-mirror/data</code></pre>
         """
     }
 }
