@@ -93,7 +93,8 @@ enum SnapshotPlace {
         // An address of the snapshot itself will do as well as the node's.
         let suffix = "/v1/snapshot"
         let node = address.hasSuffix(suffix) ? String(address.dropLast(suffix.count)) : address
-        try await LedgerClient(node).snapshot { try file.append($0) }
+        let client = try LedgerClient([node], trust: NodeOptions.trust())
+        try await client.snapshot { try file.append($0) }
         return try file.finish()
     }
 
