@@ -37,9 +37,7 @@ extension Core {
 
     private static func state(of restored: RestoredLedger) throws(CoreError) -> LedgerState {
         do {
-            return try LedgerState(
-                restoring: restored.leaves.lazy.compactMap { leaf in leaf.value.map { (leaf.path, $0) } }
-            )
+            return try LedgerState(restoring: restored)
         } catch {
             throw .state(error.description)
         }

@@ -195,11 +195,9 @@ extension Database {
     /// Goes on with a frontier by the leaves of final blocks, up to a size of the log.
     fileprivate func extend(_ frontier: inout MerkleFrontier, to size: UInt64) throws {
         if let base = try base()?.frontier, base.size > frontier.size { frontier = base }
-        var leaves = MerkleFrontier()
-        if frontier.size <= size { leaves = frontier }
-        guard leaves.size < size else { return frontier = leaves }
-        guard let first = try place(of: leaves.size) else {
-            throw StorageError.damaged(table: "chain", key: "log index \(leaves.size)", reason: "missing")
+        guard frontier.size < size else { return }
+        guard let first = try place(of: frontier.size) else {
+            throw StorageError.damaged(table: "chain", key: "log index \(frontier.size)", reason: "missing")
         }
         var next = first.logSize
         let blocks = """
@@ -209,11 +207,10 @@ extension Database {
         try each("block", blocks, [first.height.stored]) { row in
             guard next < size else { return false }
             for bytes in try row.block().transactions {
-                if next >= leaves.size, next < size { leaves.append(LeafHash(of: bytes)) }
+                if next >= frontier.size, next < size { frontier.append(LeafHash(of: bytes)) }
                 next += 1
             }
             return next < size
         }
-        frontier = leaves
     }
 }

@@ -11,22 +11,12 @@ struct ErrorPage {
 
     var html: HTML {
         let hint: HTML? = problem.hint.map { "<p>\($0)</p>" }
-        let name = pick("承诺账本", "Commitment ledger", "Registre des engagements")
         return """
-            <!doctype html>
-            <html lang="\(language.tag)">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="referrer" content="no-referrer">
-            <meta name="color-scheme" content="light dark">
-            <title>\(title) · \(name)</title>
-            <link rel="stylesheet" href="/static/page.css">
-            <link rel="icon" href="data:,">
+            \(Layout.head(title, language))
             </head>
             <body>
             <header class="top"><div class="wide">
-            <p class="ledger"><a href="/?lang=\(language.rawValue)">\(name)</a></p></div></header>
+            <p class="ledger"><a href="/?lang=\(language.rawValue)">\(language.ledgerName)</a></p></div></header>
             <main id="main">
             <h1>\(title)</h1>
             <p class="banner alert"><code>\(problem.code)</code> <span lang="en">\(problem.detail)</span></p>

@@ -81,3 +81,8 @@ enum Language: String, CaseIterable, Sendable {
         return min(1_000, whole * 1_000 + fraction)
     }
 }
+
+extension Language {
+    /// What a ledger of this kind is called.
+    var ledgerName: String { pick("承诺账本", "Commitment ledger", "Registre des engagements") }
+}

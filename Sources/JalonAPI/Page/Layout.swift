@@ -27,6 +27,27 @@ struct Layout {
 
     private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
 
+    /// What every document begins with, up to what only some have in their heads.
+    ///
+    /// - Parameters:
+    ///   - title: Of the page, without the ledger's name.
+    ///   - language: Of the document.
+    /// - Returns: Markup that ends within the head.
+    static func head(_ title: String, _ language: Language) -> HTML {
+        """
+        <!doctype html>
+        <html lang="\(language.tag)">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="referrer" content="no-referrer">
+        <meta name="color-scheme" content="light dark">
+        <title>\(title) · \(language.ledgerName)</title>
+        <link rel="stylesheet" href="/static/page.css">
+        <link rel="icon" href="data:,">
+        """
+    }
+
     /// The whole document.
     ///
     /// - Parameters:
@@ -36,23 +57,14 @@ struct Layout {
     /// - Returns: A document that needs nothing but the files of ``PageAsset``.
     func document(title: String, path: String, content: HTML) -> HTML {
         """
-        <!doctype html>
-        <html lang="\(language.tag)">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="referrer" content="no-referrer">
-        <meta name="color-scheme" content="light dark">
-        <title>\(title) · \(ledgerName)</title>
-        <link rel="stylesheet" href="/static/page.css">
+        \(Layout.head(title, language))
         <link rel="alternate" type="application/rss+xml" href="/feed.rss?lang=\(language.rawValue)">
-        <link rel="icon" href="data:,">
         <script src="/static/page.js" defer></script>
         </head>
         <body\(fallbacks)>
         <a class="skip" href="#main">\(pick("跳到内容", "Skip to the content", "Aller au contenu"))</a>
         <header class="top"><div class="wide">
-        <p class="ledger"><a href="\(href("/"))">\(ledgerName)</a> <small>\(status.network)</small></p>
+        <p class="ledger"><a href="\(href("/"))">\(language.ledgerName)</a> <small>\(status.network)</small></p>
         <nav class="languages" aria-label="\(pick("语言", "Language", "Langue"))">\(switcher(path))</nav>
         <nav class="pages" aria-label="\(pick("页面", "Pages", "Pages"))">\(pages(path))</nav>
         </div></header>
@@ -144,10 +156,6 @@ struct Layout {
     }
 
     // MARK: - Head
-
-    var ledgerName: String {
-        pick("承诺账本", "Commitment ledger", "Registre des engagements")
-    }
 
     /// What the script needs to go over to another node.
     private var fallbacks: HTML {

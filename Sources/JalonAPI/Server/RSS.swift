@@ -21,8 +21,7 @@ struct RSS {
     let base: String
 
     var text: String {
-        let title =
-            "\(status.network) · " + language.pick("承诺账本", "Commitment ledger", "Registre des engagements")
+        let title = "\(status.network) · \(language.ledgerName)"
         let about = language.pick(
             "各成员签名并写入区块的事项，最新在前。",
             "What members signed and blocks sealed, the newest first.",

@@ -42,9 +42,7 @@ final class StateReading: Sendable {
         queue.async(group: group) { [self] in
             let part: Result<DecodedLeaves, StateError>
             do throws(StateError) {
-                part = .success(
-                    try DecodedLeaves(leaves.lazy.compactMap { leaf in leaf.value.map { (leaf.path, $0) } })
-                )
+                part = .success(try DecodedLeaves(leaves))
             } catch {
                 part = .failure(error)
             }

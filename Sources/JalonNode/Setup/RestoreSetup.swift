@@ -96,9 +96,7 @@ package struct RestoreSetup: Sendable {
     /// The state of the backup's last block, whose root the block must name.
     private func state(of restored: RestoredLedger, file: String) throws -> LedgerState {
         guard let tip = restored.tip else { return LedgerState(genesis: genesis) }
-        let state = try? LedgerState(
-            restoring: restored.leaves.lazy.compactMap { leaf in leaf.value.map { (leaf.path, $0) } }
-        )
+        let state = try? LedgerState(restoring: restored)
         guard let state, state.root == tip.stateRoot else {
             throw StorageError.corrupt(path: file, reason: "its state is not that of block \(tip.height)")
         }

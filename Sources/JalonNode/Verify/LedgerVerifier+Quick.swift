@@ -1,4 +1,5 @@
 import JalonCodec
+import JalonCore
 import JalonCrypto
 package import JalonModel
 import JalonState
@@ -77,22 +78,15 @@ extension LedgerVerifier {
 
     @concurrent
     private func restoredState(_ genesis: Genesis) async -> Result<Derived, VerificationFailure> {
-        switch await restored(upTo: Height(0), genesis.parameters) {
-        case .failure(let failure): return .failure(failure)
-        case .success(nil): preconditionFailure("only a data folder holds a state")
-        case .success(let restored?):
+        guard let folder else { preconditionFailure("only a data folder holds a state") }
+        do {
+            let (restored, state) = try StateReading.restore(folder.independent(), genesis: genesis)
             // Before the first block nothing is stored.
-            guard !restored.leaves.isEmpty else {
-                return .success(Derived(restored: restored, state: LedgerState(genesis: genesis)))
-            }
-            do throws(StateError) {
-                let leaves = restored.leaves.lazy.map { (path: $0.path, value: $0.value ?? []) }
-                return .success(Derived(restored: restored, state: try LedgerState(restoring: leaves)))
-            } catch {
-                return .failure(
-                    VerificationFailure(.derived("the stored state"), "\(error)", verified: nil)
-                )
-            }
+            return .success(Derived(restored: restored, state: state ?? LedgerState(genesis: genesis)))
+        } catch let error as CoreError {
+            return .failure(VerificationFailure(.derived("the stored state"), "\(error)", verified: nil))
+        } catch {
+            return .failure(VerificationFailure(.file, "\(error)", verified: Height(0)))
         }
     }
 

@@ -1,6 +1,6 @@
 import JalonCodec
 import JalonCrypto
-import JalonModel
+package import JalonModel
 
 /// Leaves of a state, decoded and hashed: what can be done for each of them alone, so that a large state's can be
 /// shared among threads.
@@ -30,6 +30,11 @@ package struct DecodedLeaves: Sendable {
     /// Decodes and hashes leaves, in any order.
     package init(_ leaves: some Sequence<(path: String, value: [UInt8])>) throws(StateError) {
         for leaf in leaves { try take(leaf.path, leaf.value) }
+    }
+
+    /// Decodes and hashes leaves as storage gives them; one without a value is none.
+    package init(_ leaves: [LeafChange]) throws(StateError) {
+        try self.init(leaves.lazy.compactMap { leaf in leaf.value.map { (leaf.path, $0) } })
     }
 
     private mutating func take(_ text: String, _ value: [UInt8]) throws(StateError) {

@@ -107,6 +107,11 @@ extension LedgerState {
         self = try LedgerState(restoring: [DecodedLeaves(leaves)])
     }
 
+    /// Rebuilds a state from the leaves that storage gave back.
+    package init(restoring restored: RestoredLedger) throws(StateError) {
+        self = try LedgerState(restoring: [DecodedLeaves(restored.leaves)])
+    }
+
     /// Rebuilds a state from its leaves, decoded in parts, of which each has leaves in any order.
     package init(restoring parts: [DecodedLeaves]) throws(StateError) {
         self = try Restoration(parts).finish()
