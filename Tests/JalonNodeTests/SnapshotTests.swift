@@ -76,7 +76,7 @@ struct JoinBySnapshotTests {
                 height: raw.height,
                 block: StoredBlockCheck.decoded(raw),
                 statements: block.block.transactions.map {
-                    StoredBlockCheck.statement($0, state: check.state)
+                    StoredBlockCheck.statement($0, keys: check.state.keyDirectory)
                 },
                 finality: StoredBlockCheck.finality(raw.finalization, contexts: check.contexts)
             )

@@ -58,7 +58,7 @@ package struct Node: Sendable {
         let keys = try NodeSetup.keys(of: configuration, passphrases: passphrases)
         let apiConfiguration = try NodeSetup.api(of: configuration)
         let store = try NodeSetup.store(of: configuration, genesis: genesis)
-        let (restored, state) = try StateReading.restore(store.reader, genesis: genesis)
+        let (restored, state, window) = try StateReading.restore(store.reader, genesis: genesis)
         let clock = NodeDriver.clock()
         try NodeSetup.checkTime(
             clock.wall,
@@ -70,6 +70,7 @@ package struct Node: Sendable {
             genesis: genesis,
             restored: restored,
             state: state,
+            window: window,
             configuration: Core.Configuration(
                 keys: keys.validators,
                 node: keys.node.publicKey.id,

@@ -81,7 +81,11 @@ package enum IndexRebuild {
         } catch {
             throw VerificationFailure(.block(next), "it can't be read: \(error)", verified: check.finalized)
         }
-        let blocks = await StoredBlockCheck.concurrently(batch, state: check.state, contexts: check.contexts)
+        let blocks = await StoredBlockCheck.concurrently(
+            batch,
+            keys: check.state.keyDirectory,
+            contexts: check.contexts
+        )
         guard blocks.first?.height == next else {
             throw VerificationFailure(
                 .block(next),
