@@ -144,13 +144,21 @@ package protocol LedgerReading: Sendable {
 
     /// A final transaction with a quorum of receipts, as an encoded `TransparentStatement`.
     ///
-    /// - Throws: ``API/Problem`` `E_UNKNOWN_TRANSACTION`, `E_NOT_FINAL`.
-    func transparentStatement(of id: TransactionID) async throws -> [UInt8]
+    /// - Parameters:
+    ///   - id: The transaction's.
+    ///   - given: The transaction, where the request brings it: an archived ledger holds its hash alone.
+    /// - Returns: The encoded statement.
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_TRANSACTION`, `E_NOT_FINAL`, `E_ARCHIVED`, `E_STATEMENT`.
+    func transparentStatement(of id: TransactionID, given: Transaction?) async throws -> [UInt8]
 
     /// The proof file of a final transaction, with what the state holds of it now.
     ///
-    /// - Throws: ``API/Problem`` `E_UNKNOWN_TRANSACTION`, `E_NOT_FINAL`, `E_NOT_SEALED`.
-    func proof(of id: TransactionID) async throws -> [UInt8]
+    /// - Parameters:
+    ///   - id: The transaction's.
+    ///   - given: The transaction, where the request brings it: an archived ledger holds its hash alone.
+    /// - Returns: The encoded file.
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_TRANSACTION`, `E_NOT_FINAL`, `E_NOT_SEALED`, `E_ARCHIVED`, `E_STATEMENT`.
+    func proof(of id: TransactionID, given: Transaction?) async throws -> [UInt8]
 
     /// The proof file that the log of a block begins with that of an earlier one.
     ///
@@ -312,4 +320,16 @@ package protocol TransactionSubmitting: Sendable {
     ///   (``API/Problem/refusal(code:detail:hint:transaction:)``).
     /// - Throws: ``API/Problem`` where the node takes none at all now.
     func submit(_ transactions: [Transaction]) async throws -> [API.Transaction]
+}
+
+extension LedgerReading {
+    /// A final transaction with a quorum of receipts, out of what the ledger holds.
+    package func transparentStatement(of id: TransactionID) async throws -> [UInt8] {
+        try await transparentStatement(of: id, given: nil)
+    }
+
+    /// The proof file of a final transaction, out of what the ledger holds.
+    package func proof(of id: TransactionID) async throws -> [UInt8] {
+        try await proof(of: id, given: nil)
+    }
 }

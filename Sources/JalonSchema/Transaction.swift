@@ -38,9 +38,11 @@ extension API {
         package var block: String?
         /// Its place in the log, from 0.
         package var logIndex: UInt64?
+        /// Its hash in the log, where the node holds no more of it.
+        package var leaf: String?
         /// Of its block.
         package var timestamp: UInt64?
-        /// Why it was rejected.
+        /// Why it was rejected, or why there is no more to see of it here.
         package var problem: Problem?
         /// For example `milestone.report`.
         package var type: String?
@@ -66,6 +68,7 @@ extension API {
             position: Int? = nil,
             block: String? = nil,
             logIndex: UInt64? = nil,
+            leaf: String? = nil,
             timestamp: UInt64? = nil,
             problem: Problem? = nil,
             type: String? = nil,
@@ -84,6 +87,7 @@ extension API {
             self.position = position
             self.block = block
             self.logIndex = logIndex
+            self.leaf = leaf
             self.timestamp = timestamp
             self.problem = problem
             self.type = type

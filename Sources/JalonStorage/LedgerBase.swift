@@ -66,58 +66,74 @@ extension Database {
     func bareBlock(at height: Height) throws -> BareBlock? {
         // A ledger that holds every block has none, and one of an older version no such table.
         guard try base() != nil else { return nil }
-        return try first(
-            "bare_block",
-            "SELECT height, header, leaves, finalization, checksum FROM bare_block WHERE height = ?",
-            [height.stored]
-        )
-        .map { try BareBlock($0) }
+        return try first("bare_block", "SELECT * FROM bare_block WHERE height = ?", [height.stored])
+            .map { try BareBlock($0) }
     }
 
     func write(bare block: BareBlock) throws {
         try run(
             """
-            INSERT OR REPLACE INTO bare_block (height, log_size, header, leaves, finalization, checksum)
-                VALUES (?, ?, ?, ?, ?, ?)
+            INSERT OR REPLACE INTO bare_block (height, log_size, header, leaves, finalization, checksum, ids)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 block.header.height.stored, Int64(clamping: block.header.logSize), Data(block.header.encoded),
                 block.leaves.map { Data($0) }, block.finalization.map { Data($0) }, block.checksum,
+                block.ids.map { Data($0) },
             ]
         )
     }
 }
 
 /// A block without its body: a row of `bare_block`.
-struct BareBlock {
-    let header: BlockHeader
+package struct BareBlock: Hashable, Sendable {
+    package let header: BlockHeader
     /// The leaf hashes of its transactions, one after the other; `nil` where they are not known.
     let leaves: [UInt8]?
+    /// The ids of its transactions, one after the other; `nil` where they are not known.
+    let ids: [UInt8]?
     /// The encoded finalization, where one is held.
-    let finalization: [UInt8]?
+    package let finalization: [UInt8]?
 
-    init(header: BlockHeader, leaves: [UInt8]?, finalization: [UInt8]?) {
-        (self.header, self.leaves, self.finalization) = (header, leaves, finalization)
+    init(header: BlockHeader, leaves: [UInt8]? = nil, ids: [UInt8]? = nil, finalization: [UInt8]?) {
+        (self.header, self.leaves, self.ids, self.finalization) = (header, leaves, ids, finalization)
     }
 
-    /// Out of the columns height, header, leaves, finalization and checksum, in this order.
+    /// Out of all columns of a row.
+    ///
+    /// The tables of version 4 have no ids, which stand last.
     init(_ row: StoredRow) throws {
         let key = "height \(try row.count(0))"
-        let bytes = try row.bytes(1)
-        leaves = row.isNull(2) ? nil : try row.bytes(2)
-        finalization = row.isNull(3) ? nil : try row.bytes(3)
+        let bytes = try row.bytes(2)
+        leaves = row.isNull(3) ? nil : try row.bytes(3)
+        finalization = row.isNull(4) ? nil : try row.bytes(4)
+        ids = row.isNull(6) ? nil : try row.bytes(6)
         header = try decodeStored(bytes, table: "bare_block", key: key) { (decoder) throws(CBORError) in
             try BlockHeader(from: &decoder)
         }
-        guard try header.height.value == row.count(0), try row.integer(4) == checksum else {
+        guard try header.height.value == row.count(0), try header.logSize == row.count(1),
+            try row.integer(5) == checksum,
+            ids == nil || ids?.count == leaves?.count,
+            let count = leaves?.count ?? .some(0), count.isMultiple(of: Digest.byteCount),
+            UInt64(count / Digest.byteCount) <= header.logSize
+        else {
             throw StorageError.damaged(table: "bare_block", key: key, reason: "the checksum is another")
         }
     }
 
     /// Of all the row's bytes, one after the other.
     var checksum: Int64 {
-        Checksum.of(header.encoded + (leaves ?? []) + (finalization ?? []))
+        Checksum.of(header.encoded + (leaves ?? []) + (finalization ?? []) + (ids ?? []))
     }
+
+    /// The leaf hashes of its transactions, in order; none where they are not known.
+    package var leafHashes: [LeafHash] { BareBlock.parts(of: leaves) { LeafHash($0) } }
+
+    /// The ids of its transactions, in order; none where they are not known.
+    package var transactionIDs: [TransactionID] { BareBlock.parts(of: ids) { TransactionID($0) } }
+
+    /// The place in the log of its first transaction, where their leaf hashes are known.
+    var firstIndex: UInt64 { header.logSize - UInt64((leaves?.count ?? 0) / Digest.byteCount) }
 
     var certificate: Certificate? {
         get throws(StorageError) {
@@ -125,6 +141,13 @@ struct BareBlock {
             return try decodeStored(finalization, table: "bare_block", key: "height \(header.height)") {
                 (decoder) throws(CBORError) in try Certificate(from: &decoder)
             }
+        }
+    }
+
+    private static func parts<Part>(of bytes: [UInt8]?, _ part: (Digest) -> Part) -> [Part] {
+        let bytes = bytes ?? []
+        return stride(from: 0, to: bytes.count, by: Digest.byteCount).compactMap { start in
+            Digest(bytes[start..<min(start + Digest.byteCount, bytes.count)]).map(part)
         }
     }
 }

@@ -63,6 +63,7 @@ extension LedgerExport {
     ///   - identity: The ledger's.
     ///   - genesis: The encoded genesis.
     ///   - last: The height of the last block, which has a finalization of its own.
+    ///   - mayReplace: Whether a file that stands there is replaced.
     ///   - blocks: Reads blocks from a height on, in order, one at least.
     ///   - progress: Told the height written.
     /// - Returns: The bytes of the file.
@@ -72,10 +73,11 @@ extension LedgerExport {
         identity: LedgerIdentity,
         genesis: [UInt8],
         upTo last: Height,
+        mayReplace: Bool = false,
         blocks: (Height) async throws -> [RawBlock],
         progress: (Height) -> Void = { _ in }
     ) async throws -> UInt64 {
-        let file = try NewFile(path)
+        let file = try NewFile(path, mayReplace: mayReplace)
         try file.append(encodeHead(identity, genesis: genesis, height: last))
         var next = Height(1)
         while next <= last {

@@ -68,8 +68,7 @@ extension Database {
             return true
         }
         if try base() != nil {
-            let bare = "SELECT height, header, leaves, finalization, checksum FROM bare_block"
-            try each("bare_block", bare) { row in
+            try each("bare_block", "SELECT * FROM bare_block") { row in
                 _ = try BareBlock(row)
                 return true
             }
@@ -109,7 +108,8 @@ private struct IndexAudit {
 
     mutating func problem() throws -> String? {
         var found: String?
-        logSize = try database.base()?.frontier.size ?? 0
+        let archived = try database.archived()
+        logSize = try archived?.frontier.size ?? database.base()?.frontier.size ?? 0
         bucket = logSize / RecordWriter.bucketSize
         let before = try database.first(
             "transaction_place",
@@ -119,6 +119,7 @@ private struct IndexAudit {
         guard try before?.count(0) == 0 else {
             return "the index of transactions names some that are not held"
         }
+        if let archived, let problem = try problem(of: archived) { return problem }
         try database.each(
             "chain",
             """
@@ -139,6 +140,31 @@ private struct IndexAudit {
         return try beyond?.count(0) == 0 ? nil : "the index of transactions goes beyond the end of the log"
     }
 
+    /// Goes through the transactions whose bodies were dropped: their ids are kept.
+    private mutating func problem(of archived: ArchivedBlocks) throws -> String? {
+        var found: String?
+        try database.eachBareBlock(from: archived.first, to: archived.last) { block in
+            for id in block.transactionIDs {
+                found = try take(id)
+                if found != nil { return false }
+            }
+            return true
+        }
+        return found
+    }
+
+    /// Takes the id of the next transaction of the log.
+    private mutating func take(_ id: TransactionID) throws -> String? {
+        if logSize / RecordWriter.bucketSize != bucket {
+            if let problem = try bucketProblem() { return problem }
+            (bucket, expected) = (logSize / RecordWriter.bucketSize, [])
+        }
+        let place = Int64(logSize % RecordWriter.bucketSize)
+        expected.append(Entry(key: Checksum.prefix(id.digest), place: place))
+        logSize += 1
+        return nil
+    }
+
     private mutating func problem(of row: StoredRow) throws -> String? {
         let block = try row.block()
         let height = try row.count(4)
@@ -149,13 +175,7 @@ private struct IndexAudit {
             } catch {
                 throw StorageError.damaged(table: "block", key: "height \(height)", reason: "\(error)")
             }
-            if logSize / RecordWriter.bucketSize != bucket {
-                if let problem = try bucketProblem() { return problem }
-                (bucket, expected) = (logSize / RecordWriter.bucketSize, [])
-            }
-            let place = Int64(logSize % RecordWriter.bucketSize)
-            expected.append(Entry(key: Checksum.prefix(id.digest), place: place))
-            logSize += 1
+            if let problem = try take(id) { return problem }
         }
         guard try row.count(5) == logSize, block.header.height.value == height else {
             return "the row \(height) of the table chain names another height or log size than its block"

@@ -68,12 +68,19 @@ extension LedgerReader {
     /// Refuses a copy that would not fit, or would leave the node beside it without room to vote.
     private func checkSpace(for needed: UInt64, at path: String) throws {
         let parent = OpenFile.parent(of: path)
-        let isSameDisk = try FileStatus(of: "\(parent)/.").device == FileStatus(of: "\(folder)/.").device
-        let reserve = isSameDisk ? DataFolder.votingByteCount + (16 << 20) : 1 << 20
+        let reserve = try sharesDisk(with: path) ? DataFolder.votingByteCount + (16 << 20) : 1 << 20
         let available = try OpenFile.availableByteCount(at: parent)
         guard available >= needed + reserve else {
             throw BackupError.noSpace(folder: parent, needed: needed + reserve, available: available)
         }
+    }
+
+    /// Whether a file at a path would lie on the ledger's own disk.
+    package func sharesDisk(with path: String) throws(StorageError) -> Bool {
+        do throws(SystemError) {
+            let parent = OpenFile.parent(of: path)
+            return try FileStatus(of: "\(parent)/.").device == FileStatus(of: "\(folder)/.").device
+        } catch { throw .system(error) }
     }
 
     private func copy(

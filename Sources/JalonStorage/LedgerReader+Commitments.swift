@@ -94,7 +94,9 @@ extension Database {
 
     /// Finds in the final blocks what ``noteCommitments(of:)`` would have noted.
     func fillCommitmentBlocks() throws {
-        try run("DELETE FROM commitment_block", [])
+        // Those of blocks whose bodies are not held can't be found again.
+        let last = try base()?.height ?? Height(0)
+        try run("DELETE FROM commitment_block WHERE height > ?", [last.stored])
         let blocks = """
             SELECT id, header, body, checksum FROM chain JOIN block ON block.number = chain.block ORDER BY height
             """

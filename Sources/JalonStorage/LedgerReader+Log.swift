@@ -27,37 +27,17 @@ extension LedgerReader {
     /// - Complexity: One search in a tree for every 16,384 transactions after it, and the reading of one block.
     package func transaction(_ id: TransactionID) throws(StorageError) -> StoredTransaction? {
         try read { database in
-            let tip = "SELECT log_size FROM chain ORDER BY height DESC LIMIT 1"
-            guard let size = try database.first("chain", tip)?.count(0), size > 0 else { return nil }
             var found: StoredTransaction?
-            try database.each(
-                "transaction_place",
-                """
-                WITH RECURSIVE held (bucket) AS
-                    (VALUES (?1) UNION ALL SELECT bucket - 1 FROM held WHERE bucket > 0)
-                SELECT index_.bucket, index_.place
-                    FROM held CROSS JOIN transaction_place AS index_
-                    ON index_.bucket = held.bucket AND index_.key = ?2
-                """,
-                [Int64(clamping: (size - 1) / RecordWriter.bucketSize), Checksum.prefix(id.digest)]
-            ) { row in
-                let (bucket, place) = (try row.count(0), try row.count(1))
-                let (start, overflow) = bucket.multipliedReportingOverflow(by: RecordWriter.bucketSize)
-                guard !overflow, place < RecordWriter.bucketSize else {
+            try database.eachPlace(of: id) { index in
+                guard let stored = try database.transaction(at: index) else { return true }
+                do throws(CBORError) {
+                    if try Transaction(bytes: stored.bytes).id == id { found = stored }
+                } catch {
                     throw StorageError.damaged(
-                        table: "transaction_place",
-                        key: id.hex,
-                        reason: "a place outside the log"
+                        table: "block",
+                        key: "height \(stored.location.height), transaction \(stored.location.position)",
+                        reason: "\(error)"
                     )
-                }
-                if let stored = try database.transaction(at: start + place),
-                    try row.transactionID(
-                        of: stored.bytes,
-                        position: stored.location.position,
-                        height: stored.location.height
-                    ) == id
-                {
-                    found = stored
                 }
                 return found == nil
             }
@@ -87,8 +67,9 @@ extension LedgerReader {
     /// - Complexity: Reads and hashes every block that the range touches.
     package func leafHashes(in range: Range<UInt64>) throws(StorageError) -> [LeafHash] {
         try read { database in
-            guard let first = try database.place(of: range.lowerBound) else { return [] }
-            var hashes: [LeafHash] = []
+            var hashes = try database.archivedLeaves(in: range)
+            let start = range.lowerBound + UInt64(hashes.count)
+            guard start < range.upperBound, let first = try database.place(of: start) else { return hashes }
             var next = first.logSize
             try database.each(
                 "block",
@@ -110,6 +91,37 @@ extension LedgerReader {
 }
 
 extension Database {
+    /// Hands over the places of the log where the index says that a transaction may stand, the newest bucket first, until
+    /// `body` says `false`.
+    ///
+    /// The index knows the first eight bytes of an id alone.
+    func eachPlace(of id: TransactionID, _ body: (UInt64) throws -> Bool) throws {
+        let tip = "SELECT log_size FROM chain ORDER BY height DESC LIMIT 1"
+        guard let size = try first("chain", tip)?.count(0), size > 0 else { return }
+        try each(
+            "transaction_place",
+            """
+            WITH RECURSIVE held (bucket) AS
+                (VALUES (?1) UNION ALL SELECT bucket - 1 FROM held WHERE bucket > 0)
+            SELECT index_.bucket, index_.place
+                FROM held CROSS JOIN transaction_place AS index_
+                ON index_.bucket = held.bucket AND index_.key = ?2
+            """,
+            [Int64(clamping: (size - 1) / RecordWriter.bucketSize), Checksum.prefix(id.digest)]
+        ) { row in
+            let (bucket, place) = (try row.count(0), try row.count(1))
+            let (start, overflow) = bucket.multipliedReportingOverflow(by: RecordWriter.bucketSize)
+            guard !overflow, place < RecordWriter.bucketSize else {
+                throw StorageError.damaged(
+                    table: "transaction_place",
+                    key: id.hex,
+                    reason: "a place outside the log"
+                )
+            }
+            return try body(start + place)
+        }
+    }
+
     /// The block that holds a place of the log, and the size of the log before it; `nil` where that block is not held.
     func place(of index: UInt64) throws -> (height: Height, logSize: UInt64)? {
         let start = try base()?.frontier.size ?? 0

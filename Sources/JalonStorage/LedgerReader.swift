@@ -169,8 +169,10 @@ package struct LedgerReader: Sendable {
     /// The finalization of the lowest block at or above a height that has one: what receipts for the height are made of.
     package func finalization(atOrAbove height: Height) throws(StorageError) -> (Height, Certificate)? {
         try read { database in
-            if let bare = try database.bareBlock(at: height), let certificate = try bare.certificate {
-                return (height, certificate)
+            if let bare = try database.sealedBareBlock(atOrAbove: height),
+                let certificate = try bare.certificate
+            {
+                return (bare.header.height, certificate)
             }
             let row = try database.first(
                 "finalization",

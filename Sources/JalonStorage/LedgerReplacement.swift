@@ -22,15 +22,36 @@ package enum LedgerReplacement {
         in folder: DataFolder,
         _ make: (DataFolder) throws -> LedgerStore
     ) throws -> String? {
+        let incoming = try begin(in: folder)
+        defer { discard(in: folder) }
+        return try complete(make(incoming), in: folder)
+    }
+
+    /// Makes the folder where a new ledger is to be made.
+    ///
+    /// Whoever made it calls ``complete(_:in:)``, and ``discard(in:)`` whatever came of it.
+    ///
+    /// - Parameter folder: The data folder, whose lock the caller holds.
+    /// - Returns: The folder.
+    /// - Throws: `DataFolderError`, ``StorageError``.
+    package static func begin(in folder: DataFolder) throws -> DataFolder {
         // One that was cut off before goes first, and then aside like any other.
         _ = try finish(in: folder)
         discard(in: folder)
-        defer { discard(in: folder) }
-        let incoming = try DataFolder(creating: folder.file(folderName))
-        let store = try make(incoming)
+        return try DataFolder(creating: folder.file(folderName))
+    }
+
+    /// Closes the new ledger and puts it in the place of the folder's, which nobody has open any more.
+    ///
+    /// - Parameters:
+    ///   - store: The new ledger, in the folder that ``begin(in:)`` gave.
+    ///   - folder: The data folder.
+    /// - Returns: What ``run(in:_:)`` returns.
+    /// - Throws: ``StorageError``; the ledger before stands where it stood then.
+    package static func complete(_ store: LedgerStore, in folder: DataFolder) throws -> String? {
         try store.close()
-        let path = LedgerFile.path(in: incoming.path)
-        let log = LedgerFile.writeAheadLog(in: incoming.path)
+        let path = LedgerFile.path(in: store.folder.path)
+        let log = LedgerFile.writeAheadLog(in: store.folder.path)
         if try OpenFile.isThere(log), try FileStatus(of: log).byteCount > 0 {
             throw StorageError.writeFailed(
                 path: path,
@@ -45,6 +66,12 @@ package enum LedgerReplacement {
             throw StorageError.system(error)
         }
         return try finish(in: folder)
+    }
+
+    /// Removes a ledger that was put aside, with its folder.
+    package static func remove(aside path: String) {
+        for name in LedgerFile.names { OpenFile.remove("\(path)/\(name)") }
+        OpenFile.removeFolder(path)
     }
 
     /// Copies a file into a folder as the ledger that is to be made there, mode 0600 and synchronized.
@@ -132,7 +159,7 @@ package enum LedgerReplacement {
     }
 
     /// Removes what an attempt left that did not come to an end.
-    private static func discard(in folder: DataFolder) {
+    package static func discard(in folder: DataFolder) {
         let incoming = folder.file(folderName)
         for name in LedgerFile.names + ["lock"] { OpenFile.remove("\(incoming)/\(name)") }
         OpenFile.removeFolder(incoming)

@@ -58,15 +58,11 @@ private struct SnapshotFilling {
             guard let header = base.header else { return }
             for change in closings where change.header.height <= header.height {
                 try database.write(
-                    bare: BareBlock(
-                        header: change.header,
-                        leaves: nil,
-                        finalization: change.finalization.encoded
-                    )
+                    bare: BareBlock(header: change.header, finalization: change.finalization.encoded)
                 )
             }
             if closings.contains(where: { $0.header.height == header.height }) { return }
-            try database.write(bare: BareBlock(header: header, leaves: nil, finalization: nil))
+            try database.write(bare: BareBlock(header: header, finalization: nil))
         case .block(let block, let ids, let finalization):
             try writer.insert(final: block, ids, finalization)
         case .leaf(let leaf):

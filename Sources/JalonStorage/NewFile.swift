@@ -26,6 +26,13 @@ package final class NewFile {
         self.path = path
     }
 
+    /// Bytes of what stands at a path; `nil` where nothing does.
+    package static func byteCount(at path: String) throws(StorageError) -> UInt64? {
+        do throws(SystemError) {
+            return try OpenFile.isThere(path) ? FileStatus(of: path).byteCount : nil
+        } catch { throw .system(error) }
+    }
+
     deinit { OpenFile.remove(file.path) }
 
     /// Adds bytes at the end; they are written in pieces.

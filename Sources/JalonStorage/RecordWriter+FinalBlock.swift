@@ -116,6 +116,12 @@ extension RecordWriter {
     func rebuildIndexes(progress: (Height) -> Void) throws {
         try database.run("DELETE FROM transaction_place", [])
         try database.run("DELETE FROM recent_transactions", [])
+        if let archived = try database.archived() {
+            try database.eachBareBlock(from: archived.first, to: archived.last) { block in
+                try writeIndex(block.transactionIDs, from: block.firstIndex)
+                return true
+            }
+        }
         let blocks = """
             SELECT id, header, body, checksum FROM chain JOIN block ON block.number = chain.block ORDER BY height
             """

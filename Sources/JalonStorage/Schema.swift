@@ -13,7 +13,7 @@ enum Schema {
     /// "JALN": tells the file from any other SQLite file (bytes 68 to 71 of it).
     static let applicationID: Int64 = 0x4A41_4C4E
 
-    private static let migrations = [version1, version2, version3, version4]
+    private static let migrations = [version1, version2, version3, version4, version5]
 
     /// Brings the tables up to ``version``, in the caller's transaction.
     ///
@@ -153,6 +153,12 @@ enum Schema {
             value BLOB NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// The ids of the transactions whose bodies an archive dropped: 32 bytes each, in their order.
+    ///
+    /// A row of `bare_block` that has leaves has ids too, and the row `archive` of `meta` says where such rows begin (see
+    /// ``ArchivedBlocks``).
+    private static let version5 = "ALTER TABLE bare_block ADD COLUMN ids BLOB;"
 
     /// The blocks that may hold a step in a commitment's life; it follows from the blocks, too.
     private static let version3 = """

@@ -26,6 +26,14 @@ struct JalonBench: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only these parts, for example batched,state.", valueName: "parts"))
     var only: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Make the ledger at least so long before it is verified.",
+            valueName: "transactions"
+        )
+    )
+    var length: Int?
+
     @Flag(help: "Keep the folder, with the ledgers and logs.")
     var keep = false
 
@@ -72,7 +80,8 @@ struct JalonBench: AsyncParsableCommand {
                 try? FileManager.default.removeItem(atPath: made)
             }
         }
-        let size = quick ? Size.quick : Size.full
+        var size = quick ? Size.quick : Size.full
+        size.length = length ?? 0
         let session = Session(program: program, folder: place, size: size, parts: Set(parts ?? Part.allCases))
         let report = try await session.run()
         print(report.table)
@@ -102,6 +111,8 @@ struct Size {
     let restartCount: Int
     /// Transactions made while a node is away.
     let awayCount: Int
+    /// Transactions that the ledger has at least when it is verified.
+    var length = 0
     /// Milestones at which the cost of one more is measured.
     let stateCounts: (small: Int, large: Int)
     /// Commitments of a large ledger, and its milestones at both sizes.

@@ -25,6 +25,8 @@ struct Report {
     var bytesPerTransaction: Double?
     /// Transactions a second, and the part of cores × limit that this is.
     var verifications: [(rate: Double, ratio: Double)] = []
+    /// Of `jalon verify --quick`, from the program's start to its end.
+    var quickVerificationSeconds: Double?
     var state: StateCost.Result?
     var feed: FeedResult?
     var backup: BackupResult?
@@ -162,6 +164,9 @@ struct Report {
                 "\(whole(verifyRate)) tx/s   \(decimal(verifyRatio, 2)) of cores × limit"
             )
         }
+        if let quickVerificationSeconds {
+            row("verify, quick, \(logSize) transactions", "\(decimal(quickVerificationSeconds, 2)) s")
+        }
         if let bytesPerTransaction {
             row(
                 "disk",
@@ -247,6 +252,7 @@ struct Report {
         let firstFinalSeconds: Double?
         let restart, catchUp: Timed?
         let verifyTransactionsPerSecond, verifyRatio, allCoresVerificationsPerSecond: Double?
+        let quickVerification: Timed?
         let bytesPerTransaction: Double?
         let memoryBytes: Int?
         let state: State?
@@ -297,6 +303,9 @@ struct Report {
             verifyTransactionsPerSecond = report.verifications.isEmpty ? nil : report.verifyRate
             verifyRatio = report.verifications.isEmpty ? nil : report.verifyRatio
             allCoresVerificationsPerSecond = report.allCoresPerSecond
+            quickVerification = report.quickVerificationSeconds.map {
+                Timed(transactions: report.logSize, seconds: $0)
+            }
             (bytesPerTransaction, memoryBytes) = (report.bytesPerTransaction, report.memory)
             state = report.state.map {
                 State(smallMicroseconds: $0.small, largeMicroseconds: $0.large, ratio: $0.ratio)

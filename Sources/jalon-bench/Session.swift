@@ -59,6 +59,7 @@ struct Session {
         if parts.contains(.idle) { try await measureIdle(network, &report) }
         following.cancel()
         if parts.contains(.restart) { try await measureRestart(network, &workload, &report) }
+        try await fill(network, &workload, upTo: size.length)
         try await network.checkHonesty()
         try await measureStill(network, limit, &report)
     }
@@ -312,19 +313,27 @@ struct Session {
         for _ in 0..<size.runs {
             let before = try limit.secondsPerVerification()
             let start = ContinuousClock.now
-            let verify = Process()
-            verify.executableURL = URL(fileURLWithPath: program)
-            verify.arguments = ["verify", "--data", network.nodes[0].dataFolder, "--json"]
-            verify.standardOutput = FileHandle.nullDevice
-            try verify.run()
-            verify.waitUntilExit()
-            guard verify.terminationStatus == 0 else {
-                throw BenchFailure("jalon verify found something wrong")
-            }
+            try verify(network.nodes[0])
             let rate = Double(logSize) / (ContinuousClock.now - start).seconds
             let after = try limit.secondsPerVerification()
             report.verifications.append((rate, rate * (before + after) / 2 / Double(report.cores)))
             report.verificationSeconds += [before, after]
+        }
+        let start = ContinuousClock.now
+        try verify(network.nodes[0], "--quick")
+        report.quickVerificationSeconds = (ContinuousClock.now - start).seconds
+    }
+
+    /// Verifies a node's ledger by the program.
+    private func verify(_ node: NodeProcess, _ arguments: String...) throws {
+        let verify = Process()
+        verify.executableURL = URL(fileURLWithPath: program)
+        verify.arguments = ["verify", "--data", node.dataFolder, "--json"] + arguments
+        verify.standardOutput = FileHandle.nullDevice
+        try verify.run()
+        verify.waitUntilExit()
+        guard verify.terminationStatus == 0 else {
+            throw BenchFailure("jalon verify found something wrong")
         }
     }
 

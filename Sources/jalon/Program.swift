@@ -64,7 +64,7 @@ struct Jalon: AsyncParsableCommand {
             Status.self,
             FeedCommand.self, EvidenceCommand.self, ReceiptCommand.self, ProofCommand.self, Verify.self,
             ExportCommand.self, ImportCommand.self, SnapshotCommand.self, Backup.self, Restore.self,
-            IndexCommand.self,
+            IndexCommand.self, ArchiveCommand.self,
             Completions.self,
         ]
     )

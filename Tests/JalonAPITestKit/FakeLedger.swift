@@ -133,12 +133,14 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         entries[id]?.transaction.bytes
     }
 
-    package func transparentStatement(of id: TransactionID) async throws -> [UInt8] {
-        try known(entries[id].map { _ in Samples.file("receipt", id.hex) }, "E_UNKNOWN_TRANSACTION", id)
+    package func transparentStatement(of id: TransactionID, given: Transaction?) async throws -> [UInt8] {
+        let name = given == nil ? "receipt" : "given receipt"
+        return try known(entries[id].map { _ in Samples.file(name, id.hex) }, "E_UNKNOWN_TRANSACTION", id)
     }
 
-    package func proof(of id: TransactionID) async throws -> [UInt8] {
-        try known(entries[id].map { _ in Samples.file("proof", id.hex) }, "E_UNKNOWN_TRANSACTION", id)
+    package func proof(of id: TransactionID, given: Transaction?) async throws -> [UInt8] {
+        let name = given == nil ? "proof" : "given proof"
+        return try known(entries[id].map { _ in Samples.file(name, id.hex) }, "E_UNKNOWN_TRANSACTION", id)
     }
 
     package func consistencyProof(from: UInt64, to: UInt64?) async throws -> [UInt8] {

@@ -57,8 +57,12 @@ package struct TestServer: Sendable {
         try await request("GET", target, headers: headers)
     }
 
-    package func post(_ body: [UInt8], type: String = "application/cose") async throws -> RawAnswer {
-        try await request("POST", "/v1/transactions", headers: ["Content-Type: \(type)"], body: body)
+    package func post(
+        _ body: [UInt8],
+        type: String = "application/cose",
+        to target: String = "/v1/transactions"
+    ) async throws -> RawAnswer {
+        try await request("POST", target, headers: ["Content-Type: \(type)"], body: body)
     }
 
     /// Sends these bytes as they are and reads until the server closes.

@@ -49,6 +49,8 @@ struct ExitStatusTests {
         (BackupError.beingWritten(path: "p"), .failed, "E_BACKUP"),
         (BackupError.noSpace(folder: "p", needed: 2, available: 1), .failed, "E_BACKUP"),
         (BackupError.storage(.corrupt(path: "p", reason: "r")), .verificationFailed, "E_DAMAGED"),
+        (ArchiveError.otherBlock(path: "p", Height(7)), .usage, "E_ARCHIVE"),
+        (ArchiveError.doesNotContinue(path: "p", last: nil, first: Height(7)), .usage, "E_ARCHIVE"),
         (DataFolderError.inUse(path: "p", process: 7), .failed, "E_DATA_FOLDER"),
         (KeyFileError.openToOthers(path: "p", mode: "644"), .usage, "E_KEY_FILE"),
         (KeyFileError.unusable(path: "p", .wrongPassphrase), .usage, "E_KEY_FILE"),

@@ -98,7 +98,7 @@ struct ExportTests {
         _ = try await export()
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: file)))
         var generator = SeededRandom(seed)
-        for round in 0..<50 {
+        for round in 0..<FlipCount.each(of: 5, usual: 50) {
             var changed = bytes
             // Of each fifty some fall into the first item, which is short.
             let end = round % 5 == 0 ? min(400, bytes.count) : bytes.count

@@ -219,24 +219,7 @@ struct JoinBySnapshotTests {
     // MARK: - What its node says
 
     private func node(_ ledger: LedgerFixture) throws -> Node {
-        let keys = "\(temporary.path)/keys"
-        try FileManager.default.createDirectory(atPath: keys, withIntermediateDirectories: true)
-        var generator = SystemRandomNumberGenerator()
-        try KeyFile.save(PrivateKey(using: &generator), at: "\(keys)/node.pem")
-        try Data(ledger.genesis.encoded).write(to: URL(fileURLWithPath: "\(temporary.path)/genesis.cbor"))
-        var logger = Logger(label: "joined")
-        logger.logLevel = .critical
-        return try Node(
-            configuration: NodeConfiguration(
-                genesis: "\(temporary.path)/genesis.cbor",
-                data: joined,
-                listen: SocketAddress(host: "127.0.0.1", port: 0),
-                apiListen: SocketAddress(host: "127.0.0.1", port: 0),
-                keys: NodeKeys(node: "\(keys)/node.pem")
-            ),
-            acceptTime: true,
-            logger: logger
-        )
+        try temporary.node(of: ledger.genesis, data: joined)
     }
 
     /// The code and status of the problem that a question is answered with.

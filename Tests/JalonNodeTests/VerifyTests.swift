@@ -300,7 +300,7 @@ struct FlippedByteTests {
     @Test("anywhere: it is found, or the ledger read is the same one", arguments: 1...6)
     func anywhere(seed: UInt64) async throws {
         var generator = SeededRandom(seed)
-        for _ in 0..<40 {
+        for _ in 0..<FlipCount.each(of: 6, usual: 40) {
             let position = Int.random(in: bytes.indices, using: &generator)
             _ = try await failure(flipping: [position], bit: 1 << UInt8.random(in: 0...7, using: &generator))
         }

@@ -63,7 +63,11 @@ enum Route: Hashable {
 
     /// The methods of RFC 9110 that the path answers, `OPTIONS` apart.
     var methods: [String] {
-        self == .submit ? ["POST"] : ["GET", "HEAD"]
+        switch self {
+        case .submit: ["POST"]
+        case .receipt, .transactionProof: ["GET", "HEAD", "POST"]
+        default: ["GET", "HEAD"]
+        }
     }
 
     /// Whether the answer is a page for people and not the API's.

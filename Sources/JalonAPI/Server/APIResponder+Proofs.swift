@@ -25,6 +25,44 @@ extension APIResponder {
         }
     }
 
+    /// Answers with what anybody can check of a transaction whose bytes the request brings.
+    func prove(
+        _ id: TransactionID,
+        _ route: Route,
+        _ request: Request,
+        isBodyRead: inout Bool
+    ) async throws -> Response {
+        guard let place = submissions.take() else { throw API.Problem.busy("submitting is") }
+        defer { withExtendedLifetime(place) {} }
+        guard try !request.isSequence() else {
+            throw API.Problem.malformed("a sequence of transactions", hint: "Send one, as application/cose.")
+        }
+        let bytes = try await request.body(
+            limit: BlockLimits.transactionByteCount,
+            within: limits.bodyTimeout
+        )
+        isBodyRead = true
+        let given: Transaction
+        switch TransactionSequence.single(bytes) {
+        case .transaction(let transaction): given = transaction
+        case .malformed(let problem): throw problem
+        }
+        guard given.id == id else {
+            throw API.Problem.malformed("the body is the transaction \(given.id), the path says \(id)")
+        }
+        let outcome = try await race(limit: limits.requestTimeout) {
+            if case .receipt = route {
+                return Response.bytes(
+                    ByteBuffer(bytes: try await ledger.transparentStatement(of: id, given: given)),
+                    type: TransparentStatement.mediaType
+                )
+            }
+            return proof(try await ledger.proof(of: id, given: given))
+        }
+        guard case .value(let response) = outcome else { throw API.Problem.timedOut }
+        return response
+    }
+
     private func proof(_ bytes: [UInt8]) -> Response {
         .bytes(ByteBuffer(bytes: bytes), type: APIResponder.proofType)
     }

@@ -14,7 +14,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
     /// The addresses of other nodes that serve the same pages.
     let others: [String]
 
-    private let submissions: Places
+    let submissions: Places
     let waiters: Places
     let subscribers: Places
     let downloads: Places
@@ -86,6 +86,9 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         switch route {
         case .submit: return try await submit(request, isBodyRead: &isBodyRead)
         case .feed: return try await feed(request, query: target.query)
+        case .receipt(let id) where request.method == .post,
+            .transactionProof(let id) where request.method == .post:
+            return try await prove(id, route, request, isBodyRead: &isBodyRead)
         default: break
         }
         guard !request.announcesBody else {

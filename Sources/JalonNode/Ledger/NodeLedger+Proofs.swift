@@ -7,8 +7,8 @@ import JalonStorage
 
 // What others check without this node.
 extension NodeLedger {
-    func transparentStatement(of id: TransactionID) async throws -> [UInt8] {
-        let stored = try await finalTransaction(id)
+    func transparentStatement(of id: TransactionID, given: Transaction?) async throws -> [UInt8] {
+        let stored = try await finalTransaction(id, given)
         let height = stored.location.height
         guard let (sealed, finalization) = try reader.finalization(atOrAbove: height),
             let header = try reader.header(at: sealed)
@@ -23,8 +23,8 @@ extension NodeLedger {
             .encoded
     }
 
-    func proof(of id: TransactionID) async throws -> [UInt8] {
-        let stored = try await finalTransaction(id)
+    func proof(of id: TransactionID, given: Transaction?) async throws -> [UInt8] {
+        let stored = try await finalTransaction(id, given)
         let snapshot = try await snapshot(notBelow: stored.location.height)
         let seal = try seal(at: snapshot.height)
         let transaction = try Transaction(bytes: stored.bytes)
@@ -103,8 +103,24 @@ extension NodeLedger {
 
     // MARK: - Parts
 
-    private func finalTransaction(_ id: TransactionID) async throws -> StoredTransaction {
-        if let stored = try reader.transaction(id) { return stored }
+    /// Finds a final transaction; one whose body was dropped is put together with what the request brings, once that is
+    /// found to be what the log holds the hash of.
+    private func finalTransaction(_ id: TransactionID, _ given: Transaction?) async throws
+        -> StoredTransaction
+    {
+        if let stored = try reader.transaction(id) {
+            if let given, given.leaf != LeafHash(of: stored.bytes) {
+                throw NodeLedger.otherStatement(given, leaf: LeafHash(of: stored.bytes))
+            }
+            return stored
+        }
+        if let archived = try reader.archivedTransaction(id) {
+            guard let given else { throw NodeLedger.archived(id, archived) }
+            guard let stored = archived.transaction(given.bytes) else {
+                throw NodeLedger.otherStatement(given, leaf: archived.leaf)
+            }
+            return stored
+        }
         let known = try await transaction(id)
         guard known.state != .unknown else {
             if let problem = mayBeEarlier(id) { throw problem }
@@ -131,7 +147,7 @@ extension NodeLedger {
 
     /// The header at a height, with the votes that make it final: its own, or those of the next block that has some.
     private func seal(at height: Height) throws -> Seal {
-        try checkHeld(height.value)
+        try checkKnown(height.value)
         guard height.value > 0, let (last, finalization) = try reader.finalization(atOrAbove: height),
             last.value - height.value <= UInt64(Seal.maximumLinkCount)
         else { throw NodeLedger.notSealed(height) }

@@ -10,6 +10,7 @@ extension NodeLedger {
         // What waits is looked at first: what leaves it for a block is on the disk before.
         let pending = view.pending(id)
         if let stored = try reader.transaction(id) { return try final(stored) }
+        if let archived = try reader.archivedTransaction(id) { return try final(id, archived) }
         let head = view.snapshot.timestamp
         if let pending {
             return API.Transaction(pending, state: pending.expires < head ? .expired : .pending)
@@ -31,11 +32,15 @@ extension NodeLedger {
         guard let prefix = IDPrefix(digits) else {
             throw NodeLedger.query("'\(digits)' begins no id: expected 8 to 16 hexadecimal digits")
         }
-        return try reader.transactions(withPrefix: prefix, limit: limit).map { stored in
+        let held = try reader.transactions(withPrefix: prefix, limit: limit).map { stored in
             var answer = try final(stored)
             answer.body = nil
             return answer
         }
+        let archived = try reader.archivedTransactions(withPrefix: prefix, limit: limit).compactMap { id in
+            try reader.archivedTransaction(id).map { try final(id, $0) }
+        }
+        return held + archived
     }
 
     func settledTransaction(_ id: TransactionID) async throws -> API.Transaction {
@@ -52,6 +57,7 @@ extension NodeLedger {
     func transactionBytes(_ id: TransactionID) async throws -> [UInt8]? {
         let pending = view.pending(id)
         if let stored = try reader.transaction(id) { return stored.bytes }
+        if let archived = try reader.archivedTransaction(id) { throw NodeLedger.archived(id, archived) }
         if pending == nil, let problem = mayBeEarlier(id) { throw problem }
         // The id says nothing of the signature, so a copy that was handed in is only served with a good one.
         guard let pending, let key = view.snapshot.state.key(pending.keyID)?.key else { return nil }
@@ -78,6 +84,11 @@ extension NodeLedger {
                 // What is final long since has expired: it is looked for only where something is refused, so that new ones
                 // cost no look at the disk.
                 if let stored = try reader.transaction(transaction.id) { return try final(stored) }
+                if let archived = try reader.archivedTransaction(transaction.id) {
+                    var answer = try final(transaction.id, archived)
+                    answer.problem = nil
+                    return answer
+                }
                 return API.Transaction(
                     transaction,
                     state: .rejected,
@@ -124,6 +135,23 @@ extension NodeLedger {
         "the node did not check the transaction in time",
         hint: "Send the same bytes again, here or to another node: nothing is recorded twice."
     )
+
+    /// A final transaction whose body was dropped, with its place and its hash.
+    private func final(_ id: TransactionID, _ archived: ArchivedTransaction) throws -> API.Transaction {
+        let location = archived.location
+        let header = try reader.header(at: location.height)
+        return API.Transaction(
+            id: id.hex,
+            state: .final,
+            height: location.height.value,
+            position: location.position,
+            block: header?.id.hex,
+            logIndex: location.logIndex,
+            leaf: archived.leaf.hex,
+            timestamp: header?.timestamp.value,
+            problem: NodeLedger.archived(id, archived)
+        )
+    }
 
     /// A final transaction with its place.
     private func final(_ stored: StoredTransaction) throws -> API.Transaction {

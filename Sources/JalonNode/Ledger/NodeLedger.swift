@@ -35,6 +35,8 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     let spool: SnapshotSpool
     /// Where the ledger begins; `nil` where every block is held.
     let base: LedgerBase?
+    /// The blocks before whose headers, seals and leaf hashes are held; `nil` where there are none.
+    let archived: ArchivedBlocks?
 
     init(
         genesis: Genesis,
@@ -53,9 +55,10 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         (self.storage, self.warnings) = (storage, warnings)
         // It was read at the start already, so that it can be read; and it never changes while a node runs.
         let base = try? reader.base()
-        self.base = base
+        let archived = try? reader.archived()
+        (self.base, self.archived) = (base, archived)
         spool = SnapshotSpool(reader)
-        outline = LogOutline(reader, after: base?.frontier ?? MerkleFrontier())
+        outline = LogOutline(reader, after: archived?.frontier ?? base?.frontier ?? MerkleFrontier())
         ownDay = StatusTables(view: view, capacity: 1)
         otherDays = StatusTables(view: view, capacity: 4)
         past = PastStates(genesis: genesis, reader: reader, first: base?.stateHeight, limits: pastLimits)

@@ -4,10 +4,6 @@ package import JalonStorage
 
 /// Makes everything anew that a ledger's file holds besides the blocks themselves.
 package enum IndexRebuild {
-    /// Blocks that are read and checked at once.
-    private static let batchCount = 256
-    private static let batchByteCount = 1 << 20
-
     /// What was made anew.
     package struct Report: Hashable, Sendable {
         package let identity: LedgerIdentity
@@ -49,10 +45,7 @@ package enum IndexRebuild {
         var check =
             try LedgerBeginning.check(store.reader, genesis: stored)
             .map { ChainCheck(genesis: stored, from: $0) } ?? ChainCheck(genesis: stored)
-        while check.tip.height < height {
-            try await takeBatch(from: store.reader, into: &check)
-            progress(.executed(check.tip.height, of: height))
-        }
+        try await check.take(from: store.reader, upTo: height) { progress(.executed($0, of: height)) }
         // Before the first block the state follows from the genesis and is not stored.
         let leaves =
             height == Height(0) ? [] : check.state.leaves.map { LeafChange(path: $0.path, value: $0.value) }
@@ -65,39 +58,63 @@ package enum IndexRebuild {
         )
     }
 
-    private static func genesis(of reader: LedgerReader) throws -> Genesis {
+    static func genesis(of reader: LedgerReader) throws -> Genesis {
         do {
             return try Genesis.decode(reader.genesis())
         } catch {
             throw VerificationFailure(.genesis, "\(error)", verified: nil)
         }
     }
+}
 
-    private static func takeBatch(from reader: LedgerReader, into check: inout ChainCheck) async throws {
-        let next = check.tip.height.next
+extension ChainCheck {
+    /// Blocks that are read and checked at once.
+    private static var batchCount: Int { 256 }
+    private static var batchByteCount: Int { 1 << 20 }
+
+    /// Checks and takes the next blocks of a ledger's file, up to a height that it holds.
+    ///
+    /// - Parameters:
+    ///   - reader: The ledger.
+    ///   - last: The height.
+    ///   - progress: Told the height after each batch.
+    /// - Throws: ``VerificationFailure`` for the first bad block, and what `progress` throws.
+    mutating func take(
+        from reader: LedgerReader,
+        upTo last: Height,
+        progress: (Height) throws -> Void
+    ) async throws {
+        while tip.height < last {
+            try await takeBatch(from: reader, upTo: last)
+            try progress(tip.height)
+        }
+    }
+
+    private mutating func takeBatch(from reader: LedgerReader, upTo last: Height) async throws {
+        let next = tip.height.next
         let batch: [RawBlock]
         do {
-            batch = try reader.rawBlocks(from: next, count: batchCount, byteLimit: batchByteCount)
+            batch = try reader.rawBlocks(
+                from: next,
+                count: min(ChainCheck.batchCount, Int(clamping: last.value - tip.height.value)),
+                byteLimit: ChainCheck.batchByteCount
+            )
         } catch {
-            throw VerificationFailure(.block(next), "it can't be read: \(error)", verified: check.finalized)
+            throw VerificationFailure(.block(next), "it can't be read: \(error)", verified: finalized)
         }
-        let blocks = await StoredBlockCheck.concurrently(
-            batch,
-            keys: check.state.keyDirectory,
-            contexts: check.contexts
-        )
+        let blocks = await StoredBlockCheck.concurrently(batch, keys: state.keyDirectory, contexts: contexts)
         guard blocks.first?.height == next else {
             throw VerificationFailure(
                 .block(next),
                 "it is missing from the ledger's file",
-                verified: check.finalized
+                verified: finalized
             )
         }
         for block in blocks {
             do throws(BlockDefect) {
-                try check.take(block)
+                try take(block)
             } catch {
-                throw VerificationFailure(.block(block.height), error.reason, verified: check.finalized)
+                throw VerificationFailure(.block(block.height), error.reason, verified: finalized)
             }
         }
     }

@@ -30,6 +30,7 @@ extension LedgerVerifier {
             throw VerificationFailure(.file, "\(error)", verified: Height(0))
         }
         let beginning = try beginning(genesis)
+        let archive = try await checkArchive(genesis, beginning, seals: false)
         async let stored = restoredState(genesis)
         var scan = beginning.map { QuickScan($0) } ?? QuickScan(genesis)
         try await advance(&scan, to: finalHeight, progress)
@@ -40,6 +41,7 @@ extension LedgerVerifier {
         }
         var report = try judge(scan, genesis, derived)
         report.start = beginning.map { VerificationStart(.ledger, $0) }
+        report.start?.archive = archive
         return report
     }
 
@@ -241,7 +243,7 @@ private struct QuickScan {
 }
 
 /// A header and the finalization that is stored for it.
-private struct SealedHeader {
+struct SealedHeader: Sendable {
     let header: BlockHeader
     let finalization: [UInt8]
 

@@ -12,6 +12,8 @@ package struct LedgerVerifier: Sendable {
     let source: any LedgerSource
     /// A data folder, which also holds what follows from the blocks.
     let folder: LedgerReader?
+    /// Whether the source holds the blocks, too, whose bodies the folder does not.
+    var isWhole = false
     /// Blocks that are read and checked at once.
     let batchCount: Int
     /// Where the check keeps how far it came; `nil` for nowhere.
@@ -23,6 +25,14 @@ package struct LedgerVerifier: Sendable {
     /// At most `batchCount` blocks are checked at once.
     package init(_ folder: LedgerReader, batchCount: Int = 256) {
         (source, self.folder, self.batchCount) = (folder, folder, max(1, batchCount))
+    }
+
+    /// Checks an archived data folder together with the file that its first blocks were written into: from the genesis on.
+    ///
+    /// - Throws: ``VerificationFailure`` where the two are not of one ledger, or blocks between them are missing.
+    package init(_ folder: LedgerReader, archive: ExportedLedger, batchCount: Int = 256) throws {
+        source = try JoinedSource(file: archive, folder: folder)
+        (self.folder, isWhole, self.batchCount) = (folder, true, max(1, batchCount))
     }
 
     /// Checks the blocks of any source; the last one has to have a finalization of its own.
@@ -60,8 +70,11 @@ package struct LedgerVerifier: Sendable {
             throw VerificationFailure(.file, "\(error)", verified: Height(0))
         }
         if let checkpoint { try await checkIsHeld(checkpoint, upTo: finalHeight) }
-        let ground = try checkpoint ?? beginning(genesis)
-        let start = ground.map { VerificationStart(checkpoint == nil ? .ledger : .checkpoint, $0) }
+        let beginning = try checkpoint == nil ? beginning(genesis) : nil
+        let archive = try await checkArchive(genesis, beginning, seals: true)
+        let ground = isWhole ? checkpoint : checkpoint ?? beginning
+        var start = ground.map { VerificationStart(checkpoint == nil ? .ledger : .checkpoint, $0) }
+        start?.archive = archive
         do {
             let check = ground.map { ChainCheck(genesis: genesis, from: $0) } ?? ChainCheck(genesis: genesis)
             var report = try await verify(check, upTo: finalHeight, progress, taken)

@@ -21,6 +21,8 @@ package struct VerificationStart: Hashable, Sendable {
     /// The members who sealed it, by the order of their keys, of so many validators.
     package let signers: [MemberID]
     package let validatorCount: Int
+    /// The blocks before, whose bodies are not held; `nil` where nothing of them is.
+    package var archive: ArchiveReport?
 
     init(_ source: Source, _ ground: SnapshotGround) {
         self.source = source
@@ -28,6 +30,16 @@ package struct VerificationStart: Hashable, Sendable {
         (height, block) = (ground.header.height, ground.header.id)
         (signers, validatorCount) = (ground.signers, ground.validatorCount)
     }
+}
+
+/// What was found in order of blocks whose bodies are not held.
+package struct ArchiveReport: Hashable, Sendable {
+    /// The first and the last of them.
+    package let first, last: Height
+    /// Their transactions, whose leaf hashes make the log roots of the headers.
+    package let transactionCount: UInt64
+    /// Their finalizations, where those were checked; `nil` where the last block's seal alone vouches for the links.
+    package let certificateCount: Int?
 }
 
 /// What a check of a whole ledger found in order.

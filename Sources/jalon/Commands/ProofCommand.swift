@@ -24,6 +24,11 @@ struct ProofCommand: AsyncParsableCommand {
                 jalon proof get --tx 9a40…
                 jalon proof get --path commitment/CN-HN-2020-001
                 jalon proof get --from 120 --to 184
+
+                A node that archived the transaction's block has its hash alone: give the statement (its bytes, a receipt or
+                a proof file), or the archive's file, out of which it is taken:
+                jalon proof get --tx 9a40… --statement q2.tx
+                jalon proof get --tx 9a40… --archive old.jalon-export
                 """
         )
 
@@ -49,10 +54,14 @@ struct ProofCommand: AsyncParsableCommand {
         )
         var out: String?
 
+        @OptionGroup var given: GivenStatement
         @OptionGroup var node: NodeOptions
         @OptionGroup var format: OutputOptions
 
         func validate() throws {
+            guard tx != nil || given.isEmpty else {
+                throw ValidationError("--statement and --archive go with --tx ID")
+            }
             let count = [tx != nil, path != nil, from != nil].count { $0 }
             guard count == 1 else {
                 throw ValidationError(
@@ -88,7 +97,9 @@ struct ProofCommand: AsyncParsableCommand {
         private func fetch(_ client: LedgerClient) async throws -> ([UInt8], name: String) {
             if let tx {
                 let id = try await ArgumentValue.transaction(tx, asking: client)
-                return (try await client.proof(of: id), String(id.hex.prefix(8)))
+                let name = String(id.hex.prefix(8))
+                if let given = try given.transaction(id) { return (try await client.proof(of: given), name) }
+                return (try await client.proof(of: id), name)
             }
             if let path {
                 return (try await client.stateProof(at: path), path.replacing("/", with: "-"))

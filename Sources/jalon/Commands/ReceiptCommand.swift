@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import JalonClient
 import JalonCrypto
 import JalonModel
@@ -13,6 +14,8 @@ struct ReceiptCommand: AsyncParsableCommand {
             The file is a COSE_Sign1 (RFC 9943) with COSE receipts (RFC 9942) in its header 394; any SCITT library checks
             it with the validators' public keys. What checks everything back to the genesis: jalon proof. For example:
             jalon receipt 9a40… --out q2.scitt
+
+            A node that archived the transaction's block has its hash alone: give the statement, or the archive's file.
             """
     )
 
@@ -22,20 +25,14 @@ struct ReceiptCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The new file (default: the id's first digits, .scitt).", valueName: "file"))
     var out: String?
 
+    @OptionGroup var given: GivenStatement
     @OptionGroup var node: NodeOptions
     @OptionGroup var format: OutputOptions
 
     func run() async throws {
         let (client, output) = (try node.client(), format.output)
         let id = try await ArgumentValue.transaction(id, asking: client)
-        let bytes = try await client.transparentStatement(of: id)
-        let statement: TransparentStatement
-        do { statement = try TransparentStatement(bytes: bytes) } catch {
-            throw ClientError.badAnswer(address: client.address, reason: "\(error)")
-        }
-        guard statement.transaction.id == id else {
-            throw ClientError.badAnswer(address: client.address, reason: "another transaction's receipts")
-        }
+        let (bytes, statement) = try await ReceiptFile.fetch(id, client, given: given.transaction(id))
         let file = try NewFile.write(bytes, to: out ?? "\(id.hex.prefix(8)).scitt")
         let members = statement.receipts.map(\.issuer.text)
         if output.isJSON {
@@ -55,5 +52,63 @@ struct ReceiptCommand: AsyncParsableCommand {
         let file: String
         let byteCount: Int
         let validators: [String]
+    }
+}
+
+/// A transaction with receipts, as commands fetch and write it.
+enum ReceiptFile {
+    /// Fetches the receipts, and looks whether they are of the transaction; they are not checked.
+    ///
+    /// - Parameters:
+    ///   - id: The transaction's.
+    ///   - client: The node.
+    ///   - given: The transaction, where the node may have archived it.
+    /// - Returns: The file's bytes, and what they are.
+    /// - Throws: ``ClientError``.
+    static func fetch(
+        _ id: TransactionID,
+        _ client: LedgerClient,
+        given: Transaction? = nil
+    ) async throws(ClientError) -> (bytes: [UInt8], statement: TransparentStatement) {
+        let bytes: [UInt8]
+        if let given {
+            bytes = try await client.transparentStatement(of: given)
+        } else {
+            bytes = try await client.transparentStatement(of: id)
+        }
+        let statement: TransparentStatement
+        do { statement = try TransparentStatement(bytes: bytes) } catch {
+            throw .badAnswer(address: client.address, reason: "\(error)")
+        }
+        guard statement.transaction.id == id else {
+            throw .badAnswer(address: client.address, reason: "another transaction's receipts")
+        }
+        return (bytes, statement)
+    }
+
+    /// Refuses, before anything is sent, a file that could not be written later.
+    static func check(_ path: String, for transactions: [Transaction]) throws {
+        guard transactions.count == 1 else {
+            throw Failure.usage(
+                "--receipt is of one transaction, these are \(transactions.count)",
+                next: "Nothing was sent. Send them without it, then: jalon receipt ID"
+            )
+        }
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw Failure.usage("\(path) is there already", next: "Nothing was sent. Give another name.")
+        }
+    }
+
+    /// Writes the receipts of a transaction that is final by now.
+    static func write(
+        of id: TransactionID,
+        _ client: LedgerClient,
+        to path: String,
+        _ output: Output
+    ) async throws {
+        let (bytes, statement) = try await fetch(id, client)
+        try NewFile.write(bytes, to: path)
+        guard !output.isJSON else { return }
+        output.line("  receipt: \(path), of \(Format.count(statement.receipts.count, "validator"))")
     }
 }

@@ -22,6 +22,7 @@ struct Verify: AsyncParsableCommand {
             For example: jalon verify cn-hn/data
                          jalon verify http://127.0.0.1:8401 --chain 5f0c…
                          jalon verify cn-hn/data --checkpoint seen --from seen
+                         jalon verify cn-hn/data --archive old.jalon-export
 
             A checkpoint is a snapshot of the block that was reached: the next check goes on from there with --from, and
             says who vouches for what lies before.
@@ -44,6 +45,14 @@ struct Verify: AsyncParsableCommand {
             """
     )
     var quick = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The file of jalon archive, with the blocks whose bodies the data folder dropped.",
+            valueName: "file"
+        )
+    )
+    var archive: String?
 
     @Option(
         help: ArgumentHelp(
@@ -87,7 +96,7 @@ struct Verify: AsyncParsableCommand {
                 )
             }
         }
-        var verifier = place.verifier
+        var verifier = try verifier(of: place)
         if let checkpoint {
             let interruption = Interruption()
             verifier.checkpoints = VerificationCheckpoints(path: checkpoint) { interruption.came }
@@ -131,6 +140,20 @@ struct Verify: AsyncParsableCommand {
                 "  To go on from here another time: jalon verify \(ledger ?? data ?? "") --from \(checkpoint)"
             )
         }
+    }
+}
+
+extension Verify {
+    /// Verifies the place, together with the archive's file where one was given.
+    private func verifier(of place: LedgerPlace) throws -> LedgerVerifier {
+        guard let archive else { return place.verifier }
+        guard case .folder(let reader) = place, !quick else {
+            throw Failure.usage(
+                "--archive goes on from a file into a data folder, block by block",
+                next: "Give the archived node's data folder, without --quick."
+            )
+        }
+        return try LedgerVerifier(reader, archive: ExportedLedger(path: archive))
     }
 }
 
@@ -179,14 +202,32 @@ extension Output {
         let signers = start.signers.map(\.text).joined(separator: ", ")
         switch start.source {
         case .ledger:
-            line(
-                "  The ledger begins with block \(start.firstBlock): it was joined by a snapshot of block \(start.height)."
-            )
+            if let archive = start.archive {
+                show(archive)
+            } else {
+                line(
+                    "  The ledger begins with block \(start.firstBlock): it was joined by a snapshot of block \(start.height)."
+                )
+            }
         case .checkpoint: line("  It began after block \(start.height), from a checkpoint.")
         }
         line(
             "  The state after block \(start.height) was not executed here: \(start.signers.count) of "
                 + "\(start.validatorCount) validators sealed it (\(signers))"
+        )
+    }
+}
+
+extension Output {
+    /// The lines that say what of the archived blocks was checked, and what can't be.
+    private func show(_ archive: ArchiveReport) {
+        let seals = archive.certificateCount.map { ", \($0) finalizations" } ?? ""
+        line(
+            "  Blocks \(archive.first)–\(archive.last) are archived: their headers, \(archive.transactionCount) leaf hashes\(seals) "
+                + "are in order."
+        )
+        line(
+            "  Their bodies are not here: who dropped them executed them before. All of it: jalon verify … --archive FILE"
         )
     }
 }
@@ -215,6 +256,16 @@ struct VerificationSummary: Encodable {
         let block: String
         let signers: [String]
         let validators: Int
+        /// Absent where no block before is known.
+        let archived: Archived?
+    }
+
+    /// Blocks whose bodies are not held.
+    struct Archived: Encodable {
+        let firstBlock: UInt64
+        let lastBlock: UInt64
+        let transactions: UInt64
+        let finalizations: Int?
     }
 
     init(_ report: VerificationReport) {
@@ -230,7 +281,15 @@ struct VerificationSummary: Encodable {
                 height: $0.height.value,
                 block: $0.block.hex,
                 signers: $0.signers.map(\.text),
-                validators: $0.validatorCount
+                validators: $0.validatorCount,
+                archived: $0.archive.map {
+                    Archived(
+                        firstBlock: $0.first.value,
+                        lastBlock: $0.last.value,
+                        transactions: $0.transactionCount,
+                        finalizations: $0.certificateCount
+                    )
+                }
             )
         }
     }

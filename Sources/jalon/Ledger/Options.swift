@@ -163,7 +163,20 @@ struct SendOptions: ParsableArguments {
     )
     var save: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Once it is final, write its receipts to a new file, as jalon receipt does.",
+            valueName: "file"
+        )
+    )
+    var receipt: String?
+
     func validate() throws {
+        guard receipt == nil || (save == nil && wait > 0) else {
+            throw ValidationError(
+                "--receipt is for what is sent and waited for: leave --save and --wait 0 away"
+            )
+        }
         guard (0...86_400).contains(wait) else {
             throw ValidationError("--wait is \(wait), expected 0 to 86400")
         }

@@ -114,10 +114,17 @@ extension SendOptions {
             try write(transactions, to: save, output)
             return
         }
+        if let receipt { try ReceiptFile.check(receipt, for: transactions) }
         let submission = Submission(client: client, output: output, limit: .seconds(wait))
         if transactions.count == 1, let transaction = transactions.first {
             let outcome = try await submission.send(transaction)
             try await report(outcome, output) { try await summary(client, output) }
+            guard outcome.answer.height != nil else { return }
+            if let receipt {
+                try await ReceiptFile.write(of: transaction.id, client, to: receipt, output)
+            } else if !output.isJSON {
+                output.line("  receipt: jalon receipt \(transaction.id.hex.prefix(12))")
+            }
         } else {
             try report(try await submission.send(all: transactions), bodies, output)
         }

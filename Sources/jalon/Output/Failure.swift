@@ -56,6 +56,8 @@ struct Failure: Error, Hashable, Sendable {
                 status: .failed
             )
         case let error as BackupError: self.init(backup: error)
+        case let error as ArchiveError:
+            self.init("E_ARCHIVE", error.description, next: error.hint, status: .usage)
         case let error as NodeError: self.init(node: error)
         case let error as CoreError: self.init(core: error)
         case is CancellationError: self.init("E_INTERRUPTED", "interrupted", status: .failed)

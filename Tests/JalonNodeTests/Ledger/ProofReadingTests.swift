@@ -1,3 +1,4 @@
+import JalonAPI
 import JalonCore
 import JalonCrypto
 import JalonModel
