@@ -517,7 +517,7 @@ struct DamagedArchiveTests {
         let path = "\(stopped.data)/ledger.sqlite"
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         var generator = SeededRandom(seed)
-        for _ in 0..<FlipCount.each(of: 4, usual: 30) {
+        for _ in 0..<FlipCount.each(of: 4, usual: 50) {
             var changed = bytes
             changed[Int.random(in: bytes.indices, using: &generator)] ^=
                 1 << UInt8.random(in: 0...7, using: &generator)
