@@ -246,6 +246,11 @@ package protocol LedgerReading: Sendable {
     /// - Throws: ``API/Problem`` `E_HEIGHT` above the head, `E_PAST_HEIGHT` and `E_BUSY` while the state is being made.
     func statusReport(page: Page, asOf day: String?, after height: UInt64?) async throws -> API.StatusReport
 
+    /// What concerns a region, the newest first, after the page's cursor.
+    ///
+    /// - Throws: ``API/Problem`` `E_NOT_FOUND`, and `E_QUERY` where the cursor is none of such a list.
+    func acts(of region: RegionCode, page: Page) async throws -> API.ActPage
+
     /// The ledger as it stands after one block, held for whoever reads it at length.
     ///
     /// - Throws: ``API/Problem`` `E_HEIGHT` above the head, `E_PAST_HEIGHT` and `E_BUSY` while the state is being made.

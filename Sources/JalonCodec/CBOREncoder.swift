@@ -125,6 +125,15 @@ public struct CBOREncoder: Sendable {
         }
     }
 
+    /// Whether bytes that were written stand before others in bytewise order.
+    fileprivate func precedes(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
+        for offset in 0..<min(left.count, right.count) {
+            let (one, other) = (bytes[left.lowerBound + offset], bytes[right.lowerBound + offset])
+            if one != other { return one < other }
+        }
+        return left.count < right.count
+    }
+
     private mutating func append(_ value: UInt64, byteCount: Int) {
         for index in (0..<byteCount).reversed() {
             bytes.append(UInt8(truncatingIfNeeded: value >> (8 * UInt64(index))))
@@ -149,7 +158,7 @@ public struct CBORMapEncoder: Sendable {
         let current = start..<encoder.bytes.count
         if let previousKey {
             precondition(
-                encoder.bytes[previousKey].lexicographicallyPrecedes(encoder.bytes[current]),
+                encoder.precedes(previousKey, current),
                 "the map key \(key) is not written in the bytewise order of the encodings"
             )
         }

@@ -100,6 +100,8 @@ package struct Core: Sendable {
     ///   - genesis: Of the network.
     ///   - restored: What storage gave back.
     ///   - state: That of its leaves, where those were decoded already; otherwise they are here.
+    ///   - window: The ids that storage gave back, where they were taken in already; one of another lifetime than the state's
+    ///     does not count.
     ///   - configuration: What the operator chose.
     ///   - verifier: Checks what storage gave back.
     ///   - clock: Now.
@@ -108,6 +110,7 @@ package struct Core: Sendable {
         genesis: Genesis,
         restored: RestoredLedger,
         state: LedgerState? = nil,
+        window: ReplayWindow? = nil,
         configuration: Configuration,
         verifier: some SignatureVerifying,
         clock: Clock
@@ -122,10 +125,9 @@ package struct Core: Sendable {
             maximumByteCount: configuration.mempoolByteCount,
             guards: configuration.guards
         )
-        replay = ReplayWindow(
-            maxLifetime: tip.state.parameters.maxLifetimeMilliseconds,
-            blocks: restored.recent
-        )
+        let lifetime = tip.state.parameters.maxLifetimeMilliseconds
+        let known = window?.lifetime == lifetime ? window : nil
+        replay = known ?? ReplayWindow(maxLifetime: lifetime, blocks: restored.recent)
         admission = Admission(on: tip, genesis: genesis, time: clock.wall, at: clock.monotonic)
         wallClock = WallClock(start: clock)
         jitter = Jitter(seed: configuration.seed)

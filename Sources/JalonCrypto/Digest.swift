@@ -22,28 +22,37 @@ public struct Digest: Hashable, Sendable {
     /// - Returns: `nil` unless `bytes` are exactly 32.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Digest.byteCount else { return nil }
-        var words: [4 of UInt64] = [0, 0, 0, 0]
-        var index = 0
-        for byte in bytes {
-            words[index >> 3] = words[index >> 3] << 8 | UInt64(byte)
-            index += 1
-        }
-        self.init(words: (words[0], words[1], words[2], words[3]))
+        let digest = bytes.withContiguousStorageIfAvailable { Digest(raw: UnsafeRawBufferPointer($0)) }
+        self = digest ?? Array(bytes).withUnsafeBytes { Digest(raw: $0) }
     }
 
     /// - Returns: `nil` unless `hex` is 64 hexadecimal digits.
     public init?(hex: String) {
         var hex = hex
-        let words: [4 of UInt64]? = hex.withUTF8 { digits in
-            guard digits.count == 2 * Digest.byteCount else { return nil }
-            var words: [4 of UInt64] = [0, 0, 0, 0]
-            for index in digits.indices {
-                guard let value = Hex.value(of: digits[index]) else { return nil }
-                words[index >> 4] = words[index >> 4] << 4 | UInt64(value)
+        guard let digest = hex.withUTF8({ Digest(hexDigits: $0[...], value: Hex.value) }) else { return nil }
+        self = digest
+    }
+
+    /// - Returns: `nil` unless `digits` are 64 hexadecimal digits in ASCII, the letters in lower case.
+    public init?(lowerCaseHex digits: ArraySlice<UInt8>) {
+        self.init(hexDigits: digits) { digit in
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+            default: nil
             }
-            return words
         }
-        guard let words else { return nil }
+    }
+
+    private init?(hexDigits digits: some RandomAccessCollection<UInt8>, value: (UInt8) -> UInt8?) {
+        guard digits.count == 2 * Digest.byteCount else { return nil }
+        var words: [4 of UInt64] = [0, 0, 0, 0]
+        var index = 0
+        for digit in digits {
+            guard let value = value(digit) else { return nil }
+            words[index >> 4] = words[index >> 4] << 4 | UInt64(value)
+            index += 1
+        }
         self.init(words: (words[0], words[1], words[2], words[3]))
     }
 
@@ -78,20 +87,35 @@ public struct Digest: Hashable, Sendable {
     }
 
     /// 64 lower-case hexadecimal digits.
-    public var hex: String {
-        String(unsafeUninitializedCapacity: 2 * Digest.byteCount) { buffer in
-            func write(_ word: UInt64, at start: Int) {
-                for index in 0..<16 {
-                    let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * index)) & 15
-                    buffer[start + index] =
-                        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+    public var hex: String { hex(after: "") }
+
+    /// A text and, behind it, 64 lower-case hexadecimal digits.
+    public func hex(after prefix: String) -> String {
+        var prefix = prefix
+        return prefix.withUTF8 { prefix in
+            String(unsafeUninitializedCapacity: prefix.count + 2 * Digest.byteCount) { buffer in
+                func write(_ word: UInt64, at start: Int) {
+                    for index in 0..<16 {
+                        let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * index)) & 15
+                        buffer[start + index] =
+                            digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+                    }
                 }
+                for index in prefix.indices { buffer[index] = prefix[index] }
+                write(word0, at: prefix.count)
+                write(word1, at: prefix.count + 16)
+                write(word2, at: prefix.count + 32)
+                write(word3, at: prefix.count + 48)
+                return prefix.count + 2 * Digest.byteCount
             }
-            write(word0, at: 0)
-            write(word1, at: 16)
-            write(word2, at: 32)
-            write(word3, at: 48)
-            return 2 * Digest.byteCount
+        }
+    }
+
+    /// Hands over the 32 bytes, without an array of their own.
+    fileprivate func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+        withUnsafeTemporaryAllocation(byteCount: Digest.byteCount, alignment: 8) { buffer in
+            write(to: buffer)
+            body(UnsafeRawBufferPointer(buffer))
         }
     }
 
@@ -166,7 +190,7 @@ public struct KeyID: TypedDigest {
 extension CBOREncoder {
     /// Writes a digest as a byte string of 32 bytes.
     public mutating func encode(_ digest: Digest) {
-        encode(bytes: digest.bytes)
+        digest.withBytes { encode(bytes: $0) }
     }
 
     /// Writes a typed digest as a byte string of 32 bytes.

@@ -10,3 +10,30 @@ public struct LeafChange: Hashable, Sendable {
         self.value = value
     }
 }
+
+/// Leaves of the state in one piece of memory: of a million, none is allocated by itself.
+public struct LeafBatch: Sendable {
+    private var bytes: [UInt8] = []
+    /// Where the path and the value of each leaf end; the path begins where the leaf before ends.
+    private var ends: [(path: Int, value: Int)] = []
+
+    public init() {}
+
+    /// Leaves held.
+    public var count: Int { ends.count }
+
+    /// Adds a leaf: its path in UTF-8, and its encoded value.
+    public mutating func append(path: some Sequence<UInt8>, value: some Sequence<UInt8>) {
+        bytes.append(contentsOf: path)
+        let pathEnd = bytes.count
+        bytes.append(contentsOf: value)
+        ends.append((pathEnd, bytes.count))
+    }
+
+    /// A leaf by its place, from 0 up to the count, as slices of the memory.
+    public subscript(index: Int) -> (path: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        let start = index == 0 ? 0 : ends[index - 1].value
+        let (pathEnd, valueEnd) = ends[index]
+        return (bytes[start..<pathEnd], bytes[pathEnd..<valueEnd])
+    }
+}

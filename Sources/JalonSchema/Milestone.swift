@@ -49,6 +49,10 @@ extension API {
         /// Within its block, from 0.
         package var position: Int
         package var timestamp: UInt64
+        /// Whether its evidence and its words stand in a block that this node does not hold.
+        ///
+        /// The note says so. Absent where they are held.
+        package var isAbsent: Bool?
 
         package init(
             id: String,

@@ -91,6 +91,8 @@ extension API {
         package var storage: StorageUse?
         /// What its operator should mend, one sentence each; absent where nothing is.
         package var warnings: [String]?
+        /// The first block that it holds, where it joined by a snapshot; absent where it holds all of them.
+        package var firstBlock: UInt64?
 
         package init(
             network: String,

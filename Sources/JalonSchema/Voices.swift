@@ -12,6 +12,10 @@ extension API {
         package var evidence: [Evidence]
         /// Whether it came after the day that it was due.
         package var isLate: Bool
+        /// Whether its words stand in a block that this node does not hold.
+        ///
+        /// What stands in their place says so. Absent where they are held.
+        package var isAbsent: Bool?
 
         package init(
             transaction: String,
@@ -73,6 +77,10 @@ extension API {
         package var timestamp: UInt64
         /// How its auditor took it back; absent while it stands.
         package var revoked: SignedStep?
+        /// Whether its words stand in a block that this node does not hold.
+        ///
+        /// What stands in their place says so. Absent where they are held.
+        package var isAbsent: Bool?
 
         package init(
             id: String,
@@ -147,6 +155,10 @@ extension API {
         package var answer: SignedStep?
         /// A regulator's, with its reason.
         package var resolution: SignedStep?
+        /// Whether its words stand in a block that this node does not hold.
+        ///
+        /// What stands in their place says so. Absent where they are held.
+        package var isAbsent: Bool?
 
         package init(
             id: String,
@@ -215,6 +227,10 @@ extension API {
         package var acknowledgement: SignedStep?
         /// In the order of the ledger.
         package var replies: [SignedStep]
+        /// Whether its words stand in a block that this node does not hold.
+        ///
+        /// What stands in their place says so. Absent where they are held.
+        package var isAbsent: Bool?
 
         package init(
             id: String,

@@ -21,22 +21,18 @@ extension LedgerReader {
     ///   ``StorageError/corrupt(path:reason:)``.
     package func restore(
         replayReach: UInt64,
-        takeLeaves: (([LeafChange]) -> Void)? = nil
+        takeLeaves: ((LeafBatch) -> Void)? = nil
     ) throws(StorageError) -> RestoredLedger {
         try read { database in
             var restored = RestoredLedger()
             // First, so that who takes them works on them while the rest is read.
-            try database.eachLeaf {
-                restored.leaves.append($0)
-                if let takeLeaves, restored.leaves.count >= LedgerReader.leafBatchCount {
-                    takeLeaves(restored.leaves)
-                    restored.leaves.removeAll(keepingCapacity: true)
-                }
-                return true
-            }
             if let takeLeaves {
-                takeLeaves(restored.leaves)
-                restored.leaves = []
+                try database.eachLeafBatch(of: LedgerReader.leafBatchCount, takeLeaves)
+            } else {
+                try database.eachLeaf {
+                    restored.leaves.append($0)
+                    return true
+                }
             }
             if let tip = try database.tip(of: identity.chain) {
                 restored.tip = tip
@@ -59,6 +55,22 @@ extension LedgerReader {
 }
 
 extension Database {
+    /// Reads all leaves, ascending by path, without memory of its own for each.
+    fileprivate func eachLeafBatch(of count: Int, _ take: (LeafBatch) -> Void) throws {
+        var batch = LeafBatch()
+        try each("state", "SELECT CAST(path AS BLOB), value FROM state ORDER BY path") { row in
+            try row.withBytes(0) { path in
+                try row.withBytes(1) { batch.append(path: path, value: $0) }
+            }
+            if batch.count == count {
+                take(batch)
+                batch = LeafBatch()
+            }
+            return true
+        }
+        if batch.count > 0 { take(batch) }
+    }
+
     fileprivate func tip(of chain: ChainID) throws -> BlockHeader? {
         var headers: [BlockHeader] = []
         try each(

@@ -155,7 +155,7 @@ package struct LedgerReader: Sendable {
                 """,
                 [height.stored, max(0, count)]
             ) { row in
-                let size = try row.bytes(1).count + row.bytes(2).count
+                let size = try row.withBytes(1) { $0.count } + row.withBytes(2) { $0.count }
                 guard byteCount == 0 || byteCount + size <= byteLimit else { return false }
                 byteCount += size
                 try body(row)

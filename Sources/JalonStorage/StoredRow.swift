@@ -37,6 +37,14 @@ struct StoredRow {
         return [UInt8](value)
     }
 
+    /// Hands over the bytes of a column where SQLite holds them: only for as long as `body` runs.
+    func withBytes<Value>(_ column: Int, _ body: (Data) throws -> Value) throws -> Value {
+        try row.withUnsafeData(atIndex: column) { data in
+            guard let data else { throw damaged("no bytes in column \(column)") }
+            return try body(data)
+        }
+    }
+
     func isNull(_ column: Int) -> Bool {
         if case .null = storage(column) { true } else { false }
     }

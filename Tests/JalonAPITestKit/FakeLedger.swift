@@ -14,6 +14,7 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     private var events: [API.FeedEvent] = []
     private var entries: [TransactionID: (transaction: Transaction, answer: API.Transaction)] = [:]
     private var pending: [TransactionID] = []
+    private var planted: [API.Transaction] = []
     private var changes: [AsyncStream<Void>.Continuation] = []
     private var connected = 7
     private var failure: (any Error)?
@@ -65,6 +66,9 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         announce()
     }
 
+    /// Transactions of which only the ids are known, as no signature can be made to have one's choice of them.
+    package func plant(_ transactions: [API.Transaction]) { planted += transactions }
+
     package func setConnected(_ count: Int) { connected = count }
     package func setFailure(_ error: (any Error)?) { failure = error }
     /// Whether reading the members never ends.
@@ -112,7 +116,7 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     }
 
     package func transactions(beginningWith digits: String, limit: Int) async throws -> [API.Transaction] {
-        let found = entries.values.map(\.answer).filter {
+        let found = (entries.values.map(\.answer) + planted).filter {
             $0.state == .final && $0.id?.hasPrefix(digits) == true
         }
         return Array(found.sorted { ($0.id ?? "") < ($1.id ?? "") }.prefix(limit))
@@ -318,6 +322,28 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
 
     package func feedEvent(after height: UInt64) async throws -> API.FeedEvent {
         try await first { ledger in ledger.events.first { $0.height > height } }
+    }
+
+    package func acts(of region: RegionCode, page: Page) async throws -> API.ActPage {
+        let all = events.reversed().flatMap { event in
+            event.transactions.reversed().filter { $0.subject.hasPrefix(region.text) }.map { entry in
+                API.Act(height: event.height, timestamp: event.timestamp, transaction: entry)
+            }
+        }
+        let height = UInt64(events.count)
+        guard let cursor = page.cursor else {
+            let next =
+                all.count > page.limit
+                ? "\(all[page.limit].height).\(all[page.limit].transaction.position + 1)" : nil
+            return API.ActPage(
+                height: height,
+                acts: Array(all.prefix(page.limit)),
+                lookedBackTo: 1,
+                next: next
+            )
+        }
+        let earlier = all.drop { "\($0.height).\($0.transaction.position + 1)" != cursor }
+        return API.ActPage(height: height, acts: Array(earlier.prefix(page.limit)), lookedBackTo: 1)
     }
 
     package func head(after height: UInt64) async throws -> API.Head {

@@ -54,6 +54,85 @@ struct CommitmentPageTests {
         #expect(!shown.contains("110108"))
     }
 
+    @Test("says how far it is as a sentence reads, whatever kind of target it has")
+    func progress() {
+        func lead(_ target: API.Target, _ value: String?) -> String {
+            var commitment = Samples.commitments[2]
+            (commitment.target, commitment.status.value) = (target, value)
+            commitment.status.measuredAt = nil
+            commitment.status.isFictional = false
+            commitment.deadline = nil
+            commitment.indicator.unit = API.Name(code: "firms")
+            return CommitmentParts(layout: Self.layout, commitment: commitment).progress.markup
+        }
+        #expect(
+            lead(API.Target(op: .ge, value: "30000"), "9500")
+                == "9\u{202F}500 of at least 30\u{202F}000 firms"
+        )
+        #expect(lead(API.Target(op: .le, value: "20"), "12") == "12 · target: at most 20 firms")
+        #expect(
+            lead(API.Target(op: .range, min: "2", max: "3", sense: "corridor"), "1")
+                == "1 · target: within 2–3 firms"
+        )
+        #expect(
+            lead(API.Target(op: .ge, value: "5"), nil).hasSuffix(
+                "nothing reported</span> · target: at least 5 firms"
+            )
+        )
+        let items = ["a", "b", "c"].map { API.TargetItem(id: $0, name: API.LocalizedText(zh: $0)) }
+        #expect(
+            lead(API.Target(op: .checklist, items: items, required: 3), "2")
+                == "2 of 3 items done · target: all 3 items"
+        )
+        let levels = [1, 2].map {
+            API.TargetLevel(id: $0, name: API.LocalizedText(zh: "级", en: "step \($0)"))
+        }
+        #expect(
+            lead(API.Target(op: .level, levels: levels, required: 2), "1")
+                == "level 1: step 1 · target: level 2: step 2"
+        )
+    }
+
+    @Test("says in the page's language what words this node does not hold, and marks a quote's language")
+    func absent() throws {
+        var commitment = Samples.eventful
+        commitment.disputes[0].isAbsent = true
+        commitment.disputes[0].text = "[in block 3, which this node does not hold: ask another node]"
+        commitment.source = API.Source(
+            kind: "press",
+            quote: "« le Hunan veut la mettre en place »",
+            locator: "§ 3"
+        )
+        let shown = page(commitment)
+        #expect(
+            shown.contains("<span class=\"none\">[the words stand in block 3, which this node does not hold")
+        )
+        #expect(!shown.contains("ask another node]"))
+        #expect(shown.contains("<span lang=\"fr\">« le Hunan veut la mettre en place »</span>"))
+        #expect(shown.contains("Source: press · § 3 · in French"))
+        #expect(shown.contains("<span class=\"official\" lang=\"zh-Hans\">"))
+    }
+
+    @Test("links the commitment that a sentence is about, and no other text")
+    func sentences() {
+        let words = API.LocalizedText(zh: "上报", en: "reported 5 <b> for “A” (CN-HN-2020-001)")
+        let shown = Self.layout.sentence(words, about: "CN-HN-2020-001").markup
+        #expect(
+            shown
+                == "reported 5 &lt;b&gt; for “A” (<a href=\"/commitments/CN-HN-2020-001?lang=en\">CN-HN-2020-001</a>)"
+        )
+        for (subject, isLinked) in [
+            ("CN-HN-2020-001", true), ("CN-2020-001", true), ("CN-HN-2020-P1", false), ("cn-hn", false),
+            ("cn-plans-2020", false), ("2020-001", false), ("", false),
+        ] {
+            let sentence = API.LocalizedText(zh: "", en: "about \(subject)")
+            #expect(Self.layout.sentence(sentence, about: subject).markup.contains("<a") == isLinked)
+            let reference = TransactionBodyView(layout: Self.layout).reference(subject).markup
+            #expect(reference.contains("/commitments/") == isLinked, "\(subject)")
+        }
+        #expect(Self.layout.sentence(API.LocalizedText(zh: "x"), about: "CN-HN-2020-001").markup == "x")
+    }
+
     @Test("draws what was measured against what was promised, says it in words, and lists the same numbers")
     func drawing() throws {
         let commitment = Samples.commitments[2]

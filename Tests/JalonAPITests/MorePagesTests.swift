@@ -223,6 +223,35 @@ struct ErrorPageTests {
         }
     }
 
+    @Test(
+        "says what was wrong in the reader's language, by its code, with the program's own words below",
+        arguments: JalonAPI.Language.allCases
+    )
+    func words(language: JalonAPI.Language) {
+        let problems = [
+            API.Problem.notFound("E_UNKNOWN_COMMITMENT", "there is no commitment <X>"),
+            .notFound("E_NOT_FOUND", "there is nothing"), .notFound("E_UNKNOWN_BLOCK", "no block"),
+            .query("q: expected words"), .malformed("no id"), .timedOut, .snapshotBusy, .internal,
+            .shuttingDown,
+            API.Problem(code: "E_BEFORE_FIRST_BLOCK", title: "", status: 410, detail: "the first block is 9"),
+            API.Problem(code: "E_OF_TOMORROW", title: "", status: 409, detail: "new"),
+        ]
+        var sentences: Set<String> = []
+        for problem in problems {
+            let words = ProblemWords(problem: problem, language: language)
+            let shown = ErrorPage(problem: problem, language: language).html.markup
+            let (title, sentence): (HTML, HTML) = ("\(words.title)", "\(words.sentence)")
+            #expect(shown.contains("<h1>\(title.markup)</h1>"))
+            #expect(shown.contains("<p class=\"lead\">\(sentence.markup)</p>"))
+            #expect(
+                shown.contains("<code>\(problem.code)</code> <span lang=\"en\">") && !shown.contains("<X>")
+            )
+            sentences.insert(words.sentence)
+        }
+        #expect(sentences.count == 9)
+        if language != .en { #expect(sentences.allSatisfy { !$0.contains("This node") }) }
+    }
+
     @Test("shows what was asked for as text")
     func escaping() async throws {
         try await TestServer.run { server async throws in
@@ -247,17 +276,41 @@ struct ErrorPageTests {
 
 @Suite("The pages of regions, transactions, blocks and nodes")
 struct PlacePageTests {
-    @Test("of a region shows its commitments, their counts, its reports and its members")
+    @Test(
+        "of a region lists every act that concerns it, the newest first, in pages, with its commitments as links"
+    )
+    func acts() async throws {
+        try await TestServer.run { server async throws in
+            for number in 1...30 {
+                let transaction = try Samples.transaction(number: UInt8(number))
+                _ = try await server.post(transaction.bytes)
+                await server.ledger.makeBlock()
+            }
+            let body = try await server.get("/regions/CN-HN?lang=en").body
+            #expect(body.contains("Latest acts"))
+            let newest = try #require(body.firstRange(of: "/blocks/30?"))
+            let older = try #require(body.firstRange(of: "/blocks/6?"))
+            #expect(newest.lowerBound < older.lowerBound && !body.contains("/blocks/5?"))
+            #expect(
+                body.contains("<a href=\"/commitments/CN-HN-2020-001?lang=en\">CN-HN-2020-001</a> <a class")
+            )
+            #expect(body.contains("before=5.1#acts"))
+            let rest = try await server.get("/regions/CN-HN?lang=en&before=5.1").body
+            #expect(
+                rest.contains("Earlier acts") && rest.contains("/blocks/5?") && !rest.contains("/blocks/6?")
+            )
+            // The switch of languages keeps the place.
+            #expect(rest.contains("/regions/CN-HN?lang=fr&amp;before=5.1"))
+            #expect(try await server.get("/regions/CN-HE?lang=en").body.contains("None back to block"))
+        }
+    }
+
+    @Test("of a region shows its commitments, their counts and its members")
     func region() async throws {
         try await TestServer.run { server async throws in
             let body = try await server.get("/regions/CN-HN?lang=en").body
             #expect(body.contains("湖南") && body.contains("<code>CN-HN</code>"))
             #expect(body.contains("CN-HN-2020-001") && !body.contains("CN-HE-2020-001"))
-            #expect(
-                body.contains(
-                    "<strong>9\u{202F}500</strong> (30 June 2021) <strong class=\"demo\">DEMO DATA</strong>"
-                )
-            )
             #expect(body.contains("<code>cn-hn</code></span>: province, validator"))
             #expect(try await server.get("/regions/CN-HE?lang=en").body.contains("CN-HE-2020-001"))
         }

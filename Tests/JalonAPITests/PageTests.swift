@@ -71,7 +71,7 @@ struct PageTests {
             let body = try await server.get("/governance?lang=en").body
             #expect(body.contains("yes 1, no 0 of 4 that count; 3 needed"))
             #expect(body.contains("the next 5 validators: 2 ready, 4 needed"))
-            #expect(body.contains("<code>member.admit</code>") && body.contains("admit cn-bj"))
+            #expect(body.contains("</strong> · admission · ") && body.contains("admit cn-bj"))
             #expect(body.contains("<code>delta</code></th><td data-label=\"Value\">500\u{202F}ms</td>"))
             #expect(body.contains("<code>onTrack</code></th><td data-label=\"Value\">90.0\u{202F}%</td>"))
             let members = try await server.get("/members?lang=en").body

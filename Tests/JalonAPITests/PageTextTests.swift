@@ -64,6 +64,71 @@ struct PageTextTests {
         #expect(signs.allSatisfy { !$0.shape.isEmpty })
     }
 
+    @Test(
+        "marks signed words with the language that they are in, where they tell it",
+        arguments: [
+            (
+                .en, "« une confiance mutuelle pour des résultats »",
+                "<span lang=\"fr\">« une confiance mutuelle pour des résultats »</span>"
+            ),
+            (.fr, "« une confiance mutuelle »", "« une confiance mutuelle »"),
+            (.en, "预算削减。 the budget was cut", "<span lang=\"zh-Hans\">预算削减。 </span>the budget was cut"),
+            (
+                .zh, "预算削减。 the budget of it was cut",
+                "预算削减。 <span lang=\"en\">the budget of it was cut</span>"
+            ),
+            (.zh, "CN-HN-2020-001 <b>", "CN-HN-2020-001 &lt;b&gt;"), (.en, "", ""), (.en, "12,5 %", "12,5 %"),
+            (.en, "北京 (CN-BJ)", "<span lang=\"zh-Hans\">北京 (</span>CN-BJ)"),
+        ] as [(Language, String, String)]
+    )
+    func marks(language: Language, text: String, expected: String) {
+        #expect(language.marked(text).markup == expected)
+    }
+
+    @Test("shows the official text first, and what the page's language says of it as a translation")
+    func translations() {
+        let title = API.LocalizedText(zh: "推动企业上链", en: "Put <firms> on chain")
+        #expect(Language.zh.original(title).markup == "推动企业上链")
+        #expect(
+            Language.en.original(title).markup
+                == "<span class=\"official\" lang=\"zh-Hans\">推动企业上链</span> <span class=\"translation\">"
+                + "Put &lt;firms&gt; on chain <small>(translation)</small></span>"
+        )
+        #expect(
+            Language.fr.original(title).markup == "<span class=\"official\" lang=\"zh-Hans\">推动企业上链</span>"
+        )
+        let english = API.LocalizedText(zh: "推动企业上链", en: "Put firms on chain", official: "en")
+        #expect(Language.en.original(english).markup == "Put firms on chain")
+        #expect(Language.zh.original(english).markup.hasPrefix("<span class=\"official\" lang=\"en\">"))
+    }
+
+    @Test("says checklists and levels as people do, in the singular and the plural")
+    func checklists() {
+        func items(_ count: Int) -> [API.TargetItem] {
+            (0..<count).map { API.TargetItem(id: "\($0)", name: API.LocalizedText(zh: "项")) }
+        }
+        let unit = API.Name(code: "item")
+        func target(_ required: Int, _ count: Int, _ language: Language) -> String {
+            Format(language: language)
+                .target(API.Target(op: .checklist, items: items(count), required: required), unit: unit)
+                .markup
+        }
+        #expect(target(3, 3, .en) == "all 3 items" && target(3, 3, .fr) == "les 3 points")
+        #expect(target(3, 3, .zh) == "全部 3 项" && target(1, 1, .en) == "1 item")
+        #expect(target(2, 3, .en) == "at least 2 of 3 items" && target(1, 3, .fr) == "au moins 1 point sur 3")
+        let (english, french) = (Format(language: .en), Format(language: .fr))
+        #expect(english.items(1, of: 1) == "1 of 1 item done" && english.items(1, of: nil) == "1 item done")
+        #expect(
+            french.items(0, of: 3) == "0 point fait sur 3" && french.items(2, of: 3) == "2 points faits sur 3"
+        )
+        let level = API.Target(
+            op: .level,
+            levels: [API.TargetLevel(id: 2, name: API.LocalizedText(zh: "推广", en: "in use"))],
+            required: 2
+        )
+        #expect(english.target(level, unit: unit).markup == "level 2: in use")
+    }
+
     @Test("says a deadline as it was promised")
     func deadlines() {
         let format = Format(language: .en)

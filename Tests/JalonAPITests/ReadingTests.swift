@@ -94,7 +94,7 @@ struct ReadingTests {
                         with: path.contains("commitments") ? "CN-HN-2020-001" : Samples.digest(1)
                     )
                     .replacing("{reference}", with: "head").replacing("{height}", with: "0")
-                    .replacing("{digits}", with: "00000000")
+                    .replacing("{digits}", with: "00000000").replacing("{code}", with: "CN-HN")
                 let waits = target.hasSuffix("/wait") ? "?timeout=0" : ""
                 let answer = try await server.request(method, target + waits)
                 #expect(answer.status != 405, "\(path)")
@@ -103,7 +103,7 @@ struct ReadingTests {
                     "\(path)"
                 )
             }
-            #expect(paths.count == 40)
+            #expect(paths.count == 41)
         }
     }
 
@@ -303,6 +303,7 @@ struct DescriptionTests {
             let id = path.contains("commitments") ? "CN-HN-2020-001" : Samples.digest(1)
             let target = path.replacing("{id}", with: id).replacing("{reference}", with: "head")
                 .replacing("{height}", with: "0").replacing("{digits}", with: "00000000")
+                .replacing("{code}", with: "CN-HN")
             let route = try Route(target.split(separator: "/").map(String.init))
             #expect(methods.keys.allSatisfy { route.methods.contains($0.uppercased()) }, "\(path)")
             let answers = (methods["get"] as? [String: Any])?["responses"] as? [String: Any]

@@ -2,6 +2,7 @@ import JalonAPITestKit
 import JalonClient
 import JalonCrypto
 import JalonModel
+import JalonSchema
 import Testing
 
 @testable import jalon
@@ -45,6 +46,40 @@ struct IDPrefixTests {
             #expect(failure?.status == .usage)
             #expect(failure?.next == "LIST")
             #expect(failure?.message.contains("'\(text)'") == true)
+        }
+    }
+
+    @Test("is refused where it begins several: all of them are named, with the digits that tell them apart")
+    func ambiguous() async throws {
+        let ids = ["9a40c51e01", "9a40c51e02", "9a40c51f03"].map { $0 + String(repeating: "0", count: 54) }
+        try await TestServer.run { server async throws in
+            await server.ledger.plant(
+                zip(ids, ["milestone.report", "dispute.open", "milestone.report"]).map { id, type in
+                    API.Transaction(id: id, state: .final, height: 7, type: type, subject: "CN-HN-2020-001")
+                }
+            )
+            let matches = try await server.get("/v1/ids/9a40c51e")
+            #expect(matches.status == 200 && matches.body.contains(ids[0]) && matches.body.contains(ids[1]))
+            #expect(!matches.body.contains(ids[2]))
+            let client = try LedgerClient(server.address)
+            let failure = await #expect(throws: Failure.self) {
+                try await ArgumentValue.transaction("9a40c51e", asking: client)
+            }
+            #expect(failure?.code == "E_AMBIGUOUS" && failure?.status == .usage)
+            let named = [
+                "9a40c51e01… (milestone.report CN-HN-2020-001 in block 7)",
+                "9a40c51e02… (dispute.open CN-HN-2020-001 in block 7)",
+            ]
+            #expect(failure?.message == "'9a40c51e' begins 2 ids: \(named.joined(separator: ", "))")
+            #expect(
+                failure?.next == "Give the first 10 digits of the one that you mean, for example 9a40c51e01."
+            )
+            // More digits, or the kind that is asked for, tell which one is meant.
+            #expect(try await ArgumentValue.transaction("9a40c51e01", asking: client).hex == ids[0])
+            #expect(
+                try await ArgumentValue.transaction("9a40c51e", of: [.disputeOpen], asking: client).hex
+                    == ids[1]
+            )
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import jalon
 
 @Suite("A proof file is checked from the command line")
-struct ProofCommandTests {
+final class ProofCommandTests {
     private let folder: String
     private let proof: String
     private let genesis: String
@@ -24,9 +24,10 @@ struct ProofCommandTests {
         try Data(bytes(vectors.genesis)).write(to: URL(fileURLWithPath: genesis))
     }
 
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
     private func run(_ arguments: String...) async -> ProgramExit {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        return await Program.run(arguments)
+        await Program.run(arguments)
     }
 
     @Test("and holds, offline")

@@ -1,5 +1,6 @@
 import JalonCrypto
 import JalonModel
+import JalonState
 import Testing
 
 @testable import JalonCore
@@ -45,6 +46,30 @@ struct MempoolTests {
         #expect(node.rejections == ["E_OVERLOADED"])
         node.handle(.submitted([[1, 2, 3]]))
         #expect(node.rejections == ["E_MALFORMED"])
+    }
+
+    @Test(
+        "Ids that were taken in before a start count; those of another lifetime of transactions are taken in anew"
+    )
+    func takenIn() throws {
+        let genesis = provinces.genesis
+        let (known, stored) = (try provinces.plan(1).id, try provinces.plan(2).id)
+        for (isOther, expected) in [(false, known), (true, stored)] {
+            let lifetime = genesis.parameters.maxLifetimeMilliseconds + (isOther ? 1 : 0)
+            let core = try Core(
+                genesis: genesis,
+                restored: RestoredLedger(recent: [(timestamp: Provinces.start, transactions: [stored])]),
+                window: ReplayWindow(
+                    maxLifetime: lifetime,
+                    blocks: [(timestamp: Provinces.start, transactions: [known])]
+                ),
+                configuration: Core.Configuration(key: nil, node: KeyID(SHA256.hash([99])), seed: 7),
+                verifier: CheapVerifier(),
+                clock: Clock(monotonic: 0, wall: Provinces.start)
+            )
+            #expect(core.replay.contains(known) == (expected == known))
+            #expect(core.replay.contains(stored) == (expected == stored))
+        }
     }
 
     @Test(

@@ -328,7 +328,11 @@ struct ArchiveTests {
             from: try #require(try LedgerBeginning.check(store.reader, genesis: stopped.ledger.genesis))
         )
         let raw = try stopped.reader.rawBlocks(from: check.tip.height.next, count: 9, byteLimit: 1 << 20)
-        let blocks = await StoredBlockCheck.concurrently(raw, state: check.state, contexts: check.contexts)
+        let blocks = await StoredBlockCheck.concurrently(
+            raw,
+            keys: check.state.keyDirectory,
+            contexts: check.contexts
+        )
         for block in blocks {
             let final = try check.take(block)
             guard case .verified(let certificate) = block.finality else {

@@ -76,7 +76,7 @@ struct JoinBySnapshotTests {
                 height: raw.height,
                 block: StoredBlockCheck.decoded(raw),
                 statements: block.block.transactions.map {
-                    StoredBlockCheck.statement($0, state: check.state)
+                    StoredBlockCheck.statement($0, keys: check.state.keyDirectory)
                 },
                 finality: StoredBlockCheck.finality(raw.finalization, contexts: check.contexts)
             )
@@ -238,6 +238,7 @@ struct JoinBySnapshotTests {
         let status = try await answers.nodeStatus()
         #expect(status.head.height == 12 && status.head.stateRoot == ledger.blocks[11].header.stateRoot.hex)
         let first = try #require(answers.base?.firstBlock.value)
+        #expect(status.firstBlock == first)
         let (old, new) = (Int(first) - 2, Int(first))
 
         #expect(try await answers.block(.height(first))?.header.height == first)
@@ -272,6 +273,10 @@ struct JoinBySnapshotTests {
             let answer = try await problem(question)
             #expect(answer?.0 == "E_BEFORE_FIRST_BLOCK" && answer?.1 == 410, "\(String(describing: answer))")
         }
+        // What concerns a region is told back to there.
+        let acts = try await answers.acts(of: #require(RegionCode("XZ-01")), page: Page())
+        #expect(acts.firstBlock == first && acts.lookedBackTo == first && acts.next == nil)
+        #expect(acts.acts.map(\.height) == (first...12).reversed())
         // The first state that it has is that of the snapshot's block.
         #expect(try await answers.statusReport(page: Page(limit: 5), asOf: nil, after: 11).head.height == 11)
         #expect(try await answers.statusReport(page: Page(limit: 5), asOf: nil, after: 10).head.height == 10)

@@ -176,12 +176,34 @@ struct LedgerStateTests {
             let restored = try LedgerState(restoring: parts)
             #expect(restored.root == ledger.state.root)
             #expect(restored.leaves.map(\.path) == ledger.state.leaves.map(\.path))
+            #expect(restored.leaves.map(\.value) == ledger.state.leaves.map(\.value))
             #expect(restored.milestoneCount == ledger.state.milestoneCount)
         }
         for leaf in leaves {
             let parts = [try DecodedLeaves(leaves), try DecodedLeaves([leaf])]
             #expect(throws: StateError.badPath(leaf.path)) { try LedgerState(restoring: parts) }
         }
+    }
+
+    @Test("restored from leaves in one piece of memory, it is the same; a path in capitals is none")
+    func restoredInOnePiece() throws {
+        let ledger = try busyLedger()
+        var batch = LeafBatch()
+        for leaf in ledger.state.leaves { batch.append(path: leaf.path.utf8, value: leaf.value) }
+        let restored = try LedgerState(restoring: [try DecodedLeaves(batch)])
+        #expect(restored.root == ledger.state.root)
+        #expect(restored.leaves.map(\.value) == ledger.state.leaves.map(\.value))
+        let milestone = try #require(ledger.state.leaves.first { $0.path.hasPrefix("milestone/") })
+        for path in [
+            "milestone/" + milestone.path.dropFirst(10).uppercased(), milestone.path + "0", "milestone/",
+        ] {
+            var batch = LeafBatch()
+            batch.append(path: path.utf8, value: milestone.value)
+            #expect(throws: StateError.badPath(path)) { try DecodedLeaves(batch) }
+        }
+        var broken = LeafBatch()
+        broken.append(path: [0xFF], value: milestone.value)
+        #expect(throws: StateError.self) { try DecodedLeaves(broken) }
     }
 
     @Test("restored from its leaves, in any order, it is the same and goes on the same")

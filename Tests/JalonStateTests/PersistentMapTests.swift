@@ -71,6 +71,26 @@ struct PersistentMapTests {
         #expect(map != copy)
     }
 
+    @Test(
+        "a value that is changed in place is another in no copy, and a key that is not there changes nothing"
+    )
+    func changeInPlace() {
+        var map = PersistentMap<Int, [Int]>()
+        for key in 0..<300 { map[key] = [key] }
+        let copy = map
+        for key in 0..<300 where key.isMultiple(of: 3) {
+            let count = map.change(key) { value in
+                value.append(-key)
+                return value.count
+            }
+            #expect(count == 2)
+        }
+        let missing: Void? = map.change(300) { $0.append(1) }
+        #expect(missing == nil && map.count == 300 && map[300] == nil)
+        #expect(map.allSatisfy { $0.value == ($0.key.isMultiple(of: 3) ? [$0.key, -$0.key] : [$0.key]) })
+        #expect(copy.allSatisfy { $0.value == [$0.key] })
+    }
+
     @Test("maps with equal entries are equal, however they came about")
     func equality() {
         var up = PersistentMap<Int, Int>()

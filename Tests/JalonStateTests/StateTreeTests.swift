@@ -1,5 +1,5 @@
 import JalonCrypto
-import JalonState
+@testable import JalonState
 import JalonTestKit
 import Testing
 
@@ -40,6 +40,66 @@ struct StateTreeTests {
         }
         tree.update(reference.map { (path: $0.key, value: nil) })
         #expect(tree.root == .zero)
+    }
+
+    @Test(
+        "is changed in place, and every older tree that is still held stays as it was",
+        arguments: 1...8 as ClosedRange<UInt64>
+    )
+    func olderTrees(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var tree = StateTree()
+        var entries: [String: [UInt8]] = [:]
+        var older: [(tree: StateTree, entries: [String: [UInt8]])] = []
+        for _ in 0..<30 {
+            for _ in 0..<Int.random(in: 1..<8, using: &random) {
+                let path = "path/\(Int.random(in: 0..<60, using: &random))"
+                let isThere = Int.random(in: 0..<3, using: &random) > 0
+                let value: [UInt8]? = isThere ? [UInt8.random(in: 0...255, using: &random)] : nil
+                tree.update([(path: path, value: value)])
+                entries[path] = value
+            }
+            // Between two that are held lie changes of a tree that nobody else holds.
+            if Bool.random(using: &random) { older.append((tree, entries)) }
+        }
+        for (tree, entries) in older {
+            #expect(tree.root == NaiveTree.root(of: entries))
+            for number in 0..<60 {
+                let path = "path/\(number)"
+                #expect(tree.proof(path: path).verify(root: tree.root, path: path, value: entries[path]))
+            }
+            let leaves = entries.sorted { $0.key < $1.key }.map { (path: $0.key.utf8, value: $0.value) }
+            #expect(tree.holds(leaves))
+            #expect(!tree.holds([(path: "path/60".utf8, value: [1])] + leaves))
+            if let first = leaves.first {
+                #expect(!tree.holds([(path: first.path, value: first.value + [0])] + leaves.dropFirst()))
+            }
+        }
+    }
+
+    @Test("built of hashed leaves, section by section, is the one that was filled")
+    func sections() throws {
+        for count in [0, 1, 2, 31, 500] {
+            let entries = (0..<count).map { (path: "p/\($0)", value: [UInt8(truncatingIfNeeded: $0)]) }
+            let leaves = entries.enumerated().map { index, entry in
+                StateTree.HashedLeaf(path: entry.path.utf8, value: entry.value, note: UInt32(index))
+            }
+            let sections = try (0..<StateTree.sectionCount).map { section in
+                let own = leaves.filter { $0.section == section }
+                return try StateTree.section(of: [(leaves: own, firstNote: 7)])
+            }
+            let tree = StateTree(sections)
+            #expect(
+                tree.root == NaiveTree.root(of: Dictionary(uniqueKeysWithValues: entries.map { ($0, $1) }))
+            )
+            for (index, entry) in entries.enumerated() {
+                #expect(tree.note(at: StateTree.place(of: entry.path)) == UInt32(index) + 7)
+            }
+        }
+        let leaf = StateTree.HashedLeaf(path: "p".utf8, value: [1], note: nil)
+        #expect(throws: StateTree.DuplicateLeaf.self) {
+            try StateTree.section(of: [(leaves: [leaf], firstNote: 0), (leaves: [leaf], firstNote: 0)])
+        }
     }
 
     @Test("does not depend on the order of changes, nor on how they are cut into blocks")

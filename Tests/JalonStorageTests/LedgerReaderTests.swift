@@ -220,6 +220,18 @@ struct LedgerReaderTests {
         #expect(throws: Enough.self) { try store.reader.eachLeaf { _ in throw Enough() } }
     }
 
+    @Test("hands over the state in batches for a start, the same as one by one")
+    func batches() throws {
+        var batches: [LeafBatch] = []
+        let restored = try store.reader.restore(replayReach: 0) { batches.append($0) }
+        let leaves = batches.flatMap { batch in (0..<batch.count).map { batch[$0] } }
+        let expected = finals.flatMap(\.changes)
+        #expect(restored.leaves.isEmpty && leaves.count == expected.count)
+        for (leaf, change) in zip(leaves, expected) {
+            #expect(Array(leaf.path) == Array(change.path.utf8) && Array(leaf.value) == change.value)
+        }
+    }
+
     @Test("does not wait for the writer, and sees what was there before it")
     func duringWrite() throws {
         let reader = store.reader

@@ -6,6 +6,7 @@ which the API gives and does not describe is a failure. Nothing of what schemath
 
 import json
 import os
+import re
 from pathlib import Path
 
 import schemathesis
@@ -43,9 +44,10 @@ def map_path_parameters(context, path_parameters):
     """Every other id is one that the network knows: drawn ones alone would only ever be unknown."""
     kind = kind_of(context.operation.path)
     known = KNOWN["ids"].get(kind, [])
-    drawn = path_parameters.get("id") if path_parameters else None
+    name = "code" if kind == "regions" else "id"
+    drawn = path_parameters.get(name) if path_parameters else None
     if known and is_id(drawn, kind) and sum(drawn.encode()) % 2:
-        path_parameters["id"] = known[sum(drawn.encode()) % len(known)]
+        path_parameters[name] = known[sum(drawn.encode()) % len(known)]
     return path_parameters
 
 
@@ -60,6 +62,8 @@ def is_id(text, kind):
         return False
     if kind == "commitments":
         return 1 <= len(text) <= 64 and all(c.isascii() and (c.isalnum() or c in ".-") for c in text)
+    if kind == "regions":
+        return re.fullmatch("[A-Z]{2}(-[A-Z0-9]{1,3})?", text, re.ASCII) is not None
     return len(text) == 64 and all(c in "0123456789abcdefABCDEF" for c in text)
 
 

@@ -54,6 +54,25 @@ return (async () => {
 })();
 """
 
+# The keys that a member brings each sign for it: with any of their signatures changed, one does not hold.
+ADMISSION = """
+const { transaction } = readProof(fromHex(arguments[0])).statement;
+const answers = async () => Promise.all((await innerSignatures(transaction))
+  .map(({ raw, signature, message }) => isSigned(raw, signature, message)));
+return (async () => {
+  const whole = await answers();
+  const changed = [];
+  for (const proof of transaction.body.get("action").get("admission").get("proofs")) {
+    proof[3] ^= 1;
+    changed.push((await answers()).filter((answer) => !answer).length);
+    proof[3] ^= 1;
+  }
+  const member = transaction.body.get("action").get("admission").get("member");
+  member.set("id", "other");
+  return { whole, changed, renamed: await answers() };
+})();
+"""
+
 
 def outcome(browser):
     """What the verifier says once it has run."""
@@ -107,6 +126,22 @@ def check_green(browser, network, milestone, document):
     require(result["state"] == "outdated", json.dumps(result, ensure_ascii=False))
     require_verdicts(result, state="outdated", seal="holds")
     return times
+
+
+def check_admission(browser, network):
+    """A member's admission: the signatures of the keys that it brings are checked here too; returns how many there are."""
+    base = network.url("cn-bj")
+    proposal = next(one for one in network.answer("cn-bj", "/v1/governance")["proposals"] if one["action"] == "member.admit")
+    browser.open(page_of(base, proposal))
+    require_verdicts(outcome(browser), signature="holds", inclusion="holds", seal="holds")
+    core = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in CORE)
+    proof = network.fetch("cn-bj", f"/v1/transactions/{proposal['id']}/proof")
+    browser.open(base + "/data?lang=en")
+    found = browser.run(core + ADMISSION, proof.hex())
+    require(found["whole"] and all(found["whole"]), f"the member's keys have not signed: {found}")
+    require(found["changed"] == [1] * len(found["whole"]), f"a changed signature passes: {found}")
+    require(not any(found["renamed"]), f"another member's signatures pass: {found}")
+    return len(found["whole"])
 
 
 def check_words(browser, network, milestone):

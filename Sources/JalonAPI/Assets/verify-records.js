@@ -138,13 +138,39 @@ const readiness = async ({ body, chain }) => {
   });
 };
 
-// The signatures inside a body, of other keys than the one that signs the transaction. Those of an admitted member's
-// keys are left to `jalon proof check`: the validators that sealed the block checked them too.
+// That whoever is to be admitted holds every key that it brings, each of which signs for the member as a whole.
+const admission = async ({ body }) => {
+  const action = fieldOf(body, "action", isMap);
+  if (action.get("kind") !== "member.admit") return [];
+  const entry = fieldOf(action, "admission", isMap);
+  const member = fieldOf(entry, "member", isMap);
+  const keys = fieldOf(member, "authorityKeys", Array.isArray).map((key) => ["authority", key]);
+  if (member.has("recoveryKey")) keys.push(["recovery", member.get("recoveryKey")]);
+  for (const node of fieldOf(member, "nodes", Array.isArray)) {
+    if (!isMap(node)) throw new Malformed("a node that is no map", 0);
+    keys.push(["node", [ALGORITHM, fieldOf(node, "key", isDigest)]]);
+  }
+  const whole = ["jalon-member/1", member];
+  if (entry.has("validatorKey")) {
+    keys.push(["validator", entry.get("validatorKey")]);
+    whole.push(entry.get("validatorKey"));
+  }
+  const proofs = fieldOf(entry, "proofs", Array.isArray);
+  if (proofs.length !== keys.length) throw new Malformed("not one proof for each key", 0);
+  const digest = await hashed(encode(whole));
+  return keys.map(([purpose, key], place) => {
+    if (!isKey(key) || !(proofs[place] instanceof Uint8Array)) throw new Malformed("a key or a proof that is none", 0);
+    return { raw: key[1], signature: proofs[place], message: encode(["jalon-possession/1", purpose, digest]) };
+  });
+};
+
+// The signatures inside a body, of other keys than the one that signs the transaction.
 const innerSignatures = async (transaction) => {
   switch (transaction.body.get("type")) {
     case "delegation.grant": return possession("delegate", transaction);
     case "key.rotate": return possession(fieldOf(transaction.body, "purpose", isText), transaction);
     case "key.recover": return possession("authority", transaction);
+    case "governance.propose": return admission(transaction);
     case "validators.activate": return readiness(transaction);
     default: return [];
   }

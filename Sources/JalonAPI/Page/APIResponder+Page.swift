@@ -86,7 +86,7 @@ extension APIResponder {
     private static var keptParameters: Set<String> {
         [
             "asOf", "cursor", "region", "sector", "status", "plan", "due", "attested", "q", "first",
-            "transaction",
+            "transaction", "before",
         ]
     }
 
@@ -172,12 +172,14 @@ extension APIResponder {
             )
             .directives
         }
+        let acts = Page(limit: RegionPage.actCount, cursor: query["before"])
         return RegionPage(
             layout: layout,
             summary: summary,
             list: try await ledger.commitments(CommitmentFilter(region: region.text), page: page, asOf: day),
             members: members,
-            directives: directives
+            directives: directives,
+            acts: try await ledger.acts(of: region, page: acts)
         ).html
     }
 

@@ -14,7 +14,7 @@ struct CommitmentPage {
     var html: HTML {
         let parts = CommitmentParts(layout: layout, commitment: commitment)
         let series = CommitmentSeries(commitment, milestones.milestones)
-        let description: HTML? = commitment.description.map { "<p>\(language.show($0))</p>" }
+        let description: HTML? = commitment.description.map { "<p>\(language.original($0))</p>" }
         let voices = CommitmentVoices(
             layout: layout,
             commitment: commitment,
@@ -26,7 +26,7 @@ struct CommitmentPage {
             content: """
                 <article data-part="commitment">
                 <p class="crumb">\(layout.regionLink(commitment.region)) · <span class="id">\(commitment.id)</span></p>
-                <h1>\(language.show(commitment.title))</h1>
+                <h1>\(language.original(commitment.title))</h1>
                 <p class="verdict">\(parts.status)</p>
                 <p class="lead">\(headline(parts))</p>
                 \(description)
@@ -45,12 +45,12 @@ struct CommitmentPage {
         )
     }
 
-    /// "9 500 of at least 30 000 enterprises by end 2022 · expected by then 13 176".
+    /// "9 500 of at least 30 000 enterprises, by end 2022 · expected by then 13 176".
     private func headline(_ parts: CommitmentParts) -> HTML {
         let expected: HTML? = commitment.status.expected.map { value in
             " · \(pick("届时应达到", "expected by then", "attendu alors")) \(format.number(value))"
         }
-        return "\(parts.value) \(pick("／目标", "of", "sur")) \(parts.target)\(expected)"
+        return "\(parts.progress)\(expected)"
     }
 
     private func facts(_ parts: CommitmentParts, _ voices: CommitmentVoices) -> HTML {
@@ -144,7 +144,15 @@ struct CommitmentPage {
         let isWeb = source.url?.hasPrefix("https://") ?? false
         let link: HTML? =
             isWeb ? source.url.map { "<p><a href=\"\($0)\" rel=\"noreferrer\">\($0)</a></p>" } : nil
-        return "<blockquote><p>\(quote)</p></blockquote>\(link)"
+        let kind = TransactionWords.value(source.kind, of: "kind", in: language)
+        var about = [pick("来源：\(kind)", "Source: \(kind)", "Source : \(kind)")]
+        about += [source.locator].compactMap { $0 }
+        let other = Language.guess(quote).flatMap { $0 == language ? nil : $0 }
+        about += [other.map(language.note)].compactMap { $0 }
+        return """
+            <blockquote><p>\(language.marked(quote))</p></blockquote>
+            <p class="none"><small>\(about.joined(separator: " · "))</small></p>\(link)
+            """
     }
 
     private var items: HTML? {
@@ -195,8 +203,10 @@ struct CommitmentPage {
         let number = milestone.value.map(format.number) ?? milestone.level.map { format.number($0) }
         let value: HTML =
             number.map { "\($0)" } ?? .join((milestone.doneItems ?? []).map(item), separator: ", ")
-        let reason: HTML? = milestone.reason.map { " <small>\($0)</small>" }
-        let note: HTML? = milestone.note.map { " <small>\($0)</small>" }
+        let reason: HTML? = milestone.reason.map { " <small>\(language.marked($0))</small>" }
+        let note: HTML? = milestone.note.map { note in
+            " <small>\(layout.words(note, isAbsent: milestone.isAbsent, at: milestone.height))</small>"
+        }
         let voices = CommitmentVoices.about(milestone, in: layout)
         let files = milestone.evidence.map {
             "<li>\($0.name) <code class=\"digest\">\($0.sha256)</code></li>" as HTML
@@ -236,7 +246,7 @@ struct CommitmentPage {
             let deadline: HTML? = version.deadline.map { ", \(format.deadline($0))" }
             let reason: HTML? = version.reason.map { reason in
                 let code: HTML? = version.reasonCode.map { "<code>\($0)</code> " }
-                return "<br>\(change(version)): \(code)\(reason)"
+                return "<br>\(change(version)): \(code)\(language.marked(reason))"
             }
             let judged: HTML? = judgement(of: version).map { " \($0)" }
             return """

@@ -22,7 +22,40 @@ struct CommitmentParts {
         }
         let mark: HTML? = status.isFictional ? " <strong class=\"demo\">DEMO DATA</strong>" : nil
         let day: HTML? = status.measuredAt.map { " <small>(\(format.day($0)))</small>" }
-        return "\(format.number(value))\(day)\(mark)"
+        return "\(reading(value))\(day)\(mark)"
+    }
+
+    /// How far it is and what is to be reached, in one line: "9 500 of at least 30 000 enterprises, by end 2022".
+    var progress: HTML {
+        let of =
+            isShareOfTarget
+            ? language.pick("／目标", "of", "sur") : language.pick("· 目标：", "· target:", "· cible :")
+        return "\(value) \(of) \(target)"
+    }
+
+    /// Whether "9 500 of …" reads rightly: a value below what is to be reached, and not one that is to stay under or within.
+    private var isShareOfTarget: Bool {
+        guard commitment.status.value != nil else { return false }
+        switch commitment.target.op {
+        case .ge, .gt, .approx: return true
+        case .range: return commitment.target.sense != "corridor"
+        case .le, .lt, .checklist, .level: return false
+        }
+    }
+
+    /// The value with its words where a number alone says too little.
+    private func reading(_ value: String) -> HTML {
+        switch commitment.target.op {
+        case .checklist:
+            guard let done = Int(value) else { return "\(format.number(value))" }
+            return "\(format.items(done, of: commitment.target.items?.count))"
+        case .level:
+            let level: HTML = "\(language.pick("等级", "level", "niveau")) \(format.number(value))"
+            let name = commitment.target.levels?.first { String($0.id) == value }?.name
+            guard let name else { return level }
+            return "\(level)\(language.pick("：", ": ", " : "))\(language.show(name))"
+        case .ge, .gt, .le, .lt, .approx, .range: return "\(format.number(value))"
+        }
     }
 
     var status: HTML {

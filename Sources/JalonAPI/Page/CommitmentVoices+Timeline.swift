@@ -61,7 +61,7 @@ extension CommitmentVoices {
                 "amended it to version \(version.number)",
                 "l’a modifié (version \(version.number))"
             )
-            let reason: HTML? = version.reason.map { ": \($0)" }
+            let reason: HTML? = version.reason.map { ": \(language.marked($0))" }
             return Event(
                 height: version.height,
                 timestamp: version.timestamp,
@@ -75,7 +75,7 @@ extension CommitmentVoices {
     /// The steps that make no version.
     private var lived: [Event] {
         commitment.lifeSteps.filter { $0.type != "commitment.amend" }.map { step in
-            let reason: HTML? = step.reason.map { ": \($0)" }
+            let reason: HTML? = step.reason.map { ": \(language.marked($0))" }
             return Event(
                 height: step.height,
                 timestamp: step.timestamp,
@@ -109,7 +109,7 @@ extension CommitmentVoices {
                 height: milestone.height,
                 timestamp: milestone.timestamp,
                 issuer: milestone.issuer,
-                words: "\(reportWords(milestone)) (\(format.day(milestone.periodEnd)))",
+                words: "\(reportWords(milestone))\(reading(milestone)) (\(format.day(milestone.periodEnd)))",
                 transaction: milestone.id
             )
             let attested = milestone.attestations.flatMap { attestation in
@@ -131,7 +131,7 @@ extension CommitmentVoices {
                     step.type == "milestone.retract"
                     ? pick("撤回里程碑", "retracted a milestone", "a retiré un jalon")
                     : pick("联署里程碑", "co-signed a milestone", "a cosigné un jalon")
-                let reason: HTML? = step.reason.map { ": \($0)" }
+                let reason: HTML? = step.reason.map { ": \(language.marked($0))" }
                 return Event(
                     height: step.height,
                     timestamp: step.timestamp,
@@ -148,8 +148,19 @@ extension CommitmentVoices {
         guard milestone.replaces != nil else {
             return "\(pick("上报里程碑", "reported a milestone", "a déclaré un jalon"))"
         }
-        let reason: HTML? = milestone.life == .retracted ? nil : milestone.reason.map { ": \($0)" }
+        let reason: HTML? =
+            milestone.life == .retracted ? nil : milestone.reason.map { ": \(language.marked($0))" }
         return "\(pick("更正里程碑", "corrected a milestone", "a corrigé un jalon"))\(reason)"
+    }
+
+    /// What it reported, after a colon.
+    private func reading(_ milestone: API.Milestone) -> HTML? {
+        if let value = milestone.value {
+            return ": \(format.number(value)) \(format.name(commitment.indicator.unit))"
+        }
+        if let level = milestone.level { return ": \(pick("等级", "level", "niveau")) \(format.number(level))" }
+        guard let done = milestone.doneItems else { return nil }
+        return ": \(format.items(done.count, of: commitment.target.items?.count))"
     }
 
     private var disputed: [Event] {

@@ -20,7 +20,7 @@ struct CommitmentVoices {
                 "\(words) → \(layout.commitmentLink(successor))"
         }
         if let change = commitment.lifeChange {
-            let reason: HTML? = change.text.map { ": \($0)" }
+            let reason: HTML? = change.text.map { ": \(language.marked($0))" }
             words =
                 "\(words) · \(layout.members.show(change.issuer)) · \(layout.time(change.timestamp))\(reason)"
         }
@@ -65,7 +65,7 @@ struct CommitmentVoices {
     static func about(_ milestone: API.Milestone, in layout: Layout) -> HTML {
         let language = layout.language
         var notes: [HTML] = []
-        if let signatures = milestone.cosignatures {
+        if let signatures = milestone.cosignatures, signatures.required > 0 || !signatures.signed.isEmpty {
             let words =
                 milestone.isPending
                 ? language.pick("尚待联署，暂不计入", "waits for co-signatures", "attend des cosignatures")
@@ -74,11 +74,16 @@ struct CommitmentVoices {
         }
         notes += milestone.attestations.map { attestation in
             let verdict = CommitmentVoices.verdict(attestation.verdict, in: language)
-            let line: HTML = "\(layout.members.show(attestation.auditor)): \(verdict), \(attestation.reason)"
+            let reason = layout.words(
+                attestation.reason,
+                isAbsent: attestation.isAbsent,
+                at: attestation.height
+            )
+            let line: HTML = "\(layout.members.show(attestation.auditor)): \(verdict), \(reason)"
             guard let revoked = attestation.revoked else { return line }
             let words = language.pick("已撤销", "revoked", "révoqué")
-            let reason: HTML? = revoked.text.map { ": \($0)" }
-            return "<s>\(line)</s> (\(words)\(reason))"
+            let why: HTML? = revoked.text.map { ": \(language.marked($0))" }
+            return "<s>\(line)</s> (\(words)\(why))"
         }
         guard !notes.isEmpty else { return .empty }
         return "<ul>\(HTML.join(notes.map { "<li><small>\($0)</small></li>" as HTML }))</ul>"
@@ -105,7 +110,8 @@ struct CommitmentVoices {
             return """
                 <li><strong>\(CommitmentVoices.state(dispute.state, in: language))</strong> · \
                 \(CommitmentVoices.ground(dispute.ground, in: language))\(milestone)<br>\
-                \(layout.members.show(dispute.opener)) · \(layout.time(dispute.timestamp)): \(dispute.text)\
+                \(layout.members.show(dispute.opener)) · \(layout.time(dispute.timestamp)): \
+                \(layout.words(dispute.text, isAbsent: dispute.isAbsent, at: dispute.height))\
                 \(answer)\(resolution)</li>
                 """ as HTML
         }
@@ -116,7 +122,7 @@ struct CommitmentVoices {
     }
 
     private func step(_ step: API.SignedStep) -> HTML {
-        let words: HTML? = step.text.map { ": \($0)" }
+        let words: HTML? = step.text.map { ": \(layout.words($0, isAbsent: step.isAbsent, at: step.height))" }
         return "\(layout.members.show(step.issuer)) · \(layout.time(step.timestamp))\(words)"
     }
 

@@ -39,19 +39,24 @@ struct DirectivesPage {
             [directive.acknowledgement.map { step($0, pick("已签收", "acknowledged", "accusé de réception")) }]
             .compactMap { $0 } + directive.replies.map { step($0, pick("回复", "reply", "réponse")) }
         return """
-            <article><h2>\(language.show(directive.title))</h2>
+            <article><h2>\(words(directive.title, of: directive))</h2>
             <p>\(members.show(directive.from)) → \(members.show(directive.to))\(about)<br>\
             \(pick("期限", "due", "échéance")) \(format.day(directive.due)) · <strong>\(DirectivesPage.state(directive, in: language))</strong> · \
             \(layout.transactionLink(directive.id))</p>
-            <blockquote><p>\(language.show(directive.text))</p></blockquote>
+            <blockquote><p>\(words(directive.text, of: directive))</p></blockquote>
             <ul>\(HTML.join(steps))</ul></article>
             """
+    }
+
+    private func words(_ text: API.LocalizedText, of directive: API.Directive) -> HTML {
+        directive.isAbsent == true
+            ? layout.words(text.zh, isAbsent: true, at: directive.height) : language.original(text)
     }
 
     private func step(_ step: API.SignedStep, _ name: String) -> HTML {
         let late: HTML? =
             step.isLate ? " <strong class=\"warn\">▲ \(pick("逾期", "late", "en retard"))</strong>" : nil
-        let words: HTML? = step.text.map { ": \($0)" }
+        let words: HTML? = step.text.map { ": \(layout.words($0, isAbsent: step.isAbsent, at: step.height))" }
         return """
             <li>\(name)\(late) · \(layout.time(step.timestamp)) · \(layout.transactionLink(step.transaction))\(words)</li>
             """

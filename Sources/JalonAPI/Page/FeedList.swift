@@ -6,36 +6,70 @@ struct FeedList {
     static let maximumCount = 30
 
     let layout: Layout
-    /// Oldest first.
-    let events: [API.FeedEvent]
+    /// The newest first.
+    private let groups: [Group]
 
-    private var language: Language { layout.language }
-    private var format: Format { layout.format }
-    private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
+    /// What one block holds of the list.
+    private struct Group {
+        let height: UInt64
+        let timestamp: UInt64
+        var entries: [API.BlockEntry]
+        /// Entries that are not shown.
+        var rest = 0
+    }
 
-    /// Nothing where there is no entry in the blocks.
-    var html: HTML? {
+    /// Whole blocks, oldest first.
+    init(layout: Layout, events: [API.FeedEvent]) {
+        self.layout = layout
         var left = FeedList.maximumCount
-        var items: [HTML] = []
+        var groups: [Group] = []
         for event in events.reversed() where !event.transactions.isEmpty && left > 0 {
             let shown = event.transactions.prefix(min(left, 20))
             left -= shown.count
-            items.append(item(event, shown))
+            groups.append(
+                Group(
+                    height: event.height,
+                    timestamp: event.timestamp,
+                    entries: Array(shown),
+                    rest: event.transactions.count - shown.count
+                )
+            )
         }
-        return items.isEmpty ? nil : "<ol class=\"feed\" reversed>\(HTML.join(items, separator: "\n"))</ol>"
+        self.groups = groups
     }
 
-    private func item(_ event: API.FeedEvent, _ shown: ArraySlice<API.BlockEntry>) -> HTML {
-        let rest = event.transactions.count - shown.count
+    /// Some acts, the newest first; all are shown.
+    init(layout: Layout, acts: [API.Act]) {
+        self.layout = layout
+        var groups: [Group] = []
+        for act in acts {
+            if let last = groups.indices.last, groups[last].height == act.height {
+                groups[last].entries.append(act.transaction)
+            } else {
+                groups.append(
+                    Group(height: act.height, timestamp: act.timestamp, entries: [act.transaction])
+                )
+            }
+        }
+        self.groups = groups
+    }
+
+    /// Nothing where there is no entry in the blocks.
+    var html: HTML? {
+        groups.isEmpty
+            ? nil : "<ol class=\"feed\" reversed>\(HTML.join(groups.map(item), separator: "\n"))</ol>"
+    }
+
+    private func item(_ group: Group) -> HTML {
         let more: HTML? =
-            rest > 0
+            group.rest > 0
             ? """
-            <li><a href="\(layout.href("/blocks/\(event.height)"))">\
-            \(pick("另有 \(rest) 条", "\(rest) more", "\(rest) de plus"))</a></li>
+            <li><a href="\(layout.href("/blocks/\(group.height)"))">\
+            \(layout.language.pick("另有 \(group.rest) 条", "\(group.rest) more", "\(group.rest) de plus"))</a></li>
             """ : nil
         return """
-            <li><p class="when">\(pick("区块", "block", "bloc")) \(layout.blockLink(event.height)) · \
-            \(layout.time(event.timestamp))</p><ul>\(HTML.join(shown.map(entry)))\(more)</ul></li>
+            <li><p class="when">\(layout.language.pick("区块", "block", "bloc")) \(layout.blockLink(group.height)) · \
+            \(layout.time(group.timestamp))</p><ul>\(HTML.join(group.entries.map(entry)))\(more)</ul></li>
             """
     }
 
@@ -45,7 +79,9 @@ struct FeedList {
 
     /// Who did what, and where its proof is.
     static func line(_ entry: API.BlockEntry, _ layout: Layout) -> HTML {
-        let words = entry.summary.map(layout.language.show) ?? "<code>\(entry.type)</code> \(entry.subject)"
+        let words =
+            entry.summary.map { layout.sentence($0, about: entry.subject) }
+            ?? "<code>\(entry.type)</code> \(TransactionBodyView(layout: layout).reference(entry.subject))"
         let mark: HTML? = entry.isFictional ? " <strong class=\"demo\">DEMO DATA</strong>" : nil
         let proof = layout.language.pick("证明", "proof", "preuve")
         return """

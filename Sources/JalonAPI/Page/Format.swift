@@ -6,17 +6,8 @@ struct Format {
 
     /// A decimal text with its digits in groups: `9 500`, `0,25` in French.
     func number(_ text: String) -> String {
-        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let isNegative = parts[0].hasPrefix("-")
-        let digits = isNegative ? parts[0].dropFirst() : parts[0]
-        var grouped = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index).isMultiple(of: 3) { grouped += "\u{202F}" }
-            grouped.append(digit)
-        }
-        let sign = isNegative ? "\u{2212}" : ""
-        guard parts.count == 2 else { return sign + grouped }
-        return sign + grouped + language.pick(".", ".", ",") + parts[1]
+        let words = WrittenForm.number(text)
+        return language.pick(words.zh, words.en, words.fr)
     }
 
     func number(_ value: some FixedWidthInteger) -> String { number(String(value)) }
@@ -29,12 +20,8 @@ struct Format {
 
     /// A day in words; text that is no day as it stands.
     func day(_ text: String) -> String {
-        guard let (year, month, day) = CalendarForm.parts(text) else { return text }
-        switch language {
-        case .zh: return "\(year)年\(month)月\(day)日"
-        case .en: return "\(day) \(Format.englishMonths[month - 1]) \(year)"
-        case .fr: return "\(day == 1 ? "1er" : String(day)) \(Format.frenchMonths[month - 1]) \(year)"
-        }
+        let words = WrittenForm.day(text)
+        return language.pick(words.zh, words.en, words.fr)
     }
 
     /// A deadline as it was promised: "end 2022" for a year.
@@ -112,24 +99,44 @@ struct Format {
             let range = "\(number(target.min ?? "?"))–\(number(target.max ?? "?"))"
             return target.sense == "corridor"
                 ? "\(language.pick("保持在", "within", "entre")) \(range) \(unitName)" : "\(range) \(unitName)"
-        case .checklist:
-            return
-                "\(target.required ?? 0) / \(target.items?.count ?? 0) \(language.pick("项", "items", "points"))"
+        case .checklist: return "\(items(required: target.required ?? 0, of: target.items?.count ?? 0))"
         case .level:
-            let required = target.levels?.first { $0.id == target.required }
-            let level = required.map { language.show($0.name) }
-            return "\(language.pick("达到等级", "level", "niveau")) \(target.required ?? 0) \(level)"
+            let required = target.required ?? 0
+            let level: HTML = "\(language.pick("等级", "level", "niveau")) \(required)"
+            guard let name = target.levels?.first(where: { $0.id == required })?.name else { return level }
+            return "\(level)\(language.pick("：", ": ", " : "))\(language.show(name))"
         }
     }
 
-    private static let englishMonths = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November",
-        "December",
-    ]
-    private static let frenchMonths = [
-        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-        "novembre",
-        "décembre",
-    ]
+    // MARK: - Items of a checklist
+
+    /// "all 3 items", "at least 2 of 3 items".
+    private func items(required: Int, of count: Int) -> String {
+        guard required >= count else {
+            return language.pick(
+                "\(count) 项中至少 \(required) 项",
+                "at least \(required) of \(count) items",
+                "au moins \(required) \(required < 2 ? "point" : "points") sur \(count)"
+            )
+        }
+        return count == 1
+            ? language.pick("1 项", "1 item", "1 point")
+            : language.pick("全部 \(count) 项", "all \(count) items", "les \(count) points")
+    }
+
+    /// "2 of 3 items done"; without the whole where that is not known.
+    func items(_ done: Int, of count: Int?) -> String {
+        guard let count else {
+            return language.pick(
+                "完成 \(done) 项",
+                "\(done) \(done == 1 ? "item" : "items") done",
+                "\(done) \(done < 2 ? "point fait" : "points faits")"
+            )
+        }
+        return language.pick(
+            "\(count) 项中完成 \(done) 项",
+            "\(done) of \(count) \(count == 1 ? "item" : "items") done",
+            "\(done) \(done < 2 ? "point fait" : "points faits") sur \(count)"
+        )
+    }
 }

@@ -55,8 +55,8 @@ struct GovernancePage {
             return " · \(words) \(format.number(height))\(pick(" 起生效", "", ""))"
         }
         return """
-            <li><strong>\(outcome(proposal.outcome))</strong> · <code>\(proposal.action)</code>\(about)<br>\
-            \(language.show(proposal.summary)): \(proposal.reason)<br>\
+            <li><strong>\(outcome(proposal.outcome))</strong> · \(TransactionWords.value(proposal.action, of: "governanceAction", in: language))\(about)<br>\
+            \(language.marked(language.text(proposal.summary))): \(language.marked(proposal.reason))<br>\
             \(tally(proposal))\(effect)<br>\
             <small>\(pick("提案人", "proposed by", "proposé par")) \(members.show(proposal.proposer)) · \
             \(pick("区块", "block", "bloc")) \(layout.blockLink(proposal.height)) \

@@ -98,7 +98,7 @@ extension Layout {
                 + "jalon verify."
         )
         let member: HTML? = status.member.map { member in
-            "\(pick("本节点属于", "This is the node of", "Ce nœud est celui de")) \(members.show(member)). "
+            "\(pick("本节点属于", "This is the node of", "Ce nœud est celui de")) \(members.show(member))\(pick("。", ". ", ". "))"
         }
         let others: HTML? =
             others.isEmpty
@@ -110,7 +110,8 @@ extension Layout {
         return """
             <p>\(member)\(words)</p>
             \(others)
-            <p><small>\(pick("状态根", "State root", "Racine d’état")) \
+            <p><small>\(pick("区块", "Block", "Bloc")) \(format.number(status.head.height)) · \
+            \(moment(status.head.timestamp))<br>\(pick("状态根", "State root", "Racine d’état")) \
             <code class="digest">\(status.head.stateRoot)</code><br>\(pick("链", "Chain", "Chaîne")) \
             <code class="digest">\(status.chain)</code> · jalon \(status.version)</small></p>
             """

@@ -129,6 +129,34 @@ struct Layout {
     /// A commitment's id as a link to its page.
     func commitmentLink(_ id: String) -> HTML { "<a href=\"\(href("/commitments/\(id)"))\">\(id)</a>" }
 
+    /// Signed words; where this node does not hold their block, that in their place.
+    ///
+    /// - Parameters:
+    ///   - text: What was signed.
+    ///   - isAbsent: Whether it is not held.
+    ///   - height: Of the block that it stands in.
+    /// - Returns: The words with their language, or a note in that of the page.
+    func words(_ text: String, isAbsent: Bool?, at height: UInt64) -> HTML {
+        guard isAbsent == true else { return language.marked(text) }
+        let block = format.number(height)
+        let note = language.pick(
+            "内容在区块 \(block) 中，本节点不保存，请看其他节点",
+            "the words stand in block \(block), which this node does not hold: see another node",
+            "les mots sont dans le bloc \(block), que ce nœud ne garde pas : voyez un autre nœud"
+        )
+        return "<span class=\"none\">[\(note)]</span>"
+    }
+
+    /// What a transaction did, in the page's language, with the commitment that it is about as a link.
+    func sentence(_ words: API.LocalizedText, about subject: String) -> HTML {
+        let text = language.text(words)
+        guard CommitmentForm.isCommitment(subject), let place = text.firstRange(of: subject) else {
+            return language.marked(text)
+        }
+        let (before, after) = (String(text[..<place.lowerBound]), String(text[place.upperBound...]))
+        return "\(language.marked(before))\(commitmentLink(subject))\(language.marked(after))"
+    }
+
     /// A region with its code and hanzi, linked to its page.
     func regionLink(_ region: API.Name) -> HTML {
         "<a href=\"\(href("/regions/\(region.code)"))\">\(format.region(region))</a>"

@@ -22,7 +22,7 @@ struct ParameterWords {
         case .count: value = format.number(text)
         case .minutes: value = "\(format.number(text)) min"
         case .day: value = format.day(text)
-        case .text: value = text
+        case .text: value = TransactionWords.value(text, of: name, in: language)
         }
     }
 

@@ -1,8 +1,10 @@
 import JalonSchema
 
-/// The page at `/regions/{code}`: what a region promised, how it stands, who answers for it, what was reported and asked last.
+/// The page at `/regions/{code}`: what a region promised, how it stands, who answers for it, what it was asked, and every act that concerns it.
 struct RegionPage {
-    /// Reports and directives that are listed at the most.
+    /// Acts of one page.
+    static let actCount = 25
+    /// Directives that are listed at the most.
     private static let shortCount = 10
 
     let layout: Layout
@@ -11,6 +13,8 @@ struct RegionPage {
     /// The region's own members.
     let members: [API.Member]
     let directives: [API.Directive]
+    /// The newest first.
+    let acts: API.ActPage
 
     private var language: Language { layout.language }
     private var format: Format { layout.format }
@@ -26,8 +30,8 @@ struct RegionPage {
                 <h1>\(format.region(summary.region))</h1>
                 \(counts)
                 \(commitments)
-                \(reports)
                 \(asked)
+                \(latest)
                 \(people)
                 </div>
                 """
@@ -75,35 +79,68 @@ struct RegionPage {
         return "\(title)\(table.html)\(more)"
     }
 
-    /// The last report on each commitment, the newest first.
-    private var reports: HTML? {
-        let latest = list.commitments.compactMap(\.lastMilestone).sorted { left, right in
-            (left.height, left.position) > (right.height, right.position)
-        }.prefix(RegionPage.shortCount)
-        guard !latest.isEmpty else { return nil }
-        let lines = latest.map { milestone -> HTML in
-            let value =
-                milestone.value.map(format.number) ?? milestone.level.map { format.number($0) }
-                ?? milestone.doneItems?.joined(separator: ", ") ?? ""
-            let mark: HTML? = milestone.isFictional ? " <strong class=\"demo\">DEMO DATA</strong>" : nil
-            return """
-                <li><p class="when">\(pick("区块", "block", "bloc")) \(layout.blockLink(milestone.height)) · \
-                \(layout.time(milestone.timestamp))</p>\(layout.commitmentLink(milestone.commitment)): \
-                <strong>\(value)</strong> (\(format.day(milestone.periodEnd)))\(mark) · \
-                \(layout.transactionLink(milestone.id))</li>
+    /// Every act that concerns it, the newest first, and the way to the rest.
+    private var latest: HTML {
+        let isFirst = layout.parameters.allSatisfy { $0.name != "before" }
+        let title =
+            isFirst
+            ? pick("最近事项", "Latest acts", "Derniers actes") : pick("较早事项", "Earlier acts", "Actes antérieurs")
+        var links: [HTML] = []
+        if !isFirst {
+            links.append(
                 """
+                <a class="button" href="\(layout.href(path))#acts">\(pick("最新事项", "The newest", "Les plus récents"))</a>
+                """
+            )
         }
-        return """
-            <h2>\(pick("最近上报", "Latest reports", "Derniers rapports"))</h2>
-            <ol class="feed">\(HTML.join(lines, separator: "\n"))</ol>
+        if let next = acts.next {
+            links.append(
+                """
+                <a class="button" href="\(layout.href(path, [("before", next)]))#acts">\
+                \(pick("更早的事项", "Earlier acts", "Actes antérieurs"))</a>
+                """
+            )
+        }
+        let code = summary.region.code
+        links.append(
             """
+            <a class="button" href="/v1/regions/\(code)/acts">\(pick("事项 JSON", "Acts as JSON", "Actes en JSON"))</a> \
+            <a class="button" href="/v1/export/milestones.csv?region=\(code)">\
+            \(pick("里程碑 CSV", "Milestones as CSV", "Jalons en CSV"))</a>
+            """
+        )
+        let list = FeedList(layout: layout, acts: acts.acts).html
+        let none: HTML? = list == nil ? "<p>\(noActs)</p>" : nil
+        return """
+            <h2 id="acts">\(title)</h2>
+            \(list)\(none)\(beginning)
+            <p class="buttons">\(HTML.join(links, separator: " "))</p>
+            """
+    }
+
+    private var noActs: String {
+        let block = format.number(acts.lookedBackTo)
+        return pick("回溯至区块 \(block)：无。", "None back to block \(block).", "Aucun jusqu’au bloc \(block).")
+    }
+
+    /// What this node can't tell, as it does not hold the first blocks.
+    private var beginning: HTML? {
+        guard let first = acts.firstBlock, acts.next == nil else { return nil }
+        let block = format.number(first)
+        let words = pick(
+            "本节点不保存区块 \(block) 之前的内容：请看其他节点。",
+            "This node does not hold what was before block \(block): see another node.",
+            "Ce nœud ne garde pas ce qui précède le bloc \(block) : voyez un autre nœud."
+        )
+        return "<p class=\"none\">\(words)</p>"
     }
 
     private var asked: HTML? {
         guard !directives.isEmpty else { return nil }
         let lines = directives.suffix(RegionPage.shortCount).reversed().map { directive in
             """
-            <li>\(language.show(directive.title)) · \(pick("期限", "due", "échéance")) \(format.day(directive.due)) · \
+            <li>\(directive.isAbsent == true
+                ? layout.words("", isAbsent: true, at: directive.height) : language.show(directive.title)) · \(pick("期限", "due", "échéance")) \(format.day(directive.due)) · \
             <strong>\(DirectivesPage.state(directive, in: language))</strong></li>
             """ as HTML
         }

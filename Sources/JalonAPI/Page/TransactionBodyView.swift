@@ -83,7 +83,8 @@ struct TransactionBodyView {
             return "<code class=\"digest\">\(text)</code>"
         }
         if TransactionBodyView.idFields.contains(name) { return reference(text) }
-        return "\(TransactionWords.value(text, of: name, in: language))"
+        let words = TransactionWords.value(text, of: name, in: language)
+        return words == text ? language.marked(text) : "\(words)"
     }
 
     private static let transactionFields: Set<String> = [
@@ -95,7 +96,7 @@ struct TransactionBodyView {
 
     /// What something is about: a commitment and a region as links, else its id.
     func reference(_ id: String) -> HTML {
-        if CommitmentID(id) != nil { return layout.commitmentLink(id) }
+        if CommitmentForm.isCommitment(id) { return layout.commitmentLink(id) }
         if RegionID.isRegion(id) { return "<a href=\"\(layout.href("/regions/\(id)"))\">\(id)</a>" }
         return MemberID(id) != nil ? layout.members.show(id) : "<code>\(id)</code>"
     }
@@ -125,6 +126,18 @@ struct TransactionBodyView {
             case .string(let basis)? = value["basis"]
         else { return nil }
         return API.CalendarDate(date: date, precision: precision, basis: basis)
+    }
+}
+
+/// The form of a commitment's id.
+enum CommitmentForm {
+    /// Whether the text is an id such as `CN-HN-2020-001`, and not that of a plan or a network.
+    static func isCommitment(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count >= 3, let region = RegionCode(parts.dropLast(2).joined(separator: "-")) else {
+            return false
+        }
+        return CommitmentID(text)?.belongs(to: region) == true
     }
 }
 

@@ -33,7 +33,8 @@ struct TransactionPage {
     private var sentence: HTML? {
         guard let issuer = transaction.issuer, let summary = transaction.summary else { return nil }
         let mark: HTML? = transaction.isFictional ? " <strong class=\"demo\">DEMO DATA</strong>" : nil
-        return "<p class=\"lead\">\(layout.members.show(issuer)) \(language.show(summary))\(mark)</p>"
+        return
+            "<p class=\"lead\">\(layout.members.show(issuer)) \(layout.sentence(summary, about: transaction.subject ?? ""))\(mark)</p>"
     }
 
     private var state: HTML {

@@ -72,6 +72,7 @@ extension TransactionWords {
         "authorityKeys": ("签署密钥", "Authority keys", "Clés d’autorité"),
         "recoveryKey": ("恢复密钥", "Recovery key", "Clé de secours"),
         "validatorKey": ("验证密钥", "Validator key", "Clé de validation"), "epoch": ("届次", "Epoch", "Époque"),
+        "network": ("网络", "Network", "Réseau"),
         "official": ("原文语言", "Original language", "Langue d’origine"),
     ]
 }

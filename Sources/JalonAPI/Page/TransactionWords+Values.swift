@@ -50,6 +50,18 @@ extension TransactionWords {
             "upheld": ("成立", "upheld", "fondée"), "rejected": ("不成立", "rejected", "rejetée"),
             "withdrawn": ("撤回", "withdrawn", "retirée"),
         ],
+        "activation": [
+            "automatic": ("自动", "automatic", "automatique"),
+            "regulator": ("经监管方批准", "by a regulator", "par un régulateur"),
+        ],
+        "governanceAction": [
+            "member.admit": ("接纳成员", "admission", "admission"),
+            "member.suspend": ("暂停成员", "suspension", "suspension"),
+            "member.reinstate": ("恢复成员", "reinstatement", "rétablissement"),
+            "member.remove": ("移除成员", "removal", "exclusion"),
+            "parameter.set": ("修改参数", "a parameter", "un paramètre"),
+            "protocol.upgrade": ("升级规则", "an upgrade of the rules", "une mise à niveau des règles"),
+        ],
         "ballot": ["yes": ("赞成", "yes", "oui"), "no": ("反对", "no", "non")],
         "kind": [
             "official": ("官方文件", "official", "officielle"), "press": ("媒体报道", "press", "presse"),

@@ -45,6 +45,7 @@ enum Route: Hashable {
     case directives
     case directive(TransactionID)
     case delegations
+    case regionActs(RegionCode)
     case submit
     case transaction(TransactionID)
     case transactionsBeginning(String)
@@ -84,7 +85,7 @@ enum Route: Hashable {
     var isOfState: Bool {
         switch self {
         case .status, .plans, .commitments, .commitment, .milestones, .attestations, .attestation, .disputes,
-            .dispute, .directives, .directive, .delegations:
+            .dispute, .directives, .directive, .delegations, .regionActs:
             true
         default: false
         }
@@ -111,7 +112,7 @@ enum Route: Hashable {
                 "cursor",
             ]
         case .commitment: ["asOf", "height"]
-        case .milestones: ["limit", "cursor"]
+        case .milestones, .regionActs: ["limit", "cursor"]
         case .attestations: ["milestone", "limit", "cursor"]
         case .disputes: ["commitment", "open", "limit", "cursor"]
         case .directives: ["to", "from", "limit", "cursor"]
@@ -215,6 +216,7 @@ enum Route: Hashable {
             case ("transactions", "receipt"): .receipt(try digest(segments[1]))
             case ("transactions", "proof"): .transactionProof(try digest(segments[1]))
             case ("commitments", "milestones"): .milestones(try identifier(segments[1]))
+            case ("regions", "acts"): .regionActs(try identifier(segments[1]))
             default: nil
             }
         default: nil

@@ -161,7 +161,8 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
                 try await ledger.commitment(id, asOf: query.day("asOf"), after: query.height())
             )
         case .milestones(let id): try .json(try await ledger.milestones(of: id, page: query.page()))
-        case .attestations, .attestation, .disputes, .dispute, .directives, .directive, .delegations:
+        case .attestations, .attestation, .disputes, .dispute, .directives, .directive, .delegations,
+            .regionActs:
             try await readVoices(route, query: query)
         case .transaction(let id): try transactionAnswer(try await ledger.transaction(id))
         case .transactionsBeginning(let digits):
@@ -193,6 +194,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         case .directives: try .json(try await ledger.directives(query.directiveFilter(), page: query.page()))
         case .directive(let id): try .json(try await ledger.directive(id))
         case .delegations: try .json(try await ledger.delegations(of: query.member(), page: query.page()))
+        case .regionActs(let region): try .json(try await ledger.acts(of: region, page: query.page()))
         default: throw API.Problem.internal
         }
     }

@@ -38,6 +38,15 @@ extension CodedChoice {
         return names.dropLast().joined(separator: ", ") + " or " + last
     }
 
+    /// The choice whose text has exactly these bytes.
+    ///
+    /// `init(rawValue:)` compares as `String` does, by canonical equivalence, which among ASCII texts is that of the bytes;
+    /// and every choice is ASCII.
+    init?(exactly text: String) {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        self.init(rawValue: text)
+    }
+
     public func encode(to encoder: inout CBOREncoder) {
         encoder.encode(rawValue)
     }
@@ -45,12 +54,10 @@ extension CodedChoice {
     public init(from decoder: inout CBORDecoder) throws(CBORError) {
         let at = decoder.offset
         let text = try decoder.decodeText(maximum: 64)
-        // Not `init(rawValue:)`: it compares as `String` does, by canonical equivalence.
-        for choice in Self.allCases where choice.rawValue.equalsBytewise(text) {
-            self = choice
-            return
+        guard let choice = Self(exactly: text) else {
+            throw .invalidValue("'\(text)' is not \(Self.form)", offset: at)
         }
-        throw .invalidValue("'\(text)' is not \(Self.form)", offset: at)
+        self = choice
     }
 }
 

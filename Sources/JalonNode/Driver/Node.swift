@@ -66,7 +66,7 @@ package struct Node: Sendable {
             genesis: genesis,
             mayMake: isFirstStart || !keys.areOnlyValidator(of: genesis)
         )
-        let (restored, state) = try StateReading.restore(store.reader, genesis: genesis)
+        let (restored, state, window) = try StateReading.restore(store.reader, genesis: genesis)
         let clock = NodeDriver.clock()
         try NodeSetup.checkTime(
             clock.wall,
@@ -78,6 +78,7 @@ package struct Node: Sendable {
             genesis: genesis,
             restored: restored,
             state: state,
+            window: window,
             configuration: Core.Configuration(
                 keys: keys.validators,
                 node: keys.node.publicKey.id,

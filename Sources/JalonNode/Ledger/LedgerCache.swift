@@ -9,6 +9,7 @@ final class LedgerCache: Sendable {
         var words = RecentMap<TransactionID, MilestoneWords>(capacity: 1_024)
         var steps = RecentMap<StepPlace, [API.LifeStep]>(capacity: 1_024)
         var bodies = RecentMap<TransactionID, TransactionBody>(capacity: 256)
+        var regions = RecentMap<UInt64, BlockRegions>(capacity: 16_384)
     }
 
     private struct StepPlace: Hashable {
@@ -29,6 +30,14 @@ final class LedgerCache: Sendable {
         let steps = try read()
         state.withLock { $0.steps[place] = steps }
         return steps
+    }
+
+    /// The regions that a block concerns, found by `find` where they are not at hand.
+    func regions(at height: UInt64, _ find: () throws -> BlockRegions?) rethrows -> BlockRegions? {
+        if let regions = state.withLock({ $0.regions[height] }) { return regions }
+        let found = try find()
+        if let found { state.withLock { $0.regions[height] = found } }
+        return found
     }
 
     /// The event of a height, made by `make` where it is not at hand.

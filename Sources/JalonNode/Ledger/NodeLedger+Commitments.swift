@@ -223,6 +223,7 @@ extension NodeLedger {
             cosigners: state.cosigners(ofMilestone: record.id),
             attestations: hasVoices ? try attestations(of: record.id, state) : []
         )
+        if words.isAbsent { shown.isAbsent = true }
         shown.steps = steps.sorted { $0.height < $1.height }
         return shown
     }

@@ -49,7 +49,7 @@ extension API.Proposal {
         self.init(
             id: record.id.hex,
             action: record.body.action.kind.rawValue,
-            summary: API.LocalizedText(Summary(record.body.action)),
+            summary: API.LocalizedText(Summary(record.body.action, state)),
             member: record.body.action.member?.text,
             reason: record.body.reason.string,
             proposer: record.origin.issuer.text,

@@ -79,7 +79,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         let best = max(snapshot.bestPeerHeight, proven).value
         let warnings = warnings()
         let reasons = NodeLedger.reasons(validators, behind: best - snapshot.height.value)
-        return API.NodeStatus(
+        var status = API.NodeStatus(
             network: genesis.network.text,
             chain: genesis.chain.hex,
             member: snapshot.state.key(node)?.member.text,
@@ -98,6 +98,8 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
             storage: storage(),
             warnings: warnings.isEmpty ? nil : warnings
         )
+        status.firstBlock = base?.firstBlock.value
+        return status
     }
 
     func metrics() async throws -> NodeMetrics {

@@ -33,13 +33,22 @@ struct StatusTable: Sendable {
     private(set) var fictionalCount = 0
     private let thresholds: StatusThresholds
 
+    /// Commitments that are judged at once.
+    private static let groupCount = 512
+
     /// Judges every commitment.
     ///
     /// - Complexity: O(n) for n commitments and their milestones.
-    init(_ state: LedgerState, height: Height, day: CalendarDay) {
+    init(_ state: LedgerState, height: Height, day: CalendarDay, by mapper: some Mapper = InTurn()) {
         (self.day, self.height) = (day, height)
         thresholds = StatusThresholds(state.parameters)
-        for commitment in state.commitments(after: nil) { set(commitment.id, Row(commitment, state, day)) }
+        let ids = state.commitmentIDs
+        let groups = mapper.map(Array(stride(from: 0, to: ids.count, by: Self.groupCount))) { start in
+            ids[start..<min(start + Self.groupCount, ids.count)].compactMap { id in
+                state.commitment(id).map { (id: id, row: Row($0, state, day)) }
+            }
+        }
+        for (id, row) in groups.joined() { set(id, row) }
     }
 
     /// Moves on to a later state; `subjects` is what the transactions of the blocks between were about.
@@ -106,7 +115,7 @@ struct AssessedState: Sendable {
 /// The tables of the days that were asked for lately, each brought up to date when it is asked for again.
 ///
 /// An actor, so that many readers who ask for the same day have it made once, and a flood of days takes one processor
-/// and no more.
+/// and no more; but for the first table, which is made at a start, and which all readers wait for.
 actor StatusTables {
     private let view: LedgerView
     private let capacity: Int
@@ -126,10 +135,17 @@ actor StatusTables {
         if let index = tables.firstIndex(where: { $0.day == day }) {
             table = advanced(tables.remove(at: index), to: snapshot)
         }
-        let current = table ?? StatusTable(snapshot.state, height: snapshot.height, day: day)
+        let current = table ?? made(of: snapshot, day)
         tables.append(current)
         if tables.count > capacity { tables.removeFirst() }
         return AssessedState(snapshot: snapshot, table: current)
+    }
+
+    private func made(of snapshot: LedgerSnapshot, _ day: CalendarDay) -> StatusTable {
+        let (state, height) = (snapshot.state, snapshot.height)
+        return tables.isEmpty
+            ? StatusTable(state, height: height, day: day, by: ProcessorMapper())
+            : StatusTable(state, height: height, day: day)
     }
 
     private func advanced(_ table: StatusTable, to snapshot: LedgerSnapshot) -> StatusTable? {

@@ -6,8 +6,8 @@ import JalonStorage
 /// Follows a ledger block by block and computes everything anew that a header claims.
 struct ChainCheck {
     let genesis: Genesis
-    /// The state after the last block taken.
-    private(set) var state: LedgerState
+    /// The state after the last block taken; `nil` only while the next one is executed on it in place.
+    private var held: LedgerState?
     private var links: ChainLinks
     /// The last block that a finalization covers, itself or by a descendant.
     private(set) var finalized = Height(0)
@@ -18,6 +18,12 @@ struct ChainCheck {
     /// What a snapshot of the last block taken is made of besides the blocks of the window.
     private(set) var seed: SnapshotSeed
 
+    /// The state after the last block taken.
+    var state: LedgerState {
+        guard let held else { preconditionFailure("a check that failed in a block is over") }
+        return held
+    }
+
     /// The last block taken.
     var tip: ChainTip { links.tip }
 
@@ -26,7 +32,7 @@ struct ChainCheck {
 
     init(genesis: Genesis) {
         self.genesis = genesis
-        state = LedgerState(genesis: genesis)
+        held = LedgerState(genesis: genesis)
         links = ChainLinks(genesis)
         window = ReplayWindow(maxLifetime: genesis.parameters.maxLifetimeMilliseconds)
         seed = SnapshotSeed()
@@ -35,7 +41,7 @@ struct ChainCheck {
     /// Goes on from a block whose state is known; its finalization counts as one.
     init(genesis: Genesis, from ground: SnapshotGround) {
         self.genesis = genesis
-        state = ground.state
+        held = ground.state
         links = ChainLinks(after: ground.header, log: ground.frontier)
         window = ground.window
         finalized = ground.header.height
@@ -55,7 +61,7 @@ struct ChainCheck {
     /// Takes the next block.
     ///
     /// - Returns: What applying it changes.
-    /// - Throws: ``BlockDefect`` for the first thing that is wrong with it; nothing is taken then.
+    /// - Throws: ``BlockDefect`` for the first thing that is wrong with it; the check is over then.
     @discardableResult
     mutating func take(_ check: StoredBlockCheck) throws(BlockDefect) -> FinalBlock {
         let block = try check.block.get()
@@ -67,20 +73,18 @@ struct ChainCheck {
         let transactions = try verified(check.statements)
         try checkBody(block)
         try links.append(transactions.map(\.value.leaf), of: header)
-        let (state, changes) = try execute(transactions, header)
-        let finality = judged(check.finality)
+        let (epoch, quorum, finality) = (state.epoch, state.validators.quorum, judged(check.finality))
+        let changes = try execute(transactions, header)
         switch finality {
         case .absent: break
-        case .verified(let certificate): try checkFinality(certificate, of: block)
+        case .verified(let certificate): try checkFinality(certificate, of: block, quorum: quorum)
         case .unknownEpoch(let certificate):
-            throw BlockDefect(
-                "its finalization is of epoch \(certificate.epoch), this is \(self.state.epoch)"
-            )
+            throw BlockDefect("its finalization is of epoch \(certificate.epoch), this is \(epoch)")
         case .bad(let reason): throw BlockDefect(reason)
         }
 
         let before = Snapshot.Base(header: seed.header, frontier: log)
-        (self.links, self.state) = (links, state)
+        self.links = links
         let ids = transactions.map(\.value.id)
         // Before the first block nothing of the state is stored: it follows from the genesis.
         let isFirst = tip.height == Height(1)
@@ -140,7 +144,7 @@ struct ChainCheck {
                         "transaction \(index) is signed by an unknown key, \(transaction.keyID)"
                     )
                 }
-                statement = StoredBlockCheck.verified(transaction, key: key)
+                statement = StoredBlockCheck.verified(transaction, key: key.key)
             }
             switch statement {
             case .verified(let transaction): transactions.append(transaction)
@@ -169,21 +173,22 @@ struct ChainCheck {
         }
     }
 
-    private func execute(
+    /// Moves the state on, in place: a copy of what the block changes would be most of the work.
+    private mutating func execute(
         _ transactions: [Verified<Transaction>],
         _ header: BlockHeader
-    ) throws(BlockDefect) -> (LedgerState, [LeafChange]) {
-        let held = UInt64(window.count(at: header.timestamp))
-        guard held + UInt64(transactions.count) <= state.parameters.replayWindowLimit else {
-            throw BlockDefect(
-                "the replay window would hold more than \(state.parameters.replayWindowLimit) ids"
-            )
+    ) throws(BlockDefect) -> [LeafChange] {
+        let (limit, count) = (state.parameters.replayWindowLimit, UInt64(window.count(at: header.timestamp)))
+        guard count + UInt64(transactions.count) <= limit else {
+            throw BlockDefect("the replay window would hold more than \(limit) ids")
         }
+        let parent = state
+        held = nil
         var execution = BlockExecution(
-            on: state,
+            on: consume parent,
             context: BlockContext(genesis, height: header.height, timestamp: header.timestamp)
         )
-        var seen: Set<TransactionID> = []
+        var seen = Set<TransactionID>(minimumCapacity: transactions.count)
         for (index, transaction) in transactions.enumerated() {
             let id = transaction.value.id
             guard !window.contains(id), seen.insert(id).inserted else {
@@ -195,7 +200,7 @@ struct ChainCheck {
                 )
             }
         }
-        let (state, changes) = execution.finish()
+        let (state, changes) = (consume execution).finish()
         let next = state.validators.hash
         try BlockDefect.require(
             header.nextValidatorsHash == next,
@@ -209,18 +214,23 @@ struct ChainCheck {
             found: header.stateRoot,
             expected: state.root
         )
-        return (state, changes)
+        held = state
+        return changes
     }
 
     // MARK: - Finality
 
-    private func checkFinality(_ certificate: Certificate, of block: Block) throws(BlockDefect) {
+    private func checkFinality(
+        _ certificate: Certificate,
+        of block: Block,
+        quorum: Int
+    ) throws(BlockDefect) {
         guard case .finalize(let view, let id, let logRoot) = certificate.ballot else {
             throw BlockDefect("its certificate is no finalization")
         }
         guard id == block.id else {
             throw BlockDefect(
-                "its header hashes to \(block.id), but \(state.validators.quorum) validators sealed \(id)"
+                "its header hashes to \(block.id), but \(quorum) validators sealed \(id)"
             )
         }
         let header = block.header

@@ -10,12 +10,13 @@ extension LedgerVerifier {
     /// - Returns: The number of leaves of the state.
     func checkDerived(
         _ check: ChainCheck,
-        _ restored: RestoredLedger,
+        _ stored: StoredRows,
         audit: Result<String?, VerificationFailure>
     ) async throws(VerificationFailure) -> Int {
         func fail(_ what: String, _ reason: String) -> VerificationFailure {
             VerificationFailure(.derived(what), reason, verified: check.tip.height)
         }
+        let restored = stored.ledger
         if check.tip.height > Height(0) {
             guard restored.tip?.id == check.tip.id else {
                 throw fail("the stored head", "it is not block \(check.tip.height), \(check.tip.id)")
@@ -29,10 +30,10 @@ extension LedgerVerifier {
         }
         // Before the first block the state follows from the genesis and is not stored.
         let leafCount = check.state.leafCount
-        guard check.tip.height > Height(0) || !restored.leaves.isEmpty else { return leafCount }
-        if !(await holdsExactly(restored.leaves, check.state)) {
+        guard check.tip.height > Height(0) || !stored.leaves.isEmpty else { return leafCount }
+        if !(await holdsExactly(stored.leaves, check.state)) {
             // Once more, leaf by leaf, to name the first that differs.
-            try compare(restored.leaves, with: check.state.leaves, fail)
+            try compare(stored.leaves.flatMap(\.leaves), with: check.state.leaves, fail)
         }
         let notes: Set<LifeNote>?
         do { notes = try folder?.lifeNotes() } catch { throw fail("the index of commitments", "\(error)") }
@@ -52,6 +53,13 @@ extension LedgerVerifier {
         } catch {
             return .failure(VerificationFailure(.file, "\(error)", verified: height))
         }
+    }
+
+    /// What the store derived from the blocks, and its journal.
+    struct StoredRows: Sendable {
+        /// Without leaves.
+        let ledger: RestoredLedger
+        let leaves: [LeafBatch]
     }
 
     private func compare(
@@ -80,22 +88,39 @@ extension LedgerVerifier {
     func restored(
         upTo height: Height,
         _ parameters: Parameters
-    ) async -> Result<RestoredLedger?, VerificationFailure> {
+    ) async -> Result<StoredRows?, VerificationFailure> {
         do {
-            return .success(
-                try folder?.independent().restore(replayReach: parameters.replayReach)
-            )
+            guard let reader = try folder?.independent() else { return .success(nil) }
+            var leaves: [LeafBatch] = []
+            let ledger = try reader.restore(replayReach: parameters.replayReach) { leaves.append($0) }
+            return .success(StoredRows(ledger: ledger, leaves: leaves))
         } catch {
             return .failure(VerificationFailure(.file, "\(error)", verified: height))
         }
     }
 
     /// Whether exactly these leaves, each path once and in order, are the state's.
-    private func holdsExactly(_ leaves: [LeafChange], _ state: LedgerState) async -> Bool {
+    private func holdsExactly(_ batches: [LeafBatch], _ state: LedgerState) async -> Bool {
         // As many distinct ones as there are, and each of them there.
-        guard leaves.count == state.leafCount,
-            zip(leaves, leaves.dropFirst()).allSatisfy({ $0.path.precedesBytewise($1.path) })
-        else { return false }
-        return await inParallel(leaves) { state.holds($0) }.allSatisfy { $0 }
+        guard batches.reduce(0, { $0 + $1.count }) == state.leafCount else { return false }
+        var last: ArraySlice<UInt8> = []
+        for batch in batches {
+            for index in 0..<batch.count {
+                let path = batch[index].path
+                guard last.lexicographicallyPrecedes(path) else { return false }
+                last = path
+            }
+        }
+        return await inParallel(batches) { state.holds($0) }.allSatisfy { $0 }
+    }
+}
+
+extension LeafBatch {
+    /// Each by itself.
+    fileprivate var leaves: [LeafChange] {
+        (0..<count).map { index in
+            let leaf = self[index]
+            return LeafChange(path: String(decoding: leaf.path, as: UTF8.self), value: Array(leaf.value))
+        }
     }
 }

@@ -82,7 +82,7 @@ extension LedgerVerifier {
     private func restoredState(_ genesis: Genesis) async -> Result<Derived, VerificationFailure> {
         guard let folder else { preconditionFailure("only a data folder holds a state") }
         do {
-            let (restored, state) = try StateReading.restore(folder.independent(), genesis: genesis)
+            let (restored, state, _) = try StateReading.restore(folder.independent(), genesis: genesis)
             // Before the first block nothing is stored.
             return .success(Derived(restored: restored, state: state ?? LedgerState(genesis: genesis)))
         } catch let error as CoreError {

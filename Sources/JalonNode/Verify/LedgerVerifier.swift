@@ -98,7 +98,8 @@ package struct LedgerVerifier: Sendable {
         async let audit = auditProblem(upTo: finalHeight)
         async let derived = restored(upTo: finalHeight, genesis.parameters)
         var signatureCount = try await advance(&check, to: finalHeight, progress, taken)
-        let restored = try await derived.get()
+        let stored = try await derived.get()
+        let restored = stored?.ledger
         // A node that runs meanwhile has gone on: the stored rows are those of a later block.
         if let tip = restored?.tip, tip.height > check.tip.height {
             signatureCount += try await advance(&check, to: tip.height, progress, taken)
@@ -109,7 +110,7 @@ package struct LedgerVerifier: Sendable {
         try checkTail(&check, restored)
         if let checkpoints { try await write(check, to: checkpoints.path) }
         var leafCount = check.state.leafCount
-        if let restored { leafCount = try await checkDerived(check, restored, audit: await audit) }
+        if let stored { leafCount = try await checkDerived(check, stored, audit: await audit) }
         return VerificationReport(
             network: genesis.network,
             chain: genesis.chain,
@@ -138,7 +139,7 @@ package struct LedgerVerifier: Sendable {
     ) async throws -> Int {
         var signatureCount = 0
         var written = ContinuousClock.now
-        var batch = await checkedBatch(from: check.tip.height.next, check.state, check.contexts)
+        var batch = await checkedBatch(from: check.tip.height.next, check.state.keyDirectory, check.contexts)
         while check.tip.height < target {
             let blocks = try batch.blocks(verified: check.finalized)
             guard let first = blocks.first, let last = blocks.last, first.height == check.tip.height.next
@@ -147,8 +148,8 @@ package struct LedgerVerifier: Sendable {
             }
             // The next blocks' signatures are checked while these are executed: their keys are those of a state before,
             // and a key that is younger is looked up when its block is taken.
-            let (next, state, contexts) = (last.height.next, check.state, check.contexts)
-            async let following = checkedBatch(from: next, state, contexts)
+            let (next, keys, contexts) = (last.height.next, check.state.keyDirectory, check.contexts)
+            async let following = checkedBatch(from: next, keys, contexts)
             var checked: [CheckedBlock] = []
             for (position, block) in blocks.enumerated() where block.height <= target {
                 guard block.height == check.tip.height.next else {
@@ -219,7 +220,7 @@ package struct LedgerVerifier: Sendable {
 
     /// Reads the next blocks and checks what needs no block before them; none where there are no more.
     @concurrent
-    private func checkedBatch(from next: Height, _ state: LedgerState, _ contexts: EpochContexts) async
+    private func checkedBatch(from next: Height, _ keys: KeyDirectory, _ contexts: EpochContexts) async
         -> Batch
     {
         let batch: [RawBlock]
@@ -236,7 +237,7 @@ package struct LedgerVerifier: Sendable {
             }
             batch = single
         }
-        return .checked(await StoredBlockCheck.concurrently(batch, state: state, contexts: contexts))
+        return .checked(await StoredBlockCheck.concurrently(batch, keys: keys, contexts: contexts))
     }
 
     private func missing(_ height: Height, _ check: ChainCheck) -> VerificationFailure {
@@ -326,12 +327,15 @@ extension StoredBlockCheck {
     /// The transactions of all of them are spread evenly over the processors, since a batch may be one large block.
     static func concurrently(
         _ batch: [RawBlock],
-        state: LedgerState,
+        keys: KeyDirectory,
         contexts: EpochContexts
     ) async -> [StoredBlockCheck] {
         let blocks = batch.map { StoredBlockCheck.decoded($0) }
         let bodies = blocks.flatMap { (try? $0.get().transactions) ?? [] }
-        var statements = await inParallel(bodies) { statement($0, state: state) }[...]
+        var statements = await inParallel(slicesOf: bodies) { slice in
+            var lookup = KeyLookup(keys)
+            return slice.map { statement($0, keys: &lookup) }
+        }[...]
         let finalities = await inParallel(batch) { finality($0.finalization, contexts: contexts) }
         return zip(zip(batch, blocks), finalities).map { pair, finality in
             let count = (try? pair.1.get().transactions.count) ?? 0
@@ -351,12 +355,20 @@ func inParallel<Element: Sendable, Value: Sendable>(
     _ elements: [Element],
     _ transform: @escaping @Sendable (Element) -> Value
 ) async -> [Value] {
+    await inParallel(slicesOf: elements) { $0.map(transform) }
+}
+
+/// Makes the values of slices of about equal size at once, and gives those of all in the order of the slices.
+func inParallel<Element: Sendable, Value: Sendable>(
+    slicesOf elements: [Element],
+    _ transform: @escaping @Sendable (ArraySlice<Element>) -> [Value]
+) async -> [Value] {
     let taskCount = 64
     let size = max(1, (elements.count + taskCount - 1) / taskCount)
     return await withTaskGroup(of: (Int, [Value]).self) { group in
         for start in stride(from: 0, to: elements.count, by: size) {
             let slice = elements[start..<min(start + size, elements.count)]
-            group.addTask { (start, slice.map(transform)) }
+            group.addTask { (start, transform(slice)) }
         }
         var parts: [(Int, [Value])] = []
         for await part in group { parts.append(part) }

@@ -74,18 +74,23 @@ struct StoredBlockCheck: Sendable {
     ///
     /// A key's id is its hash, so
     /// whatever state knows the key gives the same answer.
-    static func statement(_ bytes: [UInt8], state: LedgerState) -> Statement {
+    static func statement(_ bytes: [UInt8], keys: KeyDirectory) -> Statement {
+        var lookup = KeyLookup(keys)
+        return statement(bytes, keys: &lookup)
+    }
+
+    static func statement(_ bytes: [UInt8], keys: inout KeyLookup) -> Statement {
         let transaction: Transaction
         do { transaction = try Transaction(bytes: bytes) } catch {
             return .bad("its bytes are not a transaction: \(error)")
         }
-        guard let key = state.key(transaction.keyID) else { return .unknownKey(transaction) }
+        guard let key = keys.key(transaction.keyID) else { return .unknownKey(transaction) }
         return verified(transaction, key: key)
     }
 
-    static func verified(_ transaction: Transaction, key: KeyRecord) -> Statement {
-        guard let verified = transaction.verified(key: key.key, by: KeySignatureVerifier()) else {
-            return .bad("the signature of \(transaction.issuer) does not match its bytes (key \(key.key.id))")
+    static func verified(_ transaction: Transaction, key: PublicKey) -> Statement {
+        guard let verified = transaction.verified(key: key, by: KeySignatureVerifier()) else {
+            return .bad("the signature of \(transaction.issuer) does not match its bytes (key \(key.id))")
         }
         return .verified(verified)
     }
@@ -121,5 +126,23 @@ struct StoredBlockCheck: Sendable {
             return .bad("the vote of \(member) in its finalization has a signature that does not match")
         }
         return .verified(certificate)
+    }
+}
+
+/// Keys that one task looked up: tasks that look at the same records all the time wait for each other.
+struct KeyLookup {
+    private let directory: KeyDirectory
+    // Asked by id, never iterated.
+    private var found: [KeyID: PublicKey] = [:]
+
+    init(_ directory: KeyDirectory) {
+        self.directory = directory
+    }
+
+    mutating func key(_ id: KeyID) -> PublicKey? {
+        if let key = found[id] { return key }
+        let key = directory.key(id)
+        if let key { found[id] = key }
+        return key
     }
 }

@@ -27,9 +27,10 @@ package struct BlockExecution: Sendable {
     /// Whether the block closes its epoch: nothing may follow in it.
     package private(set) var isClosed = false
 
-    package init(on state: LedgerState, context: BlockContext) {
+    /// Executes on a state; one that nobody else holds is changed in place.
+    package init(on state: consuming LedgerState, context: BlockContext) {
         (self.state, self.context) = (state, context)
-        for write in self.state.startBlock(context) { changed.formUnion(write.paths) }
+        for write in self.state.startBlock(context) { write.insertPaths(into: &changed) }
     }
 
     /// Applies one transaction whose signature was checked; on a refusal nothing changes.
@@ -45,18 +46,15 @@ package struct BlockExecution: Sendable {
         }
         for write in try state.apply(transaction, context: context, position: appliedCount) {
             if case .epoch = write { isClosed = true }
-            changed.formUnion(write.paths)
+            write.insertPaths(into: &changed)
         }
         appliedCount += 1
     }
 
     /// The state after the block and the changed leaves, in the order of their places in the tree; computes the root once.
     package consuming func finish() -> (state: LedgerState, changes: [LeafChange]) {
-        var state = state
-        let changes = state.updateTree(
-            changed.map { path in (path: path, leaf: LeafChange(path: path.text, value: state.leaf(at: path)))
-            }
-        )
+        // In its place, so that the tree is this state's alone.
+        let changes = state.updateTree(at: changed)
         return (state, changes)
     }
 }
@@ -177,28 +175,30 @@ package enum StateWrite: Sendable {
     /// A directive, new or changed.
     case directive(DirectiveRecord)
 
-    /// The leaves that it changes.
-    var paths: [StatePath] {
+    /// Notes the leaves that it changes.
+    func insertPaths(into paths: inout Set<StatePath>) {
         switch self {
-        case .plan(let plan): [.plan(plan.body.id)]
+        case .plan(let plan): paths.insert(.plan(plan.body.id))
         case .commitment(let record, let original):
-            [.commitment(record.id), .version(record.id, original.number)]
-        case .milestone(let milestone): [.milestone(milestone.id)]
-        case .member(let record): [.member(record.id)]
-        case .key(let record): [.key(record.key.id)]
-        case .parameter(let parameter, _): [.parameter(parameter)]
-        case .governance(let record): [.governance(record.id)]
-        case .pending(let record): [.pending(record.id)]
-        case .dropPending(let id): [.pending(id)]
-        case .epoch(let record): [.epoch(record.epoch)]
-        case .life(let record): [.commitment(record.id)]
+            paths.insert(.commitment(record.id))
+            paths.insert(.version(record.id, original.number))
+        case .milestone(let milestone): paths.insert(.milestone(milestone.id))
+        case .member(let record): paths.insert(.member(record.id))
+        case .key(let record): paths.insert(.key(record.key.id))
+        case .parameter(let parameter, _): paths.insert(.parameter(parameter))
+        case .governance(let record): paths.insert(.governance(record.id))
+        case .pending(let record): paths.insert(.pending(record.id))
+        case .dropPending(let id): paths.insert(.pending(id))
+        case .epoch(let record): paths.insert(.epoch(record.epoch))
+        case .life(let record): paths.insert(.commitment(record.id))
         case .version(let record, let version):
-            [.commitment(record.id), .version(record.id, version.number)]
-        case .delegation(let record): [.delegation(record.key)]
-        case .attestation(let record): [.attestation(record.id)]
-        case .dispute(let record): [.dispute(record.id)]
-        case .cosign(let record): [.cosign(record.subject, record.member)]
-        case .directive(let record): [.directive(record.id)]
+            paths.insert(.commitment(record.id))
+            paths.insert(.version(record.id, version.number))
+        case .delegation(let record): paths.insert(.delegation(record.key))
+        case .attestation(let record): paths.insert(.attestation(record.id))
+        case .dispute(let record): paths.insert(.dispute(record.id))
+        case .cosign(let record): paths.insert(.cosign(record.subject, record.member))
+        case .directive(let record): paths.insert(.directive(record.id))
         }
     }
 }

@@ -34,9 +34,11 @@ package struct LedgerState: Sendable {
     /// Milestones in the order in which they came into this state; only memory knows the numbers.
     ///
     /// The other indexes hold numbers: nodes full of references would cost a look at each record whenever one is copied.
-    private var milestonesByNumber = PersistentMap<MilestoneNumber, Shared<MilestoneRecord>>()
+    private var milestonesByNumber = PersistentVector<Shared<MilestoneRecord>>()
     /// The numbers of milestones that the tree does not hold yet; it keeps those of the others with their leaves.
-    private var newMilestones = PersistentMap<TransactionID, MilestoneNumber>()
+    ///
+    /// Asked by id, never iterated.
+    private var newMilestones: [TransactionID: MilestoneNumber] = [:]
     /// Milestones that were reported as invented, whatever became of them.
     private var fictionalCount = 0
     var governanceByID = PersistentMap<TransactionID, Shared<GovernanceRecord>>()
@@ -68,6 +70,9 @@ package struct LedgerState: Sendable {
 
     /// A key that is or was registered.
     package func key(_ id: KeyID) -> KeyRecord? { keysByID[id]?.value }
+
+    /// The keys that are or were registered, to be looked at while the state goes on.
+    package var keyDirectory: KeyDirectory { KeyDirectory(records: keysByID) }
 
     /// Every key that is or was registered, by key id.
     package var keys: [KeyRecord] { keysByID.map(\.value.value) }
@@ -153,6 +158,9 @@ package struct LedgerState: Sendable {
     /// Every commitment, by id.
     package var commitments: [Commitment] { commitmentsByID.map { Commitment($0.value.value) } }
 
+    /// The ids of all commitments, in their order.
+    package var commitmentIDs: [CommitmentID] { commitmentsByID.map(\.key) }
+
     /// The commitments whose ids stand after `id`, in their order; all of them where it is `nil`.
     ///
     /// - Complexity: O(log n), and O(1) amortised for each one read.
@@ -171,54 +179,54 @@ package struct LedgerState: Sendable {
     // MARK: - Milestones
 
     package func milestone(_ id: TransactionID) -> MilestoneRecord? {
-        number(of: id).flatMap { milestonesByNumber[$0]?.value }
+        number(of: id).map { milestone($0) }
     }
 
     private func number(of id: TransactionID) -> MilestoneNumber? {
-        newMilestones[id] ?? tree.note(path: StatePath.milestone(id).text)
+        newMilestones[id] ?? tree.note(at: StateTree.place(of: StatePath.milestone(id).text))
     }
 
     /// Whether any milestone is invented, also one that counts no more.
     package var hasFictionalMilestones: Bool { fictionalCount > 0 }
 
     /// Every milestone, in no order that means anything.
-    var milestones: some Sequence<MilestoneRecord> { milestonesByNumber.lazy.map(\.value.value) }
+    var milestones: some Sequence<MilestoneRecord> {
+        milestonesByNumber.indices.lazy.map { [milestonesByNumber] in milestonesByNumber[$0].value }
+    }
 
     /// How many milestones there are, the replaced and retracted ones too.
     package var milestoneCount: Int { milestonesByNumber.count }
 
     func milestone(_ number: MilestoneNumber) -> MilestoneRecord {
-        guard let shared = milestonesByNumber[number] else {
-            preconditionFailure("an index names only milestones that are there")
-        }
-        return shared.value
+        milestonesByNumber[Int(number)].value
     }
 
-    /// Enters changed leaves into the tree, which is when its root is computed.
+    /// Enters the leaves at paths whose records changed into the tree, which is when its root is computed.
     ///
-    /// - Parameter changes: Each path at most once, in any order.
+    /// - Parameter paths: Each at most once, in any order.
     /// - Returns: The leaves in the order of their places in the tree.
     @discardableResult
-    mutating func updateTree(_ changes: [(path: StatePath, leaf: LeafChange)]) -> [LeafChange] {
-        let sorted = changes.map { path, leaf in
-            (place: StateTree.place(of: leaf.path), path: path, leaf: leaf)
-        }
-        .sorted { $0.place < $1.place }
-        tree.update(
-            sorted: sorted.map { place, path, leaf in
-                let note: MilestoneNumber? = if case .milestone(let id) = path { number(of: id) } else { nil }
-                return (place: place, value: leaf.value, note: note)
+    mutating func updateTree(at paths: some Collection<StatePath>) -> [LeafChange] {
+        typealias Change = (place: Digest, leaf: LeafChange, note: MilestoneNumber?)
+        var changes = paths.map { path -> Change in
+            let text = path.text
+            let place = StateTree.place(of: text)
+            guard case .milestone(let id) = path, let number = newMilestones[id] ?? tree.note(at: place)
+            else {
+                return (place, LeafChange(path: text, value: leaf(at: path)), nil)
             }
-        )
-        newMilestones = PersistentMap()
-        return sorted.map(\.leaf)
+            return (
+                place, LeafChange(path: text, value: milestonesByNumber[Int(number)].value.encoded), number
+            )
+        }
+        changes.sort { $0.place < $1.place }
+        tree.update(sorted: changes.map { (place: $0.place, value: $0.leaf.value, note: $0.note) })
+        newMilestones = [:]
+        return changes.map(\.leaf)
     }
 
     /// Enters a milestone, new or changed, everywhere.
     mutating func set(_ record: MilestoneRecord) {
-        guard var entry = commitmentsByID[record.commitment]?.value else {
-            preconditionFailure("a milestone is entered only where its commitment stands")
-        }
         var record = record
         let number: MilestoneNumber
         // One that counts no more, or again, was entered before.
@@ -232,18 +240,22 @@ package struct LedgerState: Sendable {
             newMilestones[record.id] = number
             if record.isFictional { fictionalCount += 1 }
         }
-        milestonesByNumber[number] = Shared(record)
-        entry.index(record, number)
-        commitmentsByID[record.commitment] = Shared(entry)
+        if Int(number) == milestonesByNumber.count {
+            milestonesByNumber.append(Shared(record))
+        } else {
+            milestonesByNumber[Int(number)] = Shared(record)
+        }
+        let entered: Void? = commitmentsByID.change(record.commitment) { shared in
+            Shared.change(&shared) { $0.index(record, number) }
+        }
+        precondition(entered != nil, "a milestone is entered only where its commitment stands")
     }
 
     /// Enters the milestones of a state that has none yet: their places here are their numbers, which the tree and the
     /// commitments know already.
-    mutating func restore(_ milestones: [Shared<MilestoneRecord>]) {
-        milestonesByNumber = PersistentMap(
-            sorted: milestones.enumerated().map { (MilestoneNumber($0.offset), $0.element) }
-        )
-        fictionalCount = milestones.count { $0.value.isFictional }
+    mutating func restore(_ milestones: [Shared<MilestoneRecord>], fictionalCount: Int) {
+        milestonesByNumber = PersistentVector(milestones)
+        self.fictionalCount = fictionalCount
     }
 
     /// Changes what others say of a milestone; does nothing where the transaction is none.
@@ -251,7 +263,7 @@ package struct LedgerState: Sendable {
         guard let number = number(of: id) else { return }
         var record = milestone(number)
         change(&record.voices)
-        milestonesByNumber[number] = Shared(record)
+        milestonesByNumber[Int(number)] = Shared(record)
     }
 
     /// Every milestone of a commitment, the replaced and retracted ones too, by `periodEnd` and then by age.
@@ -307,6 +319,14 @@ package struct LedgerState: Sendable {
     package func statusDate(asOf: CalendarDay? = nil, headTime: Timestamp) -> CalendarDay {
         asOf ?? parameters.statusDate ?? date(of: headTime)
     }
+}
+
+/// The keys that were registered in some state: a part of it that is shared without the rest.
+package struct KeyDirectory: Sendable {
+    fileprivate let records: PersistentMap<KeyID, Shared<KeyRecord>>
+
+    /// The key of an id; `nil` where none was registered.
+    package func key(_ id: KeyID) -> PublicKey? { records[id]?.value.key }
 }
 
 /// A commitment as the ledger knows it: its life and every version of it.

@@ -34,7 +34,7 @@ extension LedgerState {
             sectorsByCode[sector.code] = sector
             paths.append(.sector(sector.code))
         }
-        updateTree(paths.map { (path: $0, leaf: LeafChange(path: $0.text, value: leaf(at: $0))) })
+        updateTree(at: paths)
     }
 
     private static func keys(of member: Member) -> [KeyRecord] {

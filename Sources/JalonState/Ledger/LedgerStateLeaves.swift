@@ -56,7 +56,16 @@ extension LedgerState {
     ///
     /// - Complexity: O(log n), and two hashes.
     package func holds(_ leaf: LeafChange) -> Bool {
-        leaf.value.map { tree.holds(path: leaf.path, value: $0) } ?? false
+        leaf.value.map { tree.holds(CollectionOfOne((path: leaf.path.utf8, value: $0))) } ?? false
+    }
+
+    /// Whether each of these leaves is one of the state's.
+    ///
+    /// `leaves` has each path at most once.
+    ///
+    /// - Complexity: O(k log n) for k leaves, and two hashes for each.
+    package func holds(_ leaves: LeafBatch) -> Bool {
+        tree.holds((0..<leaves.count).lazy.map { leaves[$0] })
     }
 
     /// Leaves in the tree.
@@ -114,7 +123,12 @@ extension LedgerState {
 
     /// Rebuilds a state from its leaves, decoded in parts, of which each has leaves in any order.
     package init(restoring parts: [DecodedLeaves]) throws(StateError) {
-        self = try Restoration(parts).finish()
+        self = try LedgerState(restoring: parts, by: InTurn())
+    }
+
+    /// Rebuilds a state from its leaves, decoded in parts, on as many processors as the mapper uses.
+    package init(restoring parts: [DecodedLeaves], by mapper: some Mapper) throws(StateError) {
+        self = try Restoration(parts, by: mapper).finish()
     }
 }
 

@@ -14,7 +14,8 @@ package struct ReplayWindow: Sendable {
         var ids: Set<TransactionID>
     }
 
-    private let lifetime: UInt64
+    /// Milliseconds, the parameter `maxLifetime` that it was made for.
+    package let lifetime: UInt64
     private let sliceLength: UInt64
     // At most 14, ascending by number. Sets are asked, never iterated.
     private var slices: [Slice] = []

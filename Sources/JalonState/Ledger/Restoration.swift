@@ -3,34 +3,56 @@ import JalonCrypto
 import JalonModel
 
 /// Puts the leaves of a state together again, and checks what one says of another.
-struct Restoration {
+struct Restoration<Mapping: Mapper> {
     private let parts: [DecodedLeaves]
+    private let mapper: Mapping
     private let tree: StateTree
     private let members: PersistentMap<MemberID, Shared<MemberRecord>>
     private let keys: PersistentMap<KeyID, Shared<KeyRecord>>
 
     /// - Throws: ``StateError/badPath(_:)`` for one that stands there twice.
-    init(_ parts: [DecodedLeaves]) throws(StateError) {
-        self.parts = parts
+    init(_ parts: [DecodedLeaves], by mapper: Mapping) throws(StateError) {
+        (self.parts, self.mapper) = (parts, mapper)
         // First of all: from here on, no path stands there twice.
-        tree = try Restoration.tree(of: parts)
+        tree = try Restoration.tree(of: parts, by: mapper)
         members = Restoration.map(parts.flatMap(\.members))
         keys = Restoration.map(parts.flatMap(\.keys))
     }
 
-    private static func tree(of parts: [DecodedLeaves]) throws(StateError) -> StateTree {
+    private static func tree(of parts: [DecodedLeaves], by mapper: Mapping) throws(StateError) -> StateTree {
         // A milestone's number is its place among all of them.
-        var numbers: [MilestoneNumber?] = []
+        var firstNumbers: [MilestoneNumber] = []
         var milestoneCount: MilestoneNumber = 0
         for part in parts {
-            for index in part.milestoneIndices { numbers.append(index.map { milestoneCount + $0 }) }
+            firstNumbers.append(milestoneCount)
             milestoneCount += MilestoneNumber(part.milestones.count)
         }
-        do {
-            return try StateTree(parts.flatMap(\.hashes)) { numbers[$0] }
-        } catch {
-            throw .badPath(parts.flatMap(\.paths)[error.index])
+        let sections = mapper.map(Array(0..<StateTree.sectionCount)) { [firstNumbers] section in
+            Result { () throws(StateTree.DuplicateLeaf) in
+                try StateTree.section(
+                    of: zip(parts, firstNumbers).map { (leaves: $0.sections[section], firstNote: $1) }
+                )
+            }
         }
+        do throws(StateTree.DuplicateLeaf) {
+            var built: [StateTree.Section] = []
+            for section in sections { built.append(try section.get()) }
+            return StateTree(built)
+        } catch {
+            throw .badPath(path(at: error.place, in: parts))
+        }
+    }
+
+    /// The path of a leaf, which the leaves do not keep: only for the message that two have the same.
+    private static func path(at place: Digest, in parts: [DecodedLeaves]) -> String {
+        for part in parts {
+            for path in part.paths where StateTree.place(of: path) == place { return path }
+            for milestone in part.milestones {
+                let path = StatePath.milestone(milestone.value.id).text
+                if StateTree.place(of: path) == place { return path }
+            }
+        }
+        return place.hex
     }
 
     private static func map<Key, Value>(_ entries: [(key: Key, value: Value)]) -> PersistentMap<Key, Value> {
@@ -201,11 +223,10 @@ struct Restoration {
     /// - Returns: The milestones that are excluded.
     private func restoreCommitments(in state: inout LedgerState) throws(StateError) -> [MilestoneRecord] {
         let records = parts.flatMap(\.commitments).sorted { $0.key < $1.key }
-        let milestones = parts.flatMap(\.milestones)
-        let owned = try Owned(milestones, of: records.map(\.key))
+        let owned = try OwnedMilestones(parts, of: records.map(\.key), by: mapper)
         var versions = parts.flatMap(\.versions).sorted { $0.key < $1.key }[...]
-        var entries: [(key: CommitmentID, value: Shared<CommitmentEntry>)] = []
-        entries.reserveCapacity(records.count)
+        var all: [CommitmentLeaves] = []
+        all.reserveCapacity(records.count)
         for (index, (id, record)) in records.enumerated() {
             guard record.id == id else {
                 throw .contradiction(
@@ -216,155 +237,30 @@ struct Restoration {
             if let first = versions.first, first.key.id < id { throw Restoration.stray(first.key) }
             let own = versions.prefix { $0.key.id == id }
             versions = versions[own.endIndex...]
-            try check(own, of: record)
-            let indexes = try MilestoneIndexes(owned.milestones(of: index))
-            let entry = CommitmentEntry(
-                record: record,
-                versions: own.map(\.value),
-                effective: indexes.effective,
-                past: indexes.past
-            )
-            entries.append((id, Shared(entry)))
+            all.append(CommitmentLeaves(record: record, versions: own, place: index))
         }
         if let stray = versions.first { throw Restoration.stray(stray.key) }
+        let groupSize = 256
+        let groups = mapper.map(Array(stride(from: 0, to: all.count, by: groupSize))) { [all] start in
+            Result { () throws(StateError) in
+                var entries: [(key: CommitmentID, value: Shared<CommitmentEntry>)] = []
+                for own in all[start..<min(start + groupSize, all.count)] {
+                    let entry = try own.entry(with: owned.milestones(of: own.place))
+                    entries.append((own.record.id, Shared(entry)))
+                }
+                return entries
+            }
+        }
+        var entries: [(key: CommitmentID, value: Shared<CommitmentEntry>)] = []
+        entries.reserveCapacity(records.count)
+        for group in groups { entries += try group.get() }
         state.commitmentsByID = PersistentMap(sorted: entries)
-        state.restore(milestones)
-        return milestones.filter { $0.value.state == .excluded }.map(\.value)
+        state.restore(owned.milestones, fictionalCount: parts.reduce(0) { $0 + $1.fictionalCount })
+        return parts.flatMap(\.excluded)
     }
 
     private static func stray(_ version: VersionKey) -> StateError {
         let path = StatePath.version(version.id, version.number).text
         return .missing(path: StatePath.commitment(version.id).text, neededBy: path)
-    }
-
-    /// A commitment has all its versions from 1 to the one in force, and no other.
-    private func check(
-        _ versions: ArraySlice<(key: VersionKey, value: Shared<CommitmentVersion>)>,
-        of record: CommitmentRecord
-    ) throws(StateError) {
-        var number: UInt64 = 0
-        for (key, shared) in versions {
-            let (path, version) = (StatePath.version(key.id, key.number).text, shared.value)
-            number += 1
-            guard key.number == number else {
-                throw .missing(path: StatePath.version(record.id, number).text, neededBy: path)
-            }
-            guard version.number == number, version.body.id == record.id else {
-                throw .contradiction(
-                    path: path,
-                    "it holds version \(version.number) of \(version.body.id)"
-                )
-            }
-            guard (version.amendment == nil) == (number == 1) else {
-                throw .contradiction(
-                    path: path,
-                    "version 1 is the proposal, and every later one an amendment's"
-                )
-            }
-            do { try version.body.validate() } catch {
-                throw .contradiction(path: path, error.description)
-            }
-        }
-        let path = StatePath.commitment(record.id).text
-        guard number >= record.version, number > 0 else {
-            throw .missing(path: StatePath.version(record.id, number + 1).text, neededBy: path)
-        }
-        guard number == record.version else {
-            throw .contradiction(
-                path: StatePath.version(record.id, number).text,
-                "the commitment's version in force is \(record.version)"
-            )
-        }
-    }
-
-    /// Milestones by the commitment whose they are.
-    private struct Owned {
-        private let milestones: [Shared<MilestoneRecord>]
-        /// Numbers of milestones, those of one commitment together.
-        private var numbers: [MilestoneNumber]
-        /// Where the numbers of each commitment end; they begin where those of the one before end.
-        private var ends: [Int]
-
-        /// - Throws: ``StateError/missing(path:neededBy:)`` for a milestone of no commitment.
-        init(_ milestones: [Shared<MilestoneRecord>], of commitments: [CommitmentID]) throws(StateError) {
-            self.milestones = milestones
-            // Asked by id, never iterated.
-            var indices: [CommitmentID: Int] = [:]
-            indices.reserveCapacity(commitments.count)
-            for (index, id) in commitments.enumerated() { indices[id] = index }
-            var owners: [Int] = []
-            owners.reserveCapacity(milestones.count)
-            var counts = [Int](repeating: 0, count: commitments.count)
-            for milestone in milestones {
-                guard let owner = indices[milestone.value.commitment] else {
-                    throw .missing(
-                        path: StatePath.commitment(milestone.value.commitment).text,
-                        neededBy: StatePath.milestone(milestone.value.id).text
-                    )
-                }
-                owners.append(owner)
-                counts[owner] += 1
-            }
-            // A counting sort: `ends` moves from where a commitment's numbers begin to where they end.
-            ends = []
-            ends.reserveCapacity(commitments.count)
-            var start = 0
-            for count in counts {
-                ends.append(start)
-                start += count
-            }
-            numbers = [MilestoneNumber](repeating: 0, count: milestones.count)
-            for (number, owner) in owners.enumerated() {
-                numbers[ends[owner]] = MilestoneNumber(number)
-                ends[owner] += 1
-            }
-        }
-
-        func milestones(
-            of commitment: Int
-        ) -> [(number: MilestoneNumber, record: Shared<MilestoneRecord>)] {
-            let start = commitment == 0 ? 0 : ends[commitment - 1]
-            return numbers[start..<ends[commitment]].map { ($0, milestones[Int($0)]) }
-        }
-    }
-}
-
-/// The milestones of one commitment, as its entry keeps them.
-private struct MilestoneIndexes {
-    let effective: PersistentMap<CalendarDay, EffectiveMilestone>
-    let past: PersistentMap<CommitmentEntry.HistoryKey, MilestoneNumber>
-
-    /// - Throws: ``StateError/contradiction(path:_:)`` where two are effective for one `periodEnd`, or two come from one
-    ///   place in the chain.
-    init(_ milestones: [(number: MilestoneNumber, record: Shared<MilestoneRecord>)]) throws(StateError) {
-        var effective: [(key: CalendarDay, value: EffectiveMilestone)] = []
-        var past: [(key: CommitmentEntry.HistoryKey, value: MilestoneNumber)] = []
-        for (number, record) in milestones {
-            if record.value.state == .effective {
-                effective.append((record.value.periodEnd, EffectiveMilestone(record.value, number: number)))
-            } else {
-                past.append((CommitmentEntry.HistoryKey(record.value), number))
-            }
-        }
-        effective.sort { $0.key < $1.key }
-        past.sort { $0.key < $1.key }
-        func path(of number: MilestoneNumber) -> String {
-            milestones.first { $0.number == number }.map { StatePath.milestone($0.record.value.id).text }
-                ?? ""
-        }
-        for (left, right) in zip(effective, effective.dropFirst()) where left.key == right.key {
-            throw .contradiction(
-                path: path(of: right.value.number),
-                "a second effective milestone for \(right.key)"
-            )
-        }
-        for (left, right) in zip(past, past.dropFirst()) where !(left.key < right.key) {
-            throw .contradiction(
-                path: path(of: right.value),
-                "a second milestone from one place in the chain"
-            )
-        }
-        self.effective = PersistentMap(sorted: effective)
-        self.past = PersistentMap(sorted: past)
     }
 }

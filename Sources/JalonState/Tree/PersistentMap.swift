@@ -109,6 +109,17 @@ package struct PersistentMap<Key: Comparable & Sendable, Value: Sendable>: Senda
 
     // MARK: - Changing
 
+    /// Changes the value of a key in place: a value that holds references is then not copied with them.
+    ///
+    /// - Parameters:
+    ///   - key: Of the value; where it is not in the map nothing is done.
+    ///   - body: Changes the value.
+    /// - Returns: What `body` gives; `nil` where the key is not in the map.
+    /// - Complexity: O(log n).
+    package mutating func change<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? {
+        Node.unique(&root)?.change(key, body)
+    }
+
     private mutating func set(_ value: Value, for key: Key) {
         guard root != nil else {
             root = Node([(key, value)], children: [])
@@ -299,6 +310,12 @@ extension PersistentMap {
             return entries.count > maximumCount ? split() : nil
         }
 
+        func change<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? {
+            let index = firstIndex(notBefore: key)
+            if holds(key, at: index) { return body(&entries[index].value) }
+            return children.isEmpty ? nil : uniqueChild(index).change(key, body)
+        }
+
         /// Removes a key that stands in this subtree; it may then have one entry too few.
         func remove(_ key: Key) {
             let index = firstIndex(notBefore: key)
@@ -369,8 +386,15 @@ extension PersistentMap {
 }
 
 /// A value behind one reference, so that what holds many of them copies references.
-package final class Shared<Value: Sendable>: Sendable {
-    package let value: Value
+package final class Shared<Value: Sendable>: @unchecked Sendable {
+    // Unchecked, in both ways: it is changed only while a single reference to it exists.
+    @exclusivity(unchecked) package private(set) var value: Value
 
     package init(_ value: Value) { self.value = value }
+
+    /// Changes the value: in place where nobody else holds it, else in a copy that takes its place.
+    static func change<Result>(_ shared: inout Shared, _ body: (inout Value) -> Result) -> Result {
+        if !isKnownUniquelyReferenced(&shared) { shared = Shared(shared.value) }
+        return body(&shared.value)
+    }
 }

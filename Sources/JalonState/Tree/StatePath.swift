@@ -50,7 +50,7 @@ package enum StatePath: Hashable, Sendable {
         case .plan(let id): "plan/\(id.text)"
         case .commitment(let id): "commitment/\(id.text)"
         case .version(let id, let number): "version/\(id.text)/\(number)"
-        case .milestone(let id): "milestone/\(id.hex)"
+        case .milestone(let id): id.digest.hex(after: StatePath.milestonePrefix)
         case .governance(let id): "governance/\(id.hex)"
         case .pending(let id): "pending/\(id.hex)"
         case .epoch(let epoch): "epoch/\(epoch)"
@@ -61,6 +61,22 @@ package enum StatePath: Hashable, Sendable {
         case .delegation(let id): "delegation/\(id.hex)"
         case .unit(let code): "unit/\(code.text)"
         case .sector(let code): "sector/\(code.text)"
+        }
+    }
+
+    private static let milestonePrefix = "milestone/"
+
+    /// Reads a path from its UTF-8 bytes; of milestones, which most are, without a text in between.
+    ///
+    /// - Returns: `nil` where the bytes are none of the listed forms.
+    init?(utf8: ArraySlice<UInt8>) {
+        if utf8.starts(with: StatePath.milestonePrefix.utf8) {
+            let digits = utf8.dropFirst(StatePath.milestonePrefix.utf8.count)
+            guard let digest = Digest(lowerCaseHex: digits) else { return nil }
+            self = .milestone(TransactionID(digest))
+        } else {
+            guard let text = String(validating: utf8, as: UTF8.self) else { return nil }
+            self.init(text)
         }
     }
 

@@ -27,8 +27,11 @@ package struct StateTree: Sendable {
 
     /// The same for places in ascending order, with a note that memory keeps at a leaf: it is no part of what is hashed.
     mutating func update(sorted changes: [(place: Digest, value: [UInt8]?, note: UInt32?)]) {
-        for (left, right) in zip(changes, changes.dropFirst()) {
-            precondition(left.place < right.place, "a path stands at most once among one block's changes")
+        for index in changes.indices.dropFirst() {
+            precondition(
+                changes[index - 1].place < changes[index].place,
+                "a path stands at most once among one block's changes"
+            )
         }
         let leaves = changes.map { place, value, note in
             Change(
@@ -36,7 +39,7 @@ package struct StateTree: Sendable {
                 leaf: value.map { Leaf(place: place, valueHash: SHA256.hash($0), note: note) }
             )
         }
-        top = StateTree.updating(top, leaves[...], depth: 0)
+        StateTree.update(&top, leaves, leaves.indices, depth: 0)
     }
 
     /// Proves what stands, or that nothing stands, at a path.
@@ -60,34 +63,52 @@ package struct StateTree: Sendable {
         return StateProof(siblings: siblings, otherLeaf: nil)
     }
 
-    /// Whether this value stands at a path.
+    /// Whether each of these values stands at its path.
     ///
-    /// - Complexity: O(log n), and two hashes.
-    func holds(path: String, value: [UInt8]) -> Bool {
-        let place = StateTree.place(of: path)
-        guard let leaf = leaf(at: place) else { return false }
-        return leaf.valueHash == SHA256.hash(value)
+    /// All of them at once, so that the nodes they share are looked at once: readers on several processors would wait for
+    /// each other at the top ones. `leaves` has each path at most once, in any order.
+    ///
+    /// - Complexity: O(k log n) for k leaves, and two hashes for each.
+    func holds<Path: Sequence<UInt8>, Value: Sequence<UInt8>>(
+        _ leaves: some Sequence<(path: Path, value: Value)>
+    ) -> Bool {
+        var places = leaves.map { (place: SHA256.hash($0.path), valueHash: SHA256.hash($0.value)) }
+        places.sort { $0.place < $1.place }
+        return StateTree.holds(top, places, places.indices, depth: 0)
     }
 
-    /// The note that was left at a path; `nil` where there is none, or no such leaf.
+    private static func holds(
+        _ node: Node,
+        _ leaves: [(place: Digest, valueHash: Digest)],
+        _ range: Range<Int>,
+        depth: Int
+    ) -> Bool {
+        guard let first = range.first else { return true }
+        switch node {
+        case .empty: return false
+        case .leaf(let leaf):
+            return range.count == 1 && leaf.place == leaves[first].place
+                && leaf.valueHash == leaves[first].valueHash
+        case .inner(let inner):
+            let middle = boundary(range, depth: depth) { leaves[$0].place }
+            return holds(inner.left, leaves, range.lowerBound..<middle, depth: depth + 1)
+                && holds(inner.right, leaves, middle..<range.upperBound, depth: depth + 1)
+        }
+    }
+
+    /// The note that was left at a place; `nil` where there is none, or no such leaf.
     ///
     /// - Complexity: O(log n).
-    func note(path: String) -> UInt32? {
-        leaf(at: StateTree.place(of: path))?.note
+    func note(at place: Digest) -> UInt32? {
+        StateTree.note(in: top, at: place, depth: 0)
     }
 
-    private func leaf(at place: Digest) -> Leaf? {
-        StateTree.leaf(in: top, at: place, depth: 0)
-    }
-
-    /// Recursive, so that nodes are borrowed on the way: counting references to the top ones would make readers wait for
-    /// each other.
-    private static func leaf(in node: Node, at place: Digest, depth: Int) -> Leaf? {
+    private static func note(in node: Node, at place: Digest, depth: Int) -> UInt32? {
         switch node {
         case .empty: nil
-        case .leaf(let leaf): leaf.place == place ? leaf : nil
+        case .leaf(let leaf): leaf.place == place ? leaf.note : nil
         case .inner(let inner):
-            leaf(in: place.bit(depth) ? inner.right : inner.left, at: place, depth: depth + 1)
+            note(in: place.bit(depth) ? inner.right : inner.left, at: place, depth: depth + 1)
         }
     }
 
@@ -98,44 +119,80 @@ package struct StateTree: Sendable {
         let place: Digest
         let valueHash: Digest
         let hash: Digest
+        /// What memory keeps at it, counted from where its group begins to count.
+        let note: UInt32?
 
-        init(path: String, value: [UInt8]) {
-            place = StateTree.place(of: path)
+        init(path: some Sequence<UInt8>, value: some Sequence<UInt8>, note: UInt32?) {
+            place = SHA256.hash(path)
             valueHash = SHA256.hash(value)
             hash = StateTree.leafHash(place: place, valueHash: valueHash)
+            self.note = note
         }
+
+        /// Which of ``StateTree/sectionCount`` sections of the tree it stands in.
+        var section: Int { Int(place.prefix >> UInt64(64 - StateTree.sectionDepth)) }
     }
 
-    /// Builds a tree of all its leaves in one go.
+    /// The part of a tree that holds the places with the same first bits.
+    struct Section: Sendable {
+        fileprivate let top: Node
+    }
+
+    private static var sectionDepth: Int { 5 }
+    static var sectionCount: Int { 1 << sectionDepth }
+
+    /// Builds one section of all its leaves in one go.
     ///
-    /// - Parameters:
-    ///   - leaves: In any order.
-    ///   - note: What memory keeps at the leaf of that index.
-    /// - Throws: The index of a leaf that stands where another one does.
-    init(_ leaves: [HashedLeaf], note: (Int) -> UInt32?) throws(DuplicateLeaf) {
+    /// - Parameter groups: Leaves of that section, in any order, and what the notes of each group are counted from.
+    /// - Returns: That part of the tree.
+    /// - Throws: The place at which two leaves stand.
+    static func section(
+        of groups: [(leaves: [HashedLeaf], firstNote: UInt32)]
+    ) throws(DuplicateLeaf) -> Section {
         // The first eight bytes all but always decide, and are cheaper to move about than a leaf.
-        var order = leaves.indices.map { (prefix: leaves[$0].place.prefix, index: UInt32($0)) }
-        order.sort { left, right in
-            left.prefix != right.prefix
-                ? left.prefix < right.prefix
-                : leaves[Int(left.index)].place < leaves[Int(right.index)].place
-        }
-        for (left, right) in zip(order, order.dropFirst()) where left.prefix == right.prefix {
-            guard leaves[Int(left.index)].place != leaves[Int(right.index)].place else {
-                throw DuplicateLeaf(index: Int(right.index))
+        var order: [(prefix: UInt64, group: UInt32, index: UInt32)] = []
+        order.reserveCapacity(groups.reduce(0) { $0 + $1.leaves.count })
+        for (group, part) in groups.enumerated() {
+            for index in part.leaves.indices {
+                order.append((part.leaves[index].place.prefix, UInt32(group), UInt32(index)))
             }
         }
-        let changes = order.map { _, index in
-            let leaf = leaves[Int(index)]
-            return Change(place: leaf.place, leaf: Leaf(leaf, note: note(Int(index))))
+        func leaf(_ index: Int) -> HashedLeaf {
+            groups[Int(order[index].group)].leaves[Int(order[index].index)]
         }
-        top = StateTree.building(changes[...], depth: 0)
+        order.sort { left, right in
+            guard left.prefix == right.prefix else { return left.prefix < right.prefix }
+            return groups[Int(left.group)].leaves[Int(left.index)].place
+                < groups[Int(right.group)].leaves[Int(right.index)].place
+        }
+        for index in order.indices.dropFirst() where order[index - 1].prefix == order[index].prefix {
+            guard leaf(index - 1).place != leaf(index).place else {
+                throw DuplicateLeaf(place: leaf(index).place)
+            }
+        }
+        let changes = order.indices.map { index in
+            let hashed = leaf(index)
+            let note = hashed.note.map { groups[Int(order[index].group)].firstNote + $0 }
+            return Change(place: hashed.place, leaf: Leaf(hashed, note: note))
+        }
+        return Section(top: building(changes, changes.indices, depth: sectionDepth))
+    }
+
+    /// Puts a tree together of all its sections, in their order.
+    init(_ sections: [Section]) {
+        precondition(sections.count == StateTree.sectionCount, "a tree has all its sections")
+        var nodes = sections.map(\.top)
+        while nodes.count > 1 {
+            nodes = stride(from: 0, to: nodes.count, by: 2).map {
+                StateTree.joined(nodes[$0], nodes[$0 + 1])
+            }
+        }
+        top = nodes[0]
     }
 
     /// Two leaves stand at one place.
     struct DuplicateLeaf: Error {
-        /// The place of one of them among those that were given.
-        let index: Int
+        let place: Digest
     }
 
     // MARK: - Hashes
@@ -155,7 +212,7 @@ package struct StateTree: Sendable {
 
     // MARK: - Nodes
 
-    private enum Node: Sendable {
+    fileprivate enum Node: Sendable {
         case empty
         case leaf(Leaf)
         case inner(Inner)
@@ -169,7 +226,7 @@ package struct StateTree: Sendable {
         }
     }
 
-    private final class Leaf: Sendable {
+    fileprivate final class Leaf: Sendable {
         let place: Digest
         let valueHash: Digest
         let hash: Digest
@@ -188,16 +245,23 @@ package struct StateTree: Sendable {
         }
     }
 
-    private final class Inner: Sendable {
-        let left: Node
-        let right: Node
-        let hash: Digest
+    /// Unchecked, in both ways: it is changed only while a single reference to it exists.
+    fileprivate final class Inner: @unchecked Sendable {
+        @exclusivity(unchecked) var left: Node
+        @exclusivity(unchecked) var right: Node
+        @exclusivity(unchecked) var hash: Digest
 
-        init(_ left: Node, _ right: Node) {
+        init(_ left: Node, _ right: Node, hash: Digest) {
             self.left = left
             self.right = right
-            hash = StateTree.innerHash(left.hash, right.hash)
+            self.hash = hash
         }
+
+        convenience init(_ left: Node, _ right: Node) {
+            self.init(left, right, hash: StateTree.innerHash(left.hash, right.hash))
+        }
+
+        func copy() -> Inner { Inner(left, right, hash: hash) }
     }
 
     private struct Change {
@@ -206,34 +270,60 @@ package struct StateTree: Sendable {
         let leaf: Leaf?
     }
 
-    /// The subtree at `depth` after the changes, which are sorted, distinct and all below it.
-    private static func updating(_ node: Node, _ changes: ArraySlice<Change>, depth: Int) -> Node {
-        guard let first = changes.first else { return node }
-        switch node {
-        case .inner(let inner):
-            let middle = boundary(changes, depth: depth)
-            return joined(
-                updating(inner.left, changes[..<middle], depth: depth + 1),
-                updating(inner.right, changes[middle...], depth: depth + 1)
-            )
-        case .leaf(let leaf) where !changes.contains(where: { $0.place == leaf.place }):
-            // The leaf that stands here takes part like a changed one.
-            let kept = Change(place: leaf.place, leaf: leaf)
-            let index = changes.firstIndex { leaf.place < $0.place } ?? changes.endIndex
-            return building(changes[..<index] + [kept] + changes[index...], depth: depth)
-        case .leaf, .empty:
-            if changes.count == 1 { return first.leaf.map(Node.leaf) ?? .empty }
-            return building(changes, depth: depth)
+    /// Makes the changes of a range, which are sorted, distinct and all below the node, which stands at `depth`: in place
+    /// where no older tree holds it, too.
+    private static func update(_ node: inout Node, _ changes: [Change], _ range: Range<Int>, depth: Int) {
+        guard !range.isEmpty else { return }
+        guard var inner = taken(from: &node) else {
+            node = replacing(node, changes, range, depth: depth)
+            return
+        }
+        if !isKnownUniquelyReferenced(&inner) { inner = inner.copy() }
+        let middle = boundary(range, depth: depth) { changes[$0].place }
+        update(&inner.left, changes, range.lowerBound..<middle, depth: depth + 1)
+        update(&inner.right, changes, middle..<range.upperBound, depth: depth + 1)
+        switch (inner.left, inner.right) {
+        case (.empty, .empty), (.empty, .leaf): node = inner.right
+        case (.leaf, .empty): node = inner.left
+        case (.empty, .inner), (.inner, .empty), (.leaf, .leaf), (.leaf, .inner), (.inner, .leaf),
+            (.inner, .inner):
+            inner.hash = innerHash(inner.left.hash, inner.right.hash)
+            node = .inner(inner)
         }
     }
 
+    /// An inner node out of its place, so that no reference to it stays there.
+    private static func taken(from node: inout Node) -> Inner? {
+        guard case .inner(let inner) = node else { return nil }
+        node = .empty
+        return inner
+    }
+
+    /// The subtree that takes the place of an empty one or of a leaf.
+    private static func replacing(
+        _ node: Node,
+        _ changes: [Change],
+        _ range: Range<Int>,
+        depth: Int
+    ) -> Node {
+        guard case .leaf(let leaf) = node, !changes[range].contains(where: { $0.place == leaf.place }) else {
+            return building(changes, range, depth: depth)
+        }
+        // The leaf that stands here takes part like a changed one.
+        var all = Array(changes[range])
+        let index = all.firstIndex { leaf.place < $0.place } ?? all.endIndex
+        all.insert(Change(place: leaf.place, leaf: leaf), at: index)
+        return building(all, all.indices, depth: depth)
+    }
+
     /// A subtree that held nothing but what stands among the changes.
-    private static func building(_ changes: ArraySlice<Change>, depth: Int) -> Node {
-        guard changes.count > 1 else { return changes.first?.leaf.map(Node.leaf) ?? .empty }
-        let middle = boundary(changes, depth: depth)
+    private static func building(_ changes: [Change], _ range: Range<Int>, depth: Int) -> Node {
+        guard let first = range.first else { return .empty }
+        guard range.count > 1 else { return changes[first].leaf.map(Node.leaf) ?? .empty }
+        let middle = boundary(range, depth: depth) { changes[$0].place }
         return joined(
-            building(changes[..<middle], depth: depth + 1),
-            building(changes[middle...], depth: depth + 1)
+            building(changes, range.lowerBound..<middle, depth: depth + 1),
+            building(changes, middle..<range.upperBound, depth: depth + 1)
         )
     }
 
@@ -247,12 +337,12 @@ package struct StateTree: Sendable {
         }
     }
 
-    /// Where the places whose bit at `depth` is 1 begin.
-    private static func boundary(_ changes: ArraySlice<Change>, depth: Int) -> Int {
-        var (low, high) = (changes.startIndex, changes.endIndex)
+    /// Where in a sorted range the places whose bit at `depth` is 1 begin.
+    private static func boundary(_ range: Range<Int>, depth: Int, _ place: (Int) -> Digest) -> Int {
+        var (low, high) = (range.lowerBound, range.upperBound)
         while low < high {
             let middle = low + (high - low) / 2
-            if changes[middle].place.bit(depth) { high = middle } else { low = middle + 1 }
+            if place(middle).bit(depth) { high = middle } else { low = middle + 1 }
         }
         return low
     }

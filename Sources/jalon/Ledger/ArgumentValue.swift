@@ -115,17 +115,26 @@ enum ArgumentValue {
                 next: list
             )
         }
-        guard meant.count == 1 else {
-            let candidates = meant.map { one in
-                "\(one.id ?? "") (\(one.type ?? "") \(one.subject ?? "") in block \(one.height ?? 0))"
-            }
-            throw Failure(
-                "E_AMBIGUOUS",
-                "'\(digits)' begins \(meant.count) ids: \(candidates.joined(separator: ", "))",
-                next: "Give more digits.",
-                status: .usage
-            )
-        }
+        guard meant.count == 1 else { throw ambiguous(digits, meant) }
         return first
+    }
+
+    /// Several are meant: each with as many of its digits as tell it from the others.
+    private static func ambiguous(_ digits: String, _ meant: [API.Transaction]) -> Failure {
+        let ids = meant.compactMap(\.id)
+        let count = (digits.utf8.count + 1...64).first { count in
+            Set(ids.map { $0.prefix(count) }).count == ids.count
+        }
+        func short(_ id: String?) -> String { String((id ?? "").prefix(count ?? 64)) }
+        let candidates = meant.map { one in
+            "\(short(one.id))… (\(one.type ?? "") \(one.subject ?? "") in block \(one.height ?? 0))"
+        }
+        return Failure(
+            "E_AMBIGUOUS",
+            "'\(digits)' begins \(meant.count) ids: \(candidates.joined(separator: ", "))",
+            next:
+                "Give the first \(count ?? 64) digits of the one that you mean, for example \(short(ids.first)).",
+            status: .usage
+        )
     }
 }

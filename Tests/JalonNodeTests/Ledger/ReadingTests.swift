@@ -46,7 +46,11 @@ struct ReadingTests {
         let words = status.explanation.compactMap(\.words)
         #expect(words.count == status.explanation.count)
         #expect(words.allSatisfy { $0.en != nil && $0.fr != nil && !$0.zh.isEmpty })
-        #expect(words.contains { $0.fr?.contains("9500 ÷ 13176 = 72.1 % (dans les temps dès 90 %") == true })
+        #expect(
+            words.contains {
+                $0.fr?.contains("9\u{202F}500 ÷ 13\u{202F}176 = 72.1 % (dans les temps dès 90 %") == true
+            }
+        )
         #expect(commitment.versions.map(\.number) == [1] && commitment.milestoneCount == 1)
         #expect(commitment.lastMilestone?.evidence.map(\.name) == ["q0.pdf"])
         #expect(commitment.lastMilestone?.note == "说明")
@@ -135,12 +139,17 @@ struct ReadingTests {
         #expect(earlier.regions[2].counts.map(\.status).contains(.notStarted))
     }
 
+    /// What the report on CN-HN-2020-001 says, by names and with ids beside them.
+    private var sentence: String {
+        "reported 9\u{202F}500 enterprises for “Title of CN-HN-2020-001” (CN-HN-2020-001), 30 June 2021"
+    }
+
     @Test("A transaction says in words what it did, once it is final")
     func words() async throws {
         let last = try await ledger.commitment(id("CN-HN-2020-001"), asOf: nil).lastMilestone
         let report = try #require(last.flatMap { TransactionID(hex: $0.id) })
         let found = try await ledger.transaction(report)
-        #expect(found.summary?.en == "reported 9500 enterprises for CN-HN-2020-001 (2021-06-30)")
+        #expect(found.summary?.en == sentence)
         #expect(try await ledger.transaction(TransactionID(Digest.zero)).summary == nil)
     }
 
@@ -211,6 +220,10 @@ struct ReadingTests {
         let anew = StatusTable(after.state, height: after.height, day: day)
         #expect(table.rows.map(\.value.status) == anew.rows.map(\.value.status))
         #expect(anew.rows.map(\.value.status) == [.onTrack, .onTrack, .claimed])
+        let onAll = StatusTable(after.state, height: after.height, day: day, by: ProcessorMapper())
+        #expect(onAll.rows.map(\.key) == anew.rows.map(\.key))
+        #expect(onAll.rows.map(\.value.status) == anew.rows.map(\.value.status))
+        #expect(ProcessorMapper().map(Array(0..<1_000)) { -$0 } == (0..<1_000).map { -$0 })
         let (followed, made) = (try #require(table.counts.first), try #require(anew.counts.first))
         #expect(followed.value.filter { $0.value > 0 } == made.value)
         #expect(table.plans == anew.plans && table.fictionalCount == anew.fictionalCount)
@@ -294,8 +307,8 @@ struct ReadingTests {
         #expect(try await ledger.header(at: 6) == head.header)
         let entry = try #require(try await ledger.block(.height(5))?.transactions.first)
         #expect(entry.type == "milestone.report" && entry.subject == "CN-HN-2020-001" && !entry.isFictional)
-        #expect(entry.summary?.en == "reported 9500 enterprises for CN-HN-2020-001 (2021-06-30)")
-        #expect(entry.summary?.zh == "就 CN-HN-2020-001 上报 9500 家企业（截至 2021-06-30）")
+        #expect(entry.summary?.en == sentence)
+        #expect(entry.summary?.zh == "就“推动3万家企业上链”（CN-HN-2020-001）上报 9\u{202F}500 家企业（截至2021年6月30日）")
         #expect(head.transactions.first?.isFictional == true)
     }
 

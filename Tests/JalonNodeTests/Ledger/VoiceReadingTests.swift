@@ -286,6 +286,122 @@ struct VoiceReadingTests {
         #expect(refused?.code == "E_QUERY")
     }
 
+    // MARK: - Regions
+
+    @Test(
+        "What concerns a region is every act about its commitments and members, and every one that they signed"
+    )
+    func acts() async throws {
+        let region = try #require(RegionCode("CN-HN"))
+        let before = try await ledger.acts(of: region, page: Page()).acts.count
+        let (own, other) = (try id("CN-HN-2020-001"), try member("cn-he"))
+        let dispute = try await node.apply(
+            .disputeOpen(DisputeOpen(commitment: own, ground: .other, text: Text("why"))),
+            by: "auditor"
+        )
+        let attested = try await node.apply(
+            .attestationIssue(
+                AttestationIssue(
+                    commitment: own,
+                    milestone: milestone(),
+                    verdict: .confirmed,
+                    method: Text("visit"),
+                    reason: Text("seen")
+                )
+            ),
+            by: "auditor"
+        )
+        func directive(to member: MemberID) throws -> DirectiveIssue {
+            try DirectiveIssue(
+                to: member,
+                due: day("2021-07-31"),
+                title: LocalizedText(zh: "说明"),
+                text: LocalizedText(zh: "请说明")
+            )
+        }
+        let asked = try await node.apply(.directiveIssue(directive(to: member("cn-hn"))), by: "regulator")
+        let elsewhere = try await node.apply(.directiveIssue(directive(to: other)), by: "regulator")
+        let proposed = try await node.apply(
+            .governancePropose(
+                GovernancePropose(
+                    network: node.genesis.network,
+                    action: .suspend(other),
+                    reason: Text("lost")
+                )
+            ),
+            by: "cn-hn"
+        )
+        let page = try await ledger.acts(of: region, page: Page())
+        #expect(page.acts.count == before + 4 && page.next == nil && page.lookedBackTo == 1)
+        #expect(page.acts.prefix(4).map(\.transaction.id) == [proposed, asked, attested, dispute].map(\.hex))
+        let hebei = try await ledger.acts(of: #require(RegionCode("CN-HE")), page: Page()).acts
+        #expect(hebei.map(\.transaction.id) == [proposed, elsewhere].map(\.hex))
+        // By pages, none twice and none left out.
+        var found: [String] = []
+        var cursor: String?
+        repeat {
+            let part = try await ledger.acts(of: region, page: Page(limit: 3, cursor: cursor))
+            found += part.acts.map(\.transaction.id)
+            cursor = part.next
+        } while cursor != nil
+        #expect(found == page.acts.map(\.transaction.id) && Set(found).count == found.count)
+        for (code, cursor) in [("CN-XX", nil), ("CN-HN", "nonsense"), ("CN-HN", "1.-1"), ("CN-HN", "1")] {
+            let refused = await problem {
+                _ = try await ledger.acts(of: #require(RegionCode(code)), page: Page(cursor: cursor))
+            }
+            #expect(refused?.status == (cursor == nil ? 404 : 400))
+        }
+    }
+
+    @Test("Sentences name members and commitments, with their ids beside")
+    func names() async throws {
+        let issued = try await node.apply(
+            .directiveIssue(
+                DirectiveIssue(
+                    to: member("cn-he"),
+                    due: day("2021-07-31"),
+                    title: LocalizedText(zh: "请说明", en: "Explain"),
+                    text: LocalizedText(zh: "请说明为何滞后")
+                )
+            ),
+            by: "regulator"
+        )
+        let directed = try await ledger.transaction(issued).summary
+        #expect(directed?.en == "directed Hebei 河北省 (cn-he), due 31 July 2021: Explain")
+        #expect(directed?.zh == "向河北省（cn-he）下达督办（限2021年7月31日）：请说明")
+        #expect(directed?.fr == "a adressé une directive à Hebei 河北省 (cn-he), pour le 31 juillet 2021 : 请说明")
+        let receipt = try await node.apply(
+            .directiveAcknowledge(DirectiveAcknowledge(to: member("cn-he"), directive: issued)),
+            by: "cn-he"
+        )
+        #expect(
+            try await ledger.transaction(receipt).summary?.en
+                == "acknowledged a directive of regulator (regulator)"
+        )
+        let proposal = try await node.apply(
+            .governancePropose(
+                GovernancePropose(
+                    network: node.genesis.network,
+                    action: .suspend(member("cn-gz")),
+                    reason: Text("lost")
+                )
+            )
+        )
+        let words = try await ledger.transaction(proposal).summary
+        #expect(try await ledger.governance().proposals.first?.summary.zh == "暂停贵州省（cn-gz）")
+        #expect(words?.en == "proposed to suspend Guizhou 贵州省 (cn-gz): lost")
+        #expect(words?.fr == "a proposé de suspendre Guizhou 贵州省 (cn-gz) : lost")
+        let cancelled = try await node.apply(
+            .commitmentTransition(
+                CommitmentTransition(.cancel, id("CN-HN-2020-001"), reason: Text("no money"))
+            )
+        )
+        #expect(
+            try await ledger.transaction(cancelled).summary?.zh
+                == "取消“推动3万家企业上链”（CN-HN-2020-001）：no money"
+        )
+    }
+
     // MARK: - Directives and delegations
 
     @Test("A directive shows its acknowledgement and its replies")

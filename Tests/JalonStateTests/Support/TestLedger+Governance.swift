@@ -154,11 +154,7 @@ extension TestLedger {
         try change { state in
             state.perform(.key(record))
             state.validators = try ValidatorSet(state.validators.validators + [validator])
-            state.updateTree(
-                [(.key(key.publicKey.id), state.leaf(at: .key(key.publicKey.id)))].map { path, value in
-                    (path: path, leaf: LeafChange(path: path.text, value: value))
-                }
-            )
+            state.updateTree(at: [.key(key.publicKey.id)])
         }
     }
 

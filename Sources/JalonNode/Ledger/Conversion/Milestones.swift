@@ -9,10 +9,13 @@ struct MilestoneWords: Sendable {
     var note: Text?
     var reasonCode: ReasonCode?
     var reason: Text?
+    /// Whether they are not held here.
+    var isAbsent = false
 
     /// The words are not held here: what stands in their place.
     init(absence: String) {
         note = try? Text(absence)
+        isAbsent = true
     }
 
     /// Reads the transaction that reported a milestone, or corrected one and so made this one.

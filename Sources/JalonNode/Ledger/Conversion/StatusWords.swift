@@ -20,9 +20,9 @@ struct StatusWords {
             )
         case .baseline(let value, true):
             Summary(
-                zh: "起点（基准值）\(value)",
-                en: "It starts from the baseline \(value)",
-                fr: "Le point de départ est \(value)"
+                zh: "起点（基准值）\(value.zh)",
+                en: "It starts from the baseline \(value.en)",
+                fr: "Le point de départ est \(value.fr)"
             )
         case .baseline(_, false):
             Summary(
@@ -40,15 +40,16 @@ struct StatusWords {
         case .latest(_, let day, let amount, let periods): latest(amount, day, periods)
         case .atDeadline(let amount?, let from, let to):
             Summary(
-                zh: "决定性的测量在 \(from) 之后、\(to) 之前：\(amount)",
-                en: "What decides is the measurement after \(from) and not after \(to): \(amount)",
-                fr: "La mesure décisive, après le \(from) et au plus tard le \(to), est \(amount)"
+                zh: "决定性的测量在 \(from.zh) 之后、\(to.zh) 之前：\(amount.zh)",
+                en: "What decides is the measurement after \(from.en) and not after \(to.en): \(amount.en)",
+                fr: "La mesure décisive, après le \(from.fr) et au plus tard le \(to.fr), est \(amount.fr)"
             )
         case .atDeadline(nil, let from, let to):
             Summary(
-                zh: "\(from) 之后、\(to) 之前没有测量，无从认定",
-                en: "Nothing was measured after \(from) and not after \(to), which would decide",
-                fr: "Rien n’a été mesuré après le \(from) et au plus tard le \(to), ce qui serait décisif"
+                zh: "\(from.zh) 之后、\(to.zh) 之前没有测量，无从认定",
+                en: "Nothing was measured after \(from.en) and not after \(to.en), which would decide",
+                fr:
+                    "Rien n’a été mesuré après le \(from.fr) et au plus tard le \(to.fr), ce qui serait décisif"
             )
         case .elapsed(let days, let total):
             Summary(
@@ -58,9 +59,9 @@ struct StatusWords {
             )
         case .expected(let value):
             Summary(
-                zh: "按此进度，届时应达到 \(value)",
-                en: "At this pace \(value) was expected by then",
-                fr: "À ce rythme, \(value) était alors attendu"
+                zh: "按此进度，届时应达到 \(value.zh)",
+                en: "At this pace \(value.en) was expected by then",
+                fr: "À ce rythme, \(value.fr) était alors attendu"
             )
         case .ratio(let ratio, let onTrack, let atRisk): arithmetic(ratio, onTrack, atRisk)
         case .verification(let level, let required):
@@ -76,34 +77,34 @@ struct StatusWords {
     private func target(_ value: Decimal, _ start: CalendarDay, _ deadline: CalendarDay?) -> Summary {
         guard let deadline else {
             return Summary(
-                zh: "目标值 \(value)，自 \(start) 起，无期限",
-                en: "The target is \(value), from \(start) on, without a deadline",
-                fr: "La cible est \(value), depuis le \(start), sans échéance"
+                zh: "目标值 \(value.zh)，自 \(start.zh) 起，无期限",
+                en: "The target is \(value.en), from \(start.en) on, without a deadline",
+                fr: "La cible est \(value.fr), depuis le \(start.fr), sans échéance"
             )
         }
         return Summary(
-            zh: "目标值 \(value)，自 \(start) 至 \(deadline)",
-            en: "The target is \(value), from \(start) to \(deadline)",
-            fr: "La cible est \(value), du \(start) au \(deadline)"
+            zh: "目标值 \(value.zh)，自 \(start.zh) 至 \(deadline.zh)",
+            en: "The target is \(value.en), from \(start.en) to \(deadline.en)",
+            fr: "La cible est \(value.fr), du \(start.fr) au \(deadline.fr)"
         )
     }
 
     private func latest(_ amount: Decimal, _ day: CalendarDay, _ periods: Int) -> Summary {
         guard periods > 1 else {
             return Summary(
-                zh: "最新测量：\(day) 为 \(amount)",
-                en: "The last measurement is \(amount), at \(day)",
-                fr: "La dernière mesure est \(amount), au \(day)"
+                zh: "最新测量：\(day.zh) 为 \(amount.zh)",
+                en: "The last measurement is \(amount.en), at \(day.en)",
+                fr: "La dernière mesure est \(amount.fr), au \(day.fr)"
             )
         }
         return Summary(
-            zh: "截至 \(day) 共 \(periods) 期，合计 \(amount)",
-            en: "The sum of \(periods) periods up to \(day) is \(amount)",
-            fr: "La somme de \(periods) périodes jusqu’au \(day) est \(amount)"
+            zh: "截至 \(day.zh) 共 \(periods) 期，合计 \(amount.zh)",
+            en: "The sum of \(periods) periods up to \(day.en) is \(amount.en)",
+            fr: "La somme de \(periods) périodes jusqu’au \(day.fr) est \(amount.fr)"
         )
     }
 
-    /// For example "9500 ÷ 13176 = 72.1 % (on track from 90 %, at risk from 70 %)".
+    /// For example "9 500 ÷ 13 176 = 72.1 % (on track from 90 %, at risk from 70 %)".
     private func arithmetic(
         _ ratio: PartsPerMillion,
         _ onTrack: PartsPerMillion,
@@ -113,18 +114,32 @@ struct StatusWords {
             API.ExplanationStep.percent(ratio), API.ExplanationStep.percent(onTrack),
             API.ExplanationStep.percent(atRisk)
         )
+        let quotient = self.quotient
+        return Summary(
+            zh: "\(quotient.zh)\(found)（\(upper) 起为按期，\(lower) 起为有风险，更低为滞后）",
+            en: "\(quotient.en)\(found) (on track from \(upper), at risk from \(lower), behind below)",
+            fr:
+                "\(quotient.fr)\(found) (dans les temps dès \(upper), à risque dès \(lower), en retard en dessous)"
+        )
+    }
+
+    /// What is divided by what, up to the equals sign; empty where that is not known.
+    private var quotient: Summary {
+        guard let amount = judgement.amount, let expected = judgement.expected else {
+            return Summary(zh: "", en: "", fr: "")
+        }
         let baseline = judgement.baseline
-        var quotient = ""
-        if let amount = judgement.amount, let expected = judgement.expected {
-            quotient =
-                baseline == .zero
-                ? "\(amount) ÷ \(expected) = " : "(\(amount) − \(baseline)) ÷ (\(expected) − \(baseline)) = "
+        guard baseline != .zero else {
+            return Summary(
+                zh: "\(amount.zh) ÷ \(expected.zh) = ",
+                en: "\(amount.en) ÷ \(expected.en) = ",
+                fr: "\(amount.fr) ÷ \(expected.fr) = "
+            )
         }
         return Summary(
-            zh: "\(quotient)\(found)（\(upper) 起为按期，\(lower) 起为有风险，更低为滞后）",
-            en: "\(quotient)\(found) (on track from \(upper), at risk from \(lower), behind below)",
-            fr:
-                "\(quotient)\(found) (dans les temps dès \(upper), à risque dès \(lower), en retard en dessous)"
+            zh: "(\(amount.zh) − \(baseline.zh)) ÷ (\(expected.zh) − \(baseline.zh)) = ",
+            en: "(\(amount.en) − \(baseline.en)) ÷ (\(expected.en) − \(baseline.en)) = ",
+            fr: "(\(amount.fr) − \(baseline.fr)) ÷ (\(expected.fr) − \(baseline.fr)) = "
         )
     }
 

@@ -1,97 +1,121 @@
 import JalonCrypto
 import JalonModel
+import JalonState
 
 extension Summary {
     /// A step in a commitment's life.
-    init(_ body: CommitmentTransition) {
-        let id = body.id
-        let why = body.reason.map { "：\($0)" } ?? ""
-        let because = body.reason.map { ": \($0)" } ?? ""
-        let car = body.reason.map { " : \($0)" } ?? ""
-        switch body.step {
-        case .activate:
-            self.init(zh: "批准生效 \(id)\(why)", en: "activated \(id)\(because)", fr: "a activé \(id)\(car)")
-        case .return:
-            self.init(zh: "退回 \(id)\(why)", en: "returned \(id)\(because)", fr: "a renvoyé \(id)\(car)")
-        case .withdraw:
-            self.init(zh: "撤回提案 \(id)\(why)", en: "withdrew \(id)\(because)", fr: "a retiré \(id)\(car)")
-        case .cancel:
-            self.init(zh: "取消 \(id)\(why)", en: "cancelled \(id)\(because)", fr: "a annulé \(id)\(car)")
-        case .supersede:
-            let successor = body.successor?.text ?? ""
-            self.init(
-                zh: "以 \(successor) 取代 \(id)\(why)",
-                en: "replaced \(id) by \(successor)\(because)",
-                fr: "a remplacé \(id) par \(successor)\(car)"
-            )
-        case .suspend:
-            self.init(zh: "中止 \(id)\(why)", en: "suspended \(id)\(because)", fr: "a suspendu \(id)\(car)")
-        case .resume:
-            self.init(zh: "恢复 \(id)\(why)", en: "resumed \(id)\(because)", fr: "a repris \(id)\(car)")
-        case .close:
-            self.init(zh: "办结 \(id)\(why)", en: "closed \(id)\(because)", fr: "a clos \(id)\(car)")
+    init(_ body: CommitmentTransition, _ state: LedgerState) {
+        let (name, successor) = (Summary(body.id, in: state), body.successor.map { Summary($0, in: state) })
+        let done: Summary =
+            switch body.step {
+            case .activate: Summary(zh: "批准生效", en: "activated", fr: "a activé")
+            case .return: Summary(zh: "退回", en: "returned", fr: "a renvoyé")
+            case .withdraw: Summary(zh: "撤回提案", en: "withdrew", fr: "a retiré")
+            case .cancel: Summary(zh: "取消", en: "cancelled", fr: "a annulé")
+            case .supersede: Summary(zh: "以新承诺取代", en: "replaced", fr: "a remplacé")
+            case .suspend: Summary(zh: "中止", en: "suspended", fr: "a suspendu")
+            case .resume: Summary(zh: "恢复", en: "resumed", fr: "a repris")
+            case .close: Summary(zh: "办结", en: "closed", fr: "a clos")
+            }
+        let into = successor.map {
+            Summary(zh: "，新承诺为\($0.zh)", en: " by \($0.en)", fr: " par \($0.fr)")
         }
+        let why = body.reason.map { Summary(zh: "：\($0)", en: ": \($0)", fr: " : \($0)") }
+        self.init(
+            zh: "\(done.zh)\(name.zh)\(into?.zh ?? "")\(why?.zh ?? "")",
+            en: "\(done.en) \(name.en)\(into?.en ?? "")\(why?.en ?? "")",
+            fr: "\(done.fr) \(name.fr)\(into?.fr ?? "")\(why?.fr ?? "")"
+        )
     }
 
     /// What auditors, regulators, counterparties and addressees say.
-    init(voice body: TransactionBody) {
+    init(voice body: TransactionBody, _ state: LedgerState) {
         switch body {
         case .attestationIssue(let body):
-            let (id, verdict) = (body.commitment, body.verdict)
+            let (name, verdict) = (Summary(body.commitment, in: state), body.verdict)
             self.init(
-                zh: "对 \(id) 的里程碑作出鉴证（\(verdict.zh)）：\(body.reason)",
-                en: "attested a milestone of \(id), \(verdict): \(body.reason)",
-                fr: "a attesté un jalon de \(id), \(verdict.fr) : \(body.reason)"
+                zh: "对\(name.zh)的里程碑作出鉴证（\(verdict.zh)）：\(body.reason)",
+                en: "attested a milestone of \(name.en), \(verdict): \(body.reason)",
+                fr: "a attesté un jalon de \(name.fr), \(verdict.fr) : \(body.reason)"
             )
         case .attestationRevoke(let body):
+            let name = Summary(body.commitment, in: state)
             self.init(
-                zh: "撤销对 \(body.commitment) 的鉴证：\(body.reason)",
-                en: "revoked an attestation on \(body.commitment): \(body.reason)",
-                fr: "a révoqué une attestation sur \(body.commitment) : \(body.reason)"
+                zh: "撤销对\(name.zh)的鉴证：\(body.reason)",
+                en: "revoked an attestation on \(name.en): \(body.reason)",
+                fr: "a révoqué une attestation sur \(name.fr) : \(body.reason)"
             )
         case .disputeOpen(let body):
+            let name = Summary(body.commitment, in: state)
             self.init(
-                zh: "对 \(body.commitment) 提出异议：\(body.text)",
-                en: "disputed \(body.commitment): \(body.text)",
-                fr: "a contesté \(body.commitment) : \(body.text)"
+                zh: "对\(name.zh)提出异议：\(body.text)",
+                en: "disputed \(name.en): \(body.text)",
+                fr: "a contesté \(name.fr) : \(body.text)"
             )
         case .disputeAnswer(let body):
+            let name = Summary(body.commitment, in: state)
             self.init(
-                zh: "答复对 \(body.commitment) 的异议：\(body.text)",
-                en: "answered a dispute about \(body.commitment): \(body.text)",
-                fr: "a répondu à une contestation de \(body.commitment) : \(body.text)"
+                zh: "答复对\(name.zh)的异议：\(body.text)",
+                en: "answered a dispute about \(name.en): \(body.text)",
+                fr: "a répondu à une contestation de \(name.fr) : \(body.text)"
             )
         case .disputeResolve(let body):
-            let outcome = body.outcome
+            let (name, outcome) = (Summary(body.commitment, in: state), body.outcome)
             self.init(
-                zh: "裁定对 \(body.commitment) 的异议（\(outcome.zh)）：\(body.reason)",
-                en: "resolved a dispute about \(body.commitment), \(outcome): \(body.reason)",
-                fr: "a tranché une contestation de \(body.commitment), \(outcome.fr) : \(body.reason)"
+                zh: "裁定对\(name.zh)的异议（\(outcome.zh)）：\(body.reason)",
+                en: "resolved a dispute about \(name.en), \(outcome): \(body.reason)",
+                fr: "a tranché une contestation de \(name.fr), \(outcome.fr) : \(body.reason)"
             )
         case .cosign(let body):
-            let subject = body.subject
-            self.init(zh: "联署 \(subject)", en: "co-signed \(subject)", fr: "a cosigné \(subject)")
-        case .directiveIssue(let body):
-            let (to, title) = (body.to, body.title)
+            let what =
+                switch body.about {
+                case .commitment(let id): Summary(id, in: state)
+                case .member(let id): Summary(id, in: state)
+                }
+            let isMilestone = state.milestone(body.transaction) != nil
             self.init(
-                zh: "向 \(to) 下达指令（限 \(body.due)）：\(title.zh)",
-                en: "directed \(to), due \(body.due): \(title.en ?? title.zh)",
-                fr: "a donné une instruction à \(to), pour le \(body.due) : \(title.fr ?? title.zh)"
+                zh: "联署\(what.zh)\(isMilestone ? "的里程碑" : "")",
+                en: "co-signed \(isMilestone ? "a milestone of " : "")\(what.en)",
+                fr: "a cosigné \(isMilestone ? "un jalon de " : "")\(what.fr)"
             )
-        case .directiveAcknowledge:
-            self.init(zh: "签收指令", en: "acknowledged a directive", fr: "a accusé réception d’une instruction")
-        case .directiveReply(let body):
+        default: self.init(directive: body, state)
+        }
+    }
+
+    private init(directive body: TransactionBody, _ state: LedgerState) {
+        switch body {
+        case .directiveIssue(let body):
+            let (to, title, day) = (Summary(body.to, in: state), body.title, body.due)
             self.init(
-                zh: "回复指令：\(body.text)",
-                en: "replied to a directive: \(body.text)",
-                fr: "a répondu à une instruction : \(body.text)"
+                zh: "向\(to.zh)下达督办（限\(day.zh)）：\(title.zh)",
+                en: "directed \(to.en), due \(day.en): \(title.en ?? title.zh)",
+                fr: "a adressé une directive à \(to.fr), pour le \(day.fr) : \(title.fr ?? title.zh)"
+            )
+        case .directiveAcknowledge(let body):
+            let from = Summary.issuer(of: body.directive, state)
+            self.init(
+                zh: "签收\(from?.zh ?? "")督办",
+                en: "acknowledged a directive\((from?.en).map { " of \($0)" } ?? "")",
+                fr: "a accusé réception d’une directive\((from?.fr).map { " de \($0)" } ?? "")"
+            )
+        case .directiveReply(let body):
+            let from = Summary.issuer(of: body.directive, state)
+            self.init(
+                zh: "回复\(from?.zh ?? "")督办：\(body.text)",
+                en: "replied to a directive\((from?.en).map { " of \($0)" } ?? ""): \(body.text)",
+                fr: "a répondu à une directive\((from?.fr).map { " de \($0)" } ?? "") : \(body.text)"
             )
         default: self.init(zh: "", en: "", fr: "")
         }
     }
 
+    /// Who issued a directive.
+    private static func issuer(of directive: TransactionID, _ state: LedgerState) -> Summary? {
+        state.directive(directive).map { Summary($0.issuer, in: state) }
+    }
+
     /// What members decide about their network and their keys.
-    init(government body: TransactionBody) {
+    init(government body: TransactionBody, _ state: LedgerState) {
         switch body {
         case .delegationGrant(let body):
             let types = body.types.map(\.rawValue).joined(separator: ", ")
@@ -107,7 +131,7 @@ extension Summary {
                 fr: "a retiré la délégation de la clé \(body.key.short)"
             )
         case .governancePropose(let body):
-            let what = Summary(body.action)
+            let what = Summary(body.action, state)
             self.init(
                 zh: "提议\(what.zh)：\(body.reason)",
                 en: "proposed to \(what.en): \(body.reason)",
@@ -115,16 +139,20 @@ extension Summary {
             )
         case .governanceVote(let body):
             let isYes = body.ballot == .yes
+            let what = state.proposal(body.proposal).map { Summary($0.body.action, state) }
+            let short = body.proposal.short
             self.init(
-                zh: "对提案 \(body.proposal.short) 投\(isYes ? "赞成" : "反对")票",
-                en: "voted \(body.ballot) on the proposal \(body.proposal.short)",
-                fr: "a voté \(isYes ? "pour" : "contre") la proposition \(body.proposal.short)"
+                zh: "对提案 \(short)\(what.map { "“\($0.zh)”" } ?? " ")投\(isYes ? "赞成" : "反对")票",
+                en: "voted \(body.ballot) on the proposal \(short)\((what?.en).map { " to \($0)" } ?? "")",
+                fr:
+                    "a voté \(isYes ? "pour" : "contre") la proposition \(short)\((what?.fr).map { " \($0)" } ?? "")"
             )
         case .keyRotate(let body):
+            let purpose = body.purpose
             self.init(
-                zh: "更换密钥（\(body.purpose)）：\(body.old.short) → \(body.key.id.short)",
-                en: "changed its \(body.purpose) key from \(body.old.short) to \(body.key.id.short)",
-                fr: "a changé sa clé (\(body.purpose)) de \(body.old.short) à \(body.key.id.short)"
+                zh: "更换\(purpose.zh)：\(body.old.short) → \(body.key.id.short)",
+                en: "changed its \(purpose) key from \(body.old.short) to \(body.key.id.short)",
+                fr: "a changé sa \(purpose.fr) de \(body.old.short) à \(body.key.id.short)"
             )
         case .keyRecover(let body):
             self.init(
@@ -135,26 +163,30 @@ extension Summary {
         case .validatorsActivate(let body):
             let count = body.validators.count
             self.init(
-                zh: "启用第 \(body.epoch) 期的 \(count) 个验证节点",
-                en: "started epoch \(body.epoch) with \(count) validators",
-                fr: "a ouvert l’époque \(body.epoch) avec \(count) validateurs"
+                zh: "启用第 \(body.epoch) 届的 \(count) 个验证成员",
+                en: "started epoch \(body.epoch) with \(count) \(count == 1 ? "validator" : "validators")",
+                fr:
+                    "a ouvert l’époque \(body.epoch) avec \(count) \(count < 2 ? "validateur" : "validateurs")"
             )
         default: self.init(zh: "", en: "", fr: "")
         }
     }
 
     /// A decision, in words after "to".
-    init(_ action: GovernanceAction) {
+    init(_ action: GovernanceAction, _ state: LedgerState) {
         switch action {
         case .admit(let admission):
-            let id = admission.member.id
-            self.init(zh: "接纳成员 \(id)", en: "admit \(id)", fr: "d’admettre \(id)")
+            let member = Summary(admission.member.id, named: admission.member.name)
+            self.init(zh: "接纳\(member.zh)", en: "admit \(member.en)", fr: "d’admettre \(member.fr)")
         case .suspend(let id):
-            self.init(zh: "暂停成员 \(id)", en: "suspend \(id)", fr: "de suspendre \(id)")
+            let member = Summary(id, in: state)
+            self.init(zh: "暂停\(member.zh)", en: "suspend \(member.en)", fr: "de suspendre \(member.fr)")
         case .reinstate(let id):
-            self.init(zh: "恢复成员 \(id)", en: "reinstate \(id)", fr: "de rétablir \(id)")
+            let member = Summary(id, in: state)
+            self.init(zh: "恢复\(member.zh)", en: "reinstate \(member.en)", fr: "de rétablir \(member.fr)")
         case .remove(let id):
-            self.init(zh: "移除成员 \(id)", en: "remove \(id)", fr: "d’exclure \(id)")
+            let member = Summary(id, in: state)
+            self.init(zh: "移除\(member.zh)", en: "remove \(member.en)", fr: "d’exclure \(member.fr)")
         case .setParameter(let parameter, _):
             self.init(
                 zh: "修改参数 \(parameter.rawValue)",
@@ -205,6 +237,26 @@ extension DisputeOutcome {
         case .upheld: "fondée"
         case .rejected: "rejetée"
         case .withdrawn: "retirée"
+        }
+    }
+}
+
+extension KeyPurpose {
+    fileprivate var zh: String {
+        switch self {
+        case .authority: "签署密钥"
+        case .recovery: "恢复密钥"
+        case .validator: "验证密钥"
+        case .node: "节点密钥"
+        }
+    }
+
+    fileprivate var fr: String {
+        switch self {
+        case .authority: "clé d’autorité"
+        case .recovery: "clé de secours"
+        case .validator: "clé de validation"
+        case .node: "clé de nœud"
         }
     }
 }

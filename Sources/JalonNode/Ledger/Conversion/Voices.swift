@@ -16,6 +16,7 @@ extension API.SignedStep {
             text: text?.string ?? absence,
             evidence: evidence.map { API.Evidence($0) }
         )
+        isAbsent = absence == nil ? nil : true
     }
 
     /// An addressee's acknowledgement or reply.
@@ -37,6 +38,7 @@ extension API.SignedStep {
             evidence: evidence.map { API.Evidence($0) },
             isLate: response.isLate
         )
+        isAbsent = absence == nil ? nil : true
     }
 }
 
@@ -71,6 +73,7 @@ extension API.Attestation {
             timestamp: record.provenance.time.value,
             revoked: record.revoked.map { API.SignedStep($0, text: revocation) }
         )
+        isAbsent = issue == nil && absence != nil ? true : nil
     }
 }
 
@@ -112,6 +115,7 @@ extension API.Dispute {
             answer: answer,
             resolution: resolution
         )
+        isAbsent = opening == nil && absence != nil ? true : nil
     }
 }
 
@@ -141,6 +145,7 @@ extension API.Directive {
             acknowledgement: record.acknowledgement.map { API.SignedStep($0, by: record.to) },
             replies: replies
         )
+        isAbsent = issue == nil && absence != nil ? true : nil
     }
 }
 
