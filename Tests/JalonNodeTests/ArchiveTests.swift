@@ -328,7 +328,11 @@ struct ArchiveTests {
             from: try #require(try LedgerBeginning.check(store.reader, genesis: stopped.ledger.genesis))
         )
         let raw = try stopped.reader.rawBlocks(from: check.tip.height.next, count: 9, byteLimit: 1 << 20)
-        let blocks = await StoredBlockCheck.concurrently(raw, state: check.state, contexts: check.contexts)
+        let blocks = await StoredBlockCheck.concurrently(
+            raw,
+            keys: check.state.keyDirectory,
+            contexts: check.contexts
+        )
         for block in blocks {
             let final = try check.take(block)
             guard case .verified(let certificate) = block.finality else {
@@ -517,7 +521,7 @@ struct DamagedArchiveTests {
         let path = "\(stopped.data)/ledger.sqlite"
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         var generator = SeededRandom(seed)
-        for _ in 0..<FlipCount.each(of: 4, usual: 30) {
+        for _ in 0..<FlipCount.each(of: 4, usual: 50) {
             var changed = bytes
             changed[Int.random(in: bytes.indices, using: &generator)] ^=
                 1 << UInt8.random(in: 0...7, using: &generator)

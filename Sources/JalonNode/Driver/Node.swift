@@ -30,18 +30,21 @@ package struct Node: Sendable {
     ///   - configuration: Where everything is.
     ///   - passphrases: For key files that are encrypted.
     ///   - acceptTime: Whether a wall clock more than 30 days after the last block is believed.
+    ///   - isFirstStart: Whether a node that seals alone may begin on a folder without a ledger.
     ///   - logger: Where the node writes what happens to it.
     /// - Throws: ``NodeError`` and the typed errors of configuration, storage, keys and network, each with the next step.
     package init(
         configuration: NodeConfiguration,
         passphrases: PassphraseSource = PassphraseSource(environment: [:]),
         acceptTime: Bool = false,
+        isFirstStart: Bool = false,
         logger: Logger
     ) throws {
         try self.init(
             configuration: configuration,
             passphrases: passphrases,
             acceptTime: acceptTime,
+            isFirstStart: isFirstStart,
             logger: logger,
             didPersist: { _ in }
         )
@@ -51,13 +54,18 @@ package struct Node: Sendable {
         configuration: NodeConfiguration,
         passphrases: PassphraseSource,
         acceptTime: Bool,
+        isFirstStart: Bool = false,
         logger: Logger,
         didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void
     ) throws {
         let genesis = try NodeSetup.genesis(of: configuration)
         let keys = try NodeSetup.keys(of: configuration, passphrases: passphrases)
         let apiConfiguration = try NodeSetup.api(of: configuration)
-        let store = try NodeSetup.store(of: configuration, genesis: genesis)
+        let store = try NodeSetup.store(
+            of: configuration,
+            genesis: genesis,
+            mayMake: isFirstStart || !keys.areOnlyValidator(of: genesis)
+        )
         let (restored, state, window) = try StateReading.restore(store.reader, genesis: genesis)
         let clock = NodeDriver.clock()
         try NodeSetup.checkTime(
@@ -189,7 +197,7 @@ extension Node: CustomStringConvertible {
 }
 
 /// Why a node does not start or stops itself.
-package enum NodeError: Error, Sendable {
+package enum NodeError: Error, Equatable, Sendable {
     case halted(HaltReason)
     /// The validator key is none of the node's member's.
     case notValidator(KeyID, path: String)
@@ -201,6 +209,8 @@ package enum NodeError: Error, Sendable {
     case implausibleTime(days: UInt64)
     /// Only a validator has votes to lose.
     case observerNeverRejoins
+    /// The folder holds no ledger, and this node seals the first blocks alone.
+    case lostLedger(path: String)
 }
 
 extension NodeError: CustomStringConvertible {
@@ -221,6 +231,12 @@ extension NodeError: CustomStringConvertible {
             """
             this machine's clock is \(days) days after the last block: set it right, or start with --accept-time if \
             the network really stood still that long
+            """
+        case .lostLedger(let path):
+            """
+            \(path) holds no ledger, which 'jalon join' made: it was lost, and this node, the only validator of the genesis, \
+            would seal a second first block. Restore a backup ('jalon restore FILE'); if it never sealed a block, start \
+            with --first-start
             """
         case .observerNeverRejoins:
             "the configuration names no validator key: an observer casts no votes, so it has none to lose"

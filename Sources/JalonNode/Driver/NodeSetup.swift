@@ -22,6 +22,12 @@ enum NodeSetup {
         let node: PrivateKey
         /// The one that signs votes now and, while it is being changed, the one after it.
         let validators: [PrivateKey]
+
+        /// Whether one of them is the key that seals the first blocks alone.
+        func areOnlyValidator(of genesis: Genesis) -> Bool {
+            guard genesis.validators.count == 1 else { return false }
+            return validators.contains { $0.publicKey == genesis.validators[ValidatorIndex(0)]?.key }
+        }
     }
 
     static func keys(
@@ -45,9 +51,7 @@ enum NodeSetup {
         passphrases: PassphraseSource
     ) throws -> Bool {
         guard genesis.validators.count == 1, configuration.keys.validator != nil else { return false }
-        let only = genesis.validators[ValidatorIndex(0)]?.key
-        return try keys(of: configuration, passphrases: passphrases).validators
-            .contains { $0.publicKey == only }
+        return try keys(of: configuration, passphrases: passphrases).areOnlyValidator(of: genesis)
     }
 
     /// Refuses a validator key that is not that of the node's member.
@@ -73,12 +77,25 @@ enum NodeSetup {
     }
 
     /// Opens the ledger, or makes it where the folder holds none yet.
-    static func store(of configuration: NodeConfiguration, genesis: Genesis) throws -> LedgerStore {
+    ///
+    /// - Parameters:
+    ///   - configuration: Where the folder is.
+    ///   - genesis: The ledger's.
+    ///   - mayMake: Whether one may be made: 'jalon join' made one already, so that a missing one was lost, and who seals
+    ///     alone would seal a second first block on a new one.
+    /// - Returns: The ledger.
+    /// - Throws: ``NodeError/lostLedger(path:)``, `DataFolderError`, `StorageError`.
+    static func store(
+        of configuration: NodeConfiguration,
+        genesis: Genesis,
+        mayMake: Bool = true
+    ) throws -> LedgerStore {
         let identity = LedgerIdentity(network: genesis.network, chain: genesis.chain)
         let folder = try DataFolder(creating: configuration.data)
         do {
             return try LedgerStore.open(in: folder, expecting: identity)
         } catch StorageError.noLedger {
+            guard mayMake else { throw NodeError.lostLedger(path: folder.path) }
             return try LedgerStore.create(in: folder, genesis: genesis.encoded, identity: identity)
         }
     }

@@ -102,7 +102,11 @@ extension ChainCheck {
         } catch {
             throw VerificationFailure(.block(next), "it can't be read: \(error)", verified: finalized)
         }
-        let blocks = await StoredBlockCheck.concurrently(batch, keys: state.keyDirectory, contexts: contexts)
+        let blocks = await StoredBlockCheck.concurrently(
+            batch,
+            keys: state.keyDirectory,
+            contexts: contexts
+        )
         guard blocks.first?.height == next else {
             throw VerificationFailure(
                 .block(next),

@@ -17,13 +17,13 @@ package enum RejoinSetup {
     ) throws {
         let genesis = try NodeSetup.genesis(of: configuration)
         guard configuration.keys.validator != nil else { throw NodeError.observerNeverRejoins }
-        let store = try NodeSetup.store(of: configuration, genesis: genesis)
+        let isAlone = try NodeSetup.isOnlyValidator(of: genesis, configuration, passphrases: passphrases)
+        let store: LedgerStore
+        do {
+            store = try NodeSetup.store(of: configuration, genesis: genesis, mayMake: !isAlone)
+        } catch NodeError.lostLedger { throw SetupError.onlyValidator }
         defer { try? store.close() }
-        if try store.reader.finalHeight() == Height(0),
-            try NodeSetup.isOnlyValidator(of: genesis, configuration, passphrases: passphrases)
-        {
-            throw SetupError.onlyValidator
-        }
+        if isAlone, try store.reader.finalHeight() == Height(0) { throw SetupError.onlyValidator }
         try store.perform([.rejoin(.required)])
     }
 }

@@ -108,6 +108,11 @@ struct ArchiveCommand: AsyncParsableCommand {
         _ folder: String,
         _ output: Output
     ) {
+        defer {
+            for left in ArchiveCommand.leftovers(in: folder) {
+                output.note("  An older ledger lies in \(left): remove it when nobody needs it.")
+            }
+        }
         guard let dropped = report.dropped else {
             output.line("There is nothing to archive: no block is older than what is kept, and is sealed.")
             return output.note("  The ledger holds the blocks \(report.firstBlock)–\(report.height).")
@@ -127,9 +132,6 @@ struct ArchiveCommand: AsyncParsableCommand {
             output.line("  Check both: jalon verify \(folder) --archive \(to)")
         } else {
             output.line("  Their bodies are gone from here. Check the rest: jalon verify \(folder)")
-        }
-        for left in ArchiveCommand.leftovers(in: folder) {
-            output.note("  An older ledger lies in \(left): remove it when nobody needs it.")
         }
     }
 

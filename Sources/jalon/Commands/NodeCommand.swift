@@ -87,6 +87,9 @@ struct NodeCommand: AsyncParsableCommand {
         @Flag(help: "Believe this machine's clock although it is more than 30 days after the last block.")
         var acceptTime = false
 
+        @Flag(help: "Begin without a ledger where this node alone seals: it never sealed a block.")
+        var firstStart = false
+
         @Flag(help: "Only check the configuration.")
         var check = false
 
@@ -113,6 +116,7 @@ struct NodeCommand: AsyncParsableCommand {
                 configuration: configuration,
                 passphrases: passphrase.source(configured: configuration.keys.passphraseFile),
                 acceptTime: acceptTime,
+                isFirstStart: firstStart,
                 logger: logger
             )
             let services = ServiceGroup(

@@ -7,6 +7,7 @@ extension Failure {
         switch error {
         case .halted: self.init("E_HALTED", error.description, status: .verificationFailed)
         case .implausibleTime: self.init("E_CLOCK", error.description, status: .failed)
+        case .lostLedger: self.init("E_SOLE_VALIDATOR", error.description, status: .refused)
         case .notValidator, .genesis, .otherNetwork, .observerNeverRejoins:
             self.init("E_CONFIGURATION", error.description, status: .usage)
         }

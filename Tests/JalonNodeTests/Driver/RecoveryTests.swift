@@ -3,6 +3,7 @@ import JalonCore
 import JalonCrypto
 import JalonModel
 import JalonSchema
+import Logging
 import Testing
 
 @testable import JalonNode
@@ -179,6 +180,21 @@ struct RecoveryTests {
         #expect(try setup.run(path, isSole: true).height == Height(0))
         // Nor may it vote after other losses of everything.
         #expect(throws: SetupError.onlyValidator) { try RejoinSetup.require(network.configuration(0)) }
+    }
+
+    @Test("Where it seals alone and its ledger is lost it does not begin anew, unless it is told to")
+    func lost() throws {
+        let network = try LiveNetwork(validatorCount: 1)
+        let configuration = try network.configuration(0)
+        #expect(throws: NodeError.lostLedger(path: configuration.data)) { try network.node(0) }
+        // Nor does what refuses to help leave an empty ledger, on which it would.
+        #expect(throws: SetupError.onlyValidator) { try RejoinSetup.require(configuration) }
+        #expect(throws: NodeError.lostLedger(path: configuration.data)) { try network.node(0) }
+        var logger = Logger(label: "first")
+        logger.logLevel = .critical
+        _ = try Node(configuration: configuration, isFirstStart: true, logger: logger)
+        // Among others it asks them.
+        _ = try LiveNetwork(validatorCount: 4).node(0)
     }
 
     @Test("An observer has nothing to rejoin for")
