@@ -124,9 +124,15 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ] + nio
         ),
-        library(
-            "JalonSimulator",
-            ["JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonConsensus", "JalonCore"]
+        .target(
+            name: "JalonSimulator",
+            dependencies: [
+                "JalonCodec", "JalonCrypto", "JalonModel", "JalonState", "JalonConsensus", "JalonCore",
+            ],
+            // Its world is a class, and no release build of it needs the checks that every debug build makes.
+            swiftSettings: settings + [
+                .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+            ]
         ),
 
         // Floor 6

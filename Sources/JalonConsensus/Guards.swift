@@ -197,6 +197,15 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     /// Who is in an older epoch asks for final blocks at once.
     case syncToEpoch
 
+    // MARK: Other nodes' programs and ledgers
+
+    /// No block is made or voted for by rules that this program does not know.
+    case rulesKnown
+    /// A program stops before the first final block that would need such rules.
+    case rulesHalt
+    /// A peer whose ledger begins later is not asked for older blocks again.
+    case firstBlockNoted
+
     /// Whether only a network whose validators change can tell it from its absence.
     package var isOfEpochs: Bool { rawValue >= Guard.rotationOffset.rawValue }
 }

@@ -110,6 +110,8 @@ extension Simplex {
         case .nullify: if state.nullification != nil { return }
         case .finalize: if state.finalization != nil { return }
         }
+        // Most votes are not the one that makes the quorum.
+        guard state.voteCount(ballot.kind) >= context.quorum else { return }
         let votes = state[ballot.kind].compactMap { $0 }.filter {
             $0.value.ballot == ballot && ($0.value.signer != own || !untallied.contains(ballot))
         }

@@ -69,6 +69,12 @@ package struct Simplex: Sendable {
         var advance: UInt64?
         /// The own proposal's missing pieces did not come by then: nullify.
         var pieces: UInt64?
+
+        /// The first of them.
+        var earliest: UInt64? {
+            let earliest = min(leader ?? .max, advance ?? .max, pieces ?? .max)
+            return earliest == .max ? nil : earliest
+        }
     }
 
     /// Starts an epoch.
@@ -115,7 +121,7 @@ package struct Simplex: Sendable {
     /// The next moment at which ``timerFired(at:)`` has something to do.
     package var deadline: UInt64? {
         guard mayVote(in: view) else { return nil }
-        return [timers.leader, timers.advance, timers.pieces].compactMap { $0 }.min()
+        return timers.earliest
     }
 
     /// Whether votes may be cast in a view.
@@ -123,8 +129,8 @@ package struct Simplex: Sendable {
 
     /// Hands over what is to be done and forgets it.
     package mutating func takeOutputs() -> [Output] {
-        let taken = outputs
-        outputs.removeAll(keepingCapacity: true)
+        var taken: [Output] = []
+        swap(&taken, &outputs)
         return taken
     }
 
@@ -267,7 +273,7 @@ package struct Simplex: Sendable {
         let leader = leader(of: view)
         let state = views[view]
         guard state?.nullifies[own.value] == nil, state?.finalizes[own.value] == nil else { return false }
-        let nullifies = state?.nullifies.count { $0 != nil } ?? 0
+        let nullifies = state?.voteCount(.nullify) ?? 0
         if nullifies > context.validators.faultTolerance, guards[.joinNullifies] { return true }
         if leader != own, state?.nullifies[leader.value] != nil, guards[.joinLeader] { return true }
         if state?.verdict == .invalid, guards[.nullifyInvalid] { return true }

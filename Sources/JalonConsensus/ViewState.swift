@@ -2,20 +2,65 @@ import JalonCrypto
 import JalonModel
 
 /// What is known of one view.
+///
+/// Its fields lie behind one reference: they are asked for after every event, and a proposal and three certificates are
+/// much to copy for one look.
 struct ViewState: Sendable {
+    private struct Fields: Sendable {
+        var proposal: Verified<Proposal>?
+        var verdict = Verdict.unjudged
+        var notarizes: [Verified<Vote>?]
+        var nullifies: [Verified<Vote>?]
+        var finalizes: [Verified<Vote>?]
+        var accused: [Bool]
+        var notarization: Verified<Certificate>?
+        var nullification: Verified<Certificate>?
+        var finalization: Verified<Certificate>?
+    }
+
+    // An array of one: shared where it is copied, changed in place where it is not.
+    private var fields: [Fields]
+
     /// The first verified proposal of the view's leader.
-    var proposal: Verified<Proposal>?
+    var proposal: Verified<Proposal>? {
+        get { fields[0].proposal }
+        _modify { yield &fields[0].proposal }
+    }
     /// What became of that proposal here.
-    var verdict = Verdict.unjudged
+    var verdict: Verdict {
+        get { fields[0].verdict }
+        _modify { yield &fields[0].verdict }
+    }
     /// First-seen votes by signer; a conflicting later one never replaces or removes the first.
-    var notarizes: [Verified<Vote>?]
-    var nullifies: [Verified<Vote>?]
-    var finalizes: [Verified<Vote>?]
+    var notarizes: [Verified<Vote>?] {
+        get { fields[0].notarizes }
+        _modify { yield &fields[0].notarizes }
+    }
+    var nullifies: [Verified<Vote>?] {
+        get { fields[0].nullifies }
+        _modify { yield &fields[0].nullifies }
+    }
+    var finalizes: [Verified<Vote>?] {
+        get { fields[0].finalizes }
+        _modify { yield &fields[0].finalizes }
+    }
     /// Signers with evidence against them in this view: at most one pair a signer.
-    var accused: [Bool]
-    var notarization: Verified<Certificate>?
-    var nullification: Verified<Certificate>?
-    var finalization: Verified<Certificate>?
+    var accused: [Bool] {
+        get { fields[0].accused }
+        _modify { yield &fields[0].accused }
+    }
+    var notarization: Verified<Certificate>? {
+        get { fields[0].notarization }
+        _modify { yield &fields[0].notarization }
+    }
+    var nullification: Verified<Certificate>? {
+        get { fields[0].nullification }
+        _modify { yield &fields[0].nullification }
+    }
+    var finalization: Verified<Certificate>? {
+        get { fields[0].finalization }
+        _modify { yield &fields[0].finalization }
+    }
 
     /// How far the judgement of a proposal has come.
     enum Verdict: Hashable, Sendable {
@@ -30,8 +75,8 @@ struct ViewState: Sendable {
 
     init(validatorCount: Int) {
         let none = [Verified<Vote>?](repeating: nil, count: validatorCount)
-        (notarizes, nullifies, finalizes) = (none, none, none)
-        accused = [Bool](repeating: false, count: validatorCount)
+        let accused = [Bool](repeating: false, count: validatorCount)
+        fields = [Fields(notarizes: none, nullifies: none, finalizes: none, accused: accused)]
     }
 
     /// Whether any certificate resolved the view.
@@ -58,13 +103,21 @@ struct ViewState: Sendable {
             case .finalize: finalizes
             }
         }
-        set {
+        _modify {
             switch kind {
-            case .notarize: notarizes = newValue
-            case .nullify: nullifies = newValue
-            case .finalize: finalizes = newValue
+            case .notarize: yield &fields[0].notarizes
+            case .nullify: yield &fields[0].nullifies
+            case .finalize: yield &fields[0].finalizes
             }
         }
+    }
+
+    /// How many validators' votes of a kind were seen.
+    func voteCount(_ kind: VoteKind) -> Int {
+        let votes = self[kind]
+        var count = 0
+        for index in votes.indices where votes[index] != nil { count += 1 }
+        return count
     }
 
     /// Every certificate held, in the order of the kinds.

@@ -2,7 +2,9 @@ package import JalonModel
 package import JalonState
 
 /// A block of the chain and what follows from it: what a child is executed and validated against.
-package struct ChainPoint: Sendable {
+///
+/// A class that never changes: a state has many parts, and a point is asked for after every event.
+package final class ChainPoint: Sendable {
     package let id: BlockID
     package let height: Height
     /// The view in the header.
@@ -33,13 +35,27 @@ package struct ChainPoint: Sendable {
     }
 }
 
-/// A block that was executed on its parent and found valid.
-struct ExecutedBlock: Sendable {
+/// A block that was executed on its parent and found valid; a class that never changes, as its point is.
+final class ExecutedBlock: Sendable {
     let block: Block
     let transactions: [Verified<Transaction>]
     let ids: Set<TransactionID>
     let changes: [LeafChange]
     let point: ChainPoint
+
+    init(
+        block: Block,
+        transactions: [Verified<Transaction>],
+        ids: Set<TransactionID>,
+        changes: [LeafChange],
+        point: ChainPoint
+    ) {
+        self.block = block
+        self.transactions = transactions
+        self.ids = ids
+        self.changes = changes
+        self.point = point
+    }
 }
 
 /// The blocks above the last applied one.

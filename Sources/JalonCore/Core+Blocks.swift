@@ -123,6 +123,7 @@ extension Core {
             if isMissing(parentOf: held.block) { want(.block(held.block.header.parent)) }
             return false
         }
+        guard knowsRules(after: parent) else { return false }
         switch held.stage {
         case .received:
             guard hasItsBody(held, on: parent) else {

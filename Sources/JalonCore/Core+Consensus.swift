@@ -28,8 +28,8 @@ extension Core {
     private mutating func onAnnounce(_ certificate: Certificate) {
         turn.persist(.certificate(certificate))
         // A peer whose tip is past this view has what it would learn from it.
-        let behind = peers.ids.filter { id in
-            guard let tip = peers[id]?.tip, tip.epoch == certificate.epoch else { return true }
+        let behind = peers.ids { peer in
+            guard let tip = peer.tip, tip.epoch == certificate.epoch else { return true }
             return certificate.kind == .finalize
                 ? tip.finalView < certificate.view : tip.view <= certificate.view
         }
@@ -156,8 +156,19 @@ extension Core {
 
     /// Stops before a block that another rule set judges: this program does not know it.
     mutating func haltAtUnknownRules() {
-        let height = tree.tip.height.next
-        if let version = state.unknownRules(at: height) { halt(.unknownRules(height, version: version)) }
+        guard configuration.guards[.rulesHalt], let version = unknownRules(after: tree.tip) else { return }
+        halt(.unknownRules(tree.tip.height.next, version: version))
+    }
+
+    /// The rules by which a child of this block would be judged, where this program does not know them.
+    func unknownRules(after parent: ChainPoint) -> UInt64? {
+        parent.state.unknownRules(at: parent.height.next, known: configuration.knownRules)
+    }
+
+    /// Whether a child of this block can be judged here; this node stops as soon as the block is final, and votes for nothing
+    /// on it before.
+    func knowsRules(after parent: ChainPoint) -> Bool {
+        unknownRules(after: parent) == nil || !configuration.guards[.rulesKnown]
     }
 
     mutating func halt(_ reason: HaltReason) {

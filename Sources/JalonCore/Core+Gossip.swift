@@ -149,11 +149,9 @@ extension Core {
     /// Passes a vote or proposal on to the peers that do not hear its signer themselves.
     private mutating func relay(_ message: PeerMessage, signer: ValidatorIndex, from source: PeerID?) {
         guard configuration.guards[.relay] else { return }
-        let targets = peers.ids.filter { id in
-            guard id != source, let peer = peers[id], peer.index != signer else { return false }
-            return !(peer.tip?.hears(signer) ?? false)
-        }
-        turn.send(message, to: targets)
+        var deaf = peers.ids { $0.isDeaf(to: signer) }
+        deaf.removeAll { $0 == source }
+        turn.send(message, to: deaf)
     }
 
     // MARK: - Checked

@@ -100,10 +100,10 @@ extension Core {
         }
         let heartbeat = tree.tip.state.parameters.heartbeatMilliseconds
         let due = tree.tip.timestamp.advanced(byMilliseconds: heartbeat)
-        if due > clock.wall {
-            earliest.lower(to: clock.monotonic + min(due.value - clock.wall.value, heartbeat))
+        if due > settledAt.wall {
+            earliest.lower(to: settledAt.monotonic + min(due.value - settledAt.wall.value, heartbeat))
         }
-        if !mempool.isEmpty, !simplex.hasWorkNow { earliest.lower(to: clock.monotonic + 1_000) }
+        if !mempool.isEmpty, !simplex.hasWorkNow { earliest.lower(to: settledAt.monotonic + 1_000) }
         return earliest == UInt64.max ? nil : earliest
     }
 
@@ -116,6 +116,7 @@ extension Core {
             let parent = tree.point(slot.parent)
         else { return }
         if slot.isReproposal { return propose(slot, again: parent) }
+        guard knowsRules(after: parent) else { return }
         let interval = parent.height.value > 0 ? state.parameters.minimumBlockIntervalMilliseconds : 0
         let earliest = parent.timestamp.advanced(byMilliseconds: interval)
         let now = ownTime()

@@ -68,22 +68,16 @@ extension Core {
             turn.send(.certificate(notarization), to: lagging { $0.finalView < notarization.view })
         }
         if let proposal = simplex.proposalToRepeat {
-            let silent = all.filter { id in
-                peers[id]?.index.map { !simplex.hasVote(of: $0, in: proposal.view) } ?? true
-            }
+            let silent = peers.ids { $0.index.map { !simplex.hasVote(of: $0, in: proposal.view) } ?? true }
             turn.send(.proposal(proposal), to: silent)
         }
         for vote in simplex.othersVotesToRepeat {
-            let deaf = all.filter { id in
-                guard let peer = peers[id], peer.index != vote.signer else { return false }
-                return !(peer.tip?.hears(vote.signer) ?? false)
-            }
-            turn.send(.vote(vote), to: deaf)
+            turn.send(.vote(vote), to: peers.ids { $0.isDeaf(to: vote.signer) })
         }
     }
 
     private func lagging(_ isBehind: (Tip) -> Bool) -> [PeerID] {
-        peers.ids.filter { id in peers[id]?.tip.map(isBehind) ?? true }
+        peers.ids { $0.tip.map(isBehind) ?? true }
     }
 
     // MARK: - Fetch

@@ -162,10 +162,7 @@ extension Core {
         }
         if questions.count >= Core.maximumQuestions { questions.removeFirst() }
         questions.append(Question(nonce: request.nonce, peer: peer, at: now))
-        let deaf = peers.ids.filter { id in
-            guard id != peer, let other = peers[id], other.index != request.asker else { return false }
-            return !(other.tip?.hears(request.asker) ?? false)
-        }
+        let deaf = peers.ids { $0.isDeaf(to: request.asker) }.filter { $0 != peer }
         turn.send(.standingRequest(request), to: deaf)
     }
 

@@ -47,11 +47,11 @@ struct SyncState: Sendable {
 extension Core {
     /// Starts, continues or ends catching up, by what the peers' tips hint at.
     mutating func driveSync() {
-        let ahead = peers.ids(above: tree.tip.height)
-        guard !ahead.isEmpty, configuration.guards[.sync] else {
+        guard peers.isAnyone(above: tree.tip.height), configuration.guards[.sync] else {
             if !sync.isIdle { sync = SyncState() }
             return
         }
+        let ahead = peers.ids(above: tree.tip.height)
         let since = sync.behindSince ?? clock.monotonic
         sync.behindSince = since
         let best = ahead.compactMap { peers[$0]?.tip?.finalHeight.value }.max() ?? 0
@@ -96,7 +96,8 @@ extension Core {
         let linksTo = previous?.id ?? tree.tip.id
         let expected = previous?.header.height.next ?? tree.tip.height.next
         guard height == expected, block.header.parent == linksTo, height <= sync.requestedThrough else {
-            return isFirstHeld(height) ? noteFirstBlock(height, of: peer) : resumeWhereBroken(at: block)
+            let isNoted = isFirstHeld(height) && configuration.guards[.firstBlockNoted]
+            return isNoted ? noteFirstBlock(height, of: peer) : resumeWhereBroken(at: block)
         }
         sync.buffer.append(block)
         sync.bufferByteCount += Int(clamping: block.header.bodyByteCount)

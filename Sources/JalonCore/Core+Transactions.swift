@@ -33,12 +33,18 @@ extension Core {
         check(transactions, source: nil, isOwn: true)
     }
 
-    mutating func onTransactions(_ batch: [[UInt8]], from peer: PeerID) {
+    /// - Returns: Whether a block took any of them.
+    mutating func onTransactions(_ batch: [[UInt8]], from peer: PeerID) -> Bool {
         var transactions: [Transaction] = []
+        var isTaken = false
         for bytes in batch {
             let leaf = LeafHash(of: bytes)
             // What a proposal waits for is checked with its block; the rest waits for a block of its own.
-            guard !offer(bytes, leaf: leaf), mempool[leaf] == nil else { continue }
+            guard !offer(bytes, leaf: leaf) else {
+                isTaken = true
+                continue
+            }
+            guard mempool[leaf] == nil, !inFlight.contains(leaf) else { continue }
             guard let transaction = try? Transaction(bytes: bytes) else {
                 turn.add(.penalize(peer, .malformed(.transactions)))
                 continue
@@ -46,6 +52,7 @@ extension Core {
             transactions.append(transaction)
         }
         check(transactions, source: peer, isOwn: false)
+        return isTaken
     }
 
     /// Has the signatures of new transactions checked; answers at once where that is not needed.
@@ -228,7 +235,7 @@ extension Core {
     /// The connected peers, the leaders of the next views first.
     private var peersByTurnToLead: [PeerID] {
         let next = [simplex.leader(of: simplex.view), simplex.leader(of: simplex.view.next)]
-        let first = peers.ids.filter { id in peers[id]?.index.map { next.contains($0) } ?? false }
+        let first = peers.ids { $0.index.map { next.contains($0) } ?? false }
         return first + peers.ids.filter { !first.contains($0) }
     }
 

@@ -22,6 +22,8 @@ package struct Core: Sendable {
         package var mempoolByteCount = 64 << 20
         /// All of them but in a simulated mutant.
         package var guards = Guards.all
+        /// The newest rule set that this program knows: another than the program's own only in a simulated upgrade.
+        package var knownRules = LedgerState.ruleSet
 
         package init(keys: [any Signing], node: PeerID, seed: UInt64) {
             self.keys = keys
@@ -64,6 +66,8 @@ package struct Core: Sendable {
 
     /// The clock of the event being handled.
     var clock: Clock
+    /// The clock of the last event after which everything came to rest: what the passing of time will bring counts from it.
+    var settledAt: Clock
     /// Transactions of proposals that are being put together, by block.
     var assemblies: [BlockID: Assembly] = [:]
     /// Blocks that are final by a verified finalization and not applied yet.
@@ -118,6 +122,7 @@ package struct Core: Sendable {
         self.genesis = genesis
         self.configuration = configuration
         self.clock = clock
+        settledAt = clock
         let tip = try Core.restoredTip(genesis: genesis, restored: restored, state: state)
         tree = BlockTree(tip: tip)
         mempool = Mempool(
@@ -162,6 +167,9 @@ package struct Core: Sendable {
 
     /// The current view.
     package var view: View { simplex.view }
+
+    /// The current epoch.
+    package var epoch: Epoch { simplex.context.epoch }
 
     /// What votes are bound to now.
     package var context: VotingContext { simplex.context }
@@ -235,7 +243,9 @@ package struct Core: Sendable {
         switch event {
         case .connected(let peer): onConnected(peer)
         case .disconnected(let peer): peers.remove(peer)
-        case .received(let message, let peer): onReceived(message, from: peer)
+        case .received(let message, let peer):
+            // Most of what comes is asked to be checked or is known: then nothing follows from it yet.
+            guard onReceived(message, from: peer) else { return turn.take() }
         case .verified(let outcome): onVerified(outcome)
         case .submitted(let transactions): onSubmitted(transactions)
         case .timerFired: onTimerFired()
@@ -246,6 +256,7 @@ package struct Core: Sendable {
 
     /// Lets consensus and the tree come to rest, then hands the turn's effects over.
     private mutating func finishTurn() -> [Effect] {
+        settledAt = clock
         askStandingWhenDue()
         repeat {
             drainConsensus()
@@ -262,22 +273,32 @@ package struct Core: Sendable {
         return turn.take()
     }
 
-    private mutating func onReceived(_ message: PeerMessage, from peer: PeerID) {
-        guard peers[peer] != nil, diskSpace != .exhausted else { return }
+    /// - Returns: Whether more may follow than the effects that were added: deadlines are the timer's business.
+    private mutating func onReceived(_ message: PeerMessage, from peer: PeerID) -> Bool {
+        guard peers.contains(peer), diskSpace != .exhausted else { return false }
         switch message {
+        // These are only answered, or asked to be checked.
         case .vote(let vote): onVote(vote, from: peer)
         case .certificate(let certificate): onCertificate(certificate, from: peer)
         case .proposal(let proposal): onProposal(proposal, from: peer)
-        case .transactions(let transactions): onTransactions(transactions, from: peer)
-        case .tip(let tip): onTip(tip, from: peer)
         case .request(let request): onRequest(request, from: peer)
-        case .block(let block): onBlock(block, from: peer)
-        case .finalBlock(let block, let finalization): onFinalBlock(block, finalization, from: peer)
         case .evidence(let evidence): onEvidence(evidence, from: peer)
         case .standingRequest(let request): onStandingRequest(request, from: peer)
         case .standing(let standing): onStanding(standing, from: peer)
         case .readiness(let notice): onReadiness(notice, from: peer)
+        // These may complete a block, or tell of one.
+        case .transactions(let transactions): return onTransactions(transactions, from: peer)
+        case .tip(let tip):
+            onTip(tip, from: peer)
+            return true
+        case .block(let block):
+            onBlock(block, from: peer)
+            return true
+        case .finalBlock(let block, let finalization):
+            onFinalBlock(block, finalization, from: peer)
+            return true
         }
+        return false
     }
 
     private mutating func onDiskSpaceChanged(_ space: DiskSpace) {

@@ -67,7 +67,7 @@ package enum Effect: Sendable {
 }
 
 /// What clients, pages and logs want to know.
-package enum Notice: Sendable {
+package indirect enum Notice: Sendable {
     /// A submitted transaction was checked and waits for a block, here.
     case pending(TransactionID, LeafHash)
     /// A submitted transaction was refused, here: one node's opinion.
@@ -96,6 +96,23 @@ package enum HaltReason: Hashable, Sendable {
     case conflictingFinalizations(BlockID, BlockID)
     /// From this height on the network goes by rules that this program does not know: it must be replaced.
     case unknownRules(Height, version: UInt64)
+}
+
+extension HaltReason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .finalBlockInvalid(let height, let block, let reason):
+            "the final block \(block) at height \(height) does not execute here: \(reason). "
+                + "Run 'jalon verify' on its data folder"
+        case .conflictingFinalizations(let first, let second):
+            "\(first) and \(second) are both final and contradict each other: too many validators lie. "
+                + "Run 'jalon verify' on its data folder"
+        case .unknownRules(let height, let version):
+            "from height \(height) on the network goes by the rules jalon-block/\(version), and this program knows "
+                + "them up to jalon-block/\(LedgerState.ruleSet). Install a newer jalon and start it on the same data "
+                + "folder: nothing is lost"
+        }
+    }
 }
 
 /// A block that became final here.

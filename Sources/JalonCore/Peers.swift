@@ -17,6 +17,11 @@ struct Peer: Sendable {
     /// How many more answers from storage it may ask for, refilled with time.
     var servings = Budget(capacity: 64, refillInterval: 50)
 
+    /// Whether it neither is a validator nor, as far as its tip told, hears it.
+    func isDeaf(to signer: ValidatorIndex) -> Bool {
+        index != signer && !(tip?.hears(signer) ?? false)
+    }
+
     /// What its wall clock shows now, by its newest tip and the time since: no own wall clock is part of the answer.
     func wallClock(at now: UInt64) -> Timestamp? {
         tip?.clock.advanced(byMilliseconds: now > tipAt ? now - tipAt : 0)
@@ -62,59 +67,91 @@ struct Budget: Hashable, Sendable {
 }
 
 /// The connected peers, in the order of their ids.
+///
+/// Two arrays side by side: most questions are about all of them, and a look-up is a search among a few ids.
 struct PeerTable: Sendable {
     private(set) var ids: [PeerID] = []
-    private var peers: [PeerID: Peer] = [:]
+    private var peers: [Peer] = []
 
-    subscript(id: PeerID) -> Peer? { peers[id] }
+    subscript(id: PeerID) -> Peer? { place(of: id).map { peers[$0] } }
 
     var count: Int { ids.count }
 
+    func contains(_ id: PeerID) -> Bool { place(of: id) != nil }
+
+    /// The first place whose id is not below this one.
+    private func firstPlace(notBelow id: PeerID) -> Int {
+        var (low, high) = (0, ids.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ids[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private func place(of id: PeerID) -> Int? {
+        let place = firstPlace(notBelow: id)
+        return place < ids.count && ids[place] == id ? place : nil
+    }
+
     mutating func insert(_ id: PeerID, _ peer: Peer) {
-        if peers.updateValue(peer, forKey: id) == nil {
-            let index = ids.firstIndex { $0 > id } ?? ids.endIndex
-            ids.insert(id, at: index)
+        let place = firstPlace(notBelow: id)
+        if place < ids.count, ids[place] == id {
+            peers[place] = peer
+        } else {
+            ids.insert(id, at: place)
+            peers.insert(peer, at: place)
         }
     }
 
     mutating func remove(_ id: PeerID) {
-        if peers.removeValue(forKey: id) != nil { ids.removeAll { $0 == id } }
+        guard let place = place(of: id) else { return }
+        ids.remove(at: place)
+        peers.remove(at: place)
     }
 
     mutating func update(_ id: PeerID, _ body: (inout Peer) -> Void) {
-        guard var peer = peers[id] else { return }
-        body(&peer)
-        peers[id] = peer
+        guard let place = place(of: id) else { return }
+        body(&peers[place])
+    }
+
+    /// The ids of those of which something holds, in the order of their ids.
+    func ids(where holds: (Peer) -> Bool) -> [PeerID] {
+        var found: [PeerID] = []
+        for place in ids.indices where holds(peers[place]) { found.append(ids[place]) }
+        return found
+    }
+
+    /// Whether the tip of any connected peer shows a greater height.
+    func isAnyone(above height: Height) -> Bool {
+        for peer in peers {
+            if let shown = peer.tip?.finalHeight, shown > height { return true }
+        }
+        return false
     }
 
     /// The connected peers whose tips show a greater height, in the order of their ids.
     func ids(above height: Height) -> [PeerID] {
-        ids.filter { id in
-            guard let shown = peers[id]?.tip?.finalHeight else { return false }
-            return shown > height
-        }
+        ids { peer in peer.tip.map { $0.finalHeight > height } ?? false }
     }
 
     /// Those of some peers that hold a block of this height, as far as they told; all of them where none does.
     func ids(holding height: Height, of some: [PeerID]) -> [PeerID] {
-        let holders = some.filter { id in peers[id].map { $0.firstBlock <= height } ?? false }
+        let holders = some.filter { id in self[id].map { $0.firstBlock <= height } ?? false }
         return holders.isEmpty ? some : holders
     }
 
     /// The connected validators, by peer, in the order of their ids.
-    var validators: [PeerID] { ids.filter { peers[$0]?.index != nil } }
+    var validators: [PeerID] { ids { $0.index != nil } }
 
     /// What the wall clocks of the connected validators show now, as far as their tips told.
     func validatorClocks(at now: UInt64) -> [Timestamp] {
-        ids.compactMap { id in
-            guard let peer = peers[id], peer.index != nil else { return nil }
-            return peer.wallClock(at: now)
-        }
+        peers.compactMap { $0.index == nil ? nil : $0.wallClock(at: now) }
     }
 
     /// Whether this node hears the validator at `index` directly.
     func hears(_ index: ValidatorIndex) -> Bool {
-        ids.contains { peers[$0]?.index == index }
+        peers.contains { $0.index == index }
     }
 }
 

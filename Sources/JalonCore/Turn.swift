@@ -89,6 +89,8 @@ struct InFlight: Sendable {
         transactions.count < 4 * InFlight.maximumCount && transactions.insert(leaf).inserted
     }
 
+    func contains(_ leaf: LeafHash) -> Bool { transactions.contains(leaf) }
+
     mutating func end(_ leaf: LeafHash) { transactions.remove(leaf) }
 
     mutating func beginProposal(in view: View) -> Bool {

@@ -7,7 +7,8 @@ package struct Verification: Sendable {
     package let source: PeerID?
     package let subject: Subject
 
-    package enum Subject: Sendable {
+    // Indirect, as the results are: made once, handed on often.
+    package indirect enum Subject: Sendable {
         case vote(Vote, VotingContext)
         case certificate(Certificate, VotingContext)
         /// A proposal, its leader, and the certificates of its justification that are not held yet.
@@ -104,7 +105,7 @@ package struct VerificationOutcome: Sendable {
     package let verification: Verification
     package let result: Result
 
-    package enum Result: Sendable {
+    package indirect enum Result: Sendable {
         case vote(Verified<Vote>)
         case certificate(Verified<Certificate>)
         case proposal(Verified<Proposal>, justification: [Verified<Certificate>])

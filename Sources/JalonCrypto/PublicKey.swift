@@ -19,7 +19,7 @@ public struct PublicKey: Hashable, Sendable {
             throw .wrongByteCount(expected: algorithm.publicKeyByteCount, found: raw.count)
         }
         let bytes = Array(raw)
-        guard crypto_core_ed25519_is_valid_point(bytes) == 1 else { throw .weakKey }
+        guard jalon_is_valid_point(bytes) == 1 else { throw .weakKey }
         self.init(unchecked: bytes, algorithm: algorithm)
     }
 

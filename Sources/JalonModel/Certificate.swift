@@ -23,6 +23,14 @@ public struct Certificate: Hashable, Sendable {
         self.signatures = signatures
     }
 
+    /// Feeds the bytes at once: one after the other they cost more than the rest of a look-up.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(epoch)
+        hasher.combine(ballot)
+        bitmap.withUnsafeBytes { hasher.combine(bytes: $0) }
+        signatures.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     public var view: View { ballot.view }
     public var kind: VoteKind { ballot.kind }
     public var block: BlockID { ballot.block }

@@ -1,8 +1,8 @@
 /// What a node must not forget, in the units in which it becomes durable.
 ///
 /// The records of one turn become durable together, before anything of that turn is sent (protocol, section
-/// 5, "durable before sending").
-public enum Record: Hashable, Sendable {
+/// 5, "durable before sending"). Indirect: a record is made once and handed on often.
+public indirect enum Record: Hashable, Sendable {
     /// A block that is held: proposed, fetched or synced.
     case block(Block)
     /// An own proposal. It *is* the own notarize vote of its view: the two are one record.

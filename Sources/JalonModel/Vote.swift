@@ -163,6 +163,14 @@ public struct Vote: Hashable, Sendable {
         self.signature = signature
     }
 
+    /// Feeds the bytes at once: one after the other they cost more than the rest of a look-up.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(epoch)
+        hasher.combine(ballot)
+        hasher.combine(signer)
+        signature.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     public var view: View { ballot.view }
     public var kind: VoteKind { ballot.kind }
 

@@ -44,7 +44,8 @@ struct PlanOptions: ParsableArguments {
     var validators: Int?
 
     @Option(
-        help: "swarm draws which faults are on; storm has all; calm none; traitors has more than f liars."
+        help:
+            "swarm draws which faults are on; storm has all; calm and work none; traitors has more than f liars."
     )
     var profile: Profile = .swarm
 

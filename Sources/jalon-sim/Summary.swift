@@ -58,6 +58,8 @@ struct Summary {
         var views: UInt64
         var finalBlocks: UInt64
         var transactions: UInt64
+        var finalBlocksPerSimulatedSecond: Double
+        var transactionsPerSimulatedSecond: Double
         var recoverySecondsMedian: Double
         var recoverySeconds99: Double
         var recoverySecondsWorst: Double
@@ -75,6 +77,7 @@ struct Summary {
         }
         let simulated = Double(simulatedMicroseconds) / 1e6
         let wall = max(wallSeconds, 1e-6)
+        func rate(_ count: UInt64) -> Double { (Double(count) / max(simulated, 1e-6) * 100).rounded() / 100 }
         let report = Report(
             seeds: seeds,
             violations: violations.count,
@@ -87,6 +90,8 @@ struct Summary {
             views: views,
             finalBlocks: finalBlocks,
             transactions: transactions,
+            finalBlocksPerSimulatedSecond: rate(finalBlocks),
+            transactionsPerSimulatedSecond: rate(transactions),
             recoverySecondsMedian: seconds(recoveries, perMille: 500),
             recoverySeconds99: seconds(recoveries, perMille: 990),
             recoverySecondsWorst: seconds(recoveries, perMille: 1_000),

@@ -54,6 +54,20 @@ struct ClockTests {
         #expect(node.core.ownTip().clock == node.clock.wall)
     }
 
+    @Test("A message from which nothing follows moves no deadline")
+    func restingDeadline() throws {
+        var node = try TestNode(provinces, follower)
+        let vote = PeerMessage.vote(provinces.vote(.nullify(View(1)), by: leader))
+        node.receive(vote, from: leader)
+        let deadline = node.core.workDeadline
+        #expect(deadline != nil)
+        node.clock.wall = Provinces.start.advanced(byMilliseconds: 5_000)
+        node.receive(vote, from: leader)
+        #expect(node.core.workDeadline == deadline && node.effects.isEmpty)
+        node.handle(.timerFired)
+        #expect(node.core.workDeadline != deadline)
+    }
+
     @Test("A tip with the last of all times does no harm, nor does one with the first")
     func hostileTips() throws {
         var node = try TestNode(provinces, leader)

@@ -32,6 +32,21 @@ struct WorldPartTests {
         #expect(clock.moment(ofMonotonic: 5) == .start)
     }
 
+    @Test("A disk that began with a snapshot gives its first block where an older one is asked for")
+    func laterLedger() throws {
+        var laboratory = Laboratory(validatorCount: 1)
+        for _ in 0..<4 { try laboratory.makeFinal(at: 0) }
+        var disk = laboratory.world.nodes[0].disk
+        func heights(from height: UInt64) -> [UInt64] {
+            disk.finalBlocks(from: Height(height), count: 3).map(\.block.header.height.value)
+        }
+        #expect(heights(from: 1) == [1, 2, 3] && disk.finalBlock(disk.finalBlocks[0].id) != nil)
+        disk.forgetBlocks(below: Height(3))
+        #expect(heights(from: 1) == [3] && heights(from: 3) == [3, 4])
+        #expect(disk.finalBlock(disk.finalBlocks[0].id) == nil)
+        #expect(disk.finalBlock(disk.finalBlocks[2].id) != nil)
+    }
+
     @Test(
         "A signature of a simulation is valid for its key and message only",
         arguments: [SignatureScheme.cheap, .real]

@@ -488,6 +488,7 @@ struct GovernanceRuleTests {
         #expect(ledger.state.unknownRules(at: Height(height - 1)) == nil)
         #expect(ledger.state.unknownRules(at: Height(height)) == 2)
         #expect(ledger.state.unknownRules(at: Height(height + 5)) == 2)
+        #expect(ledger.state.unknownRules(at: Height(height + 5), known: 2) == nil)
         #expect(!ledger.state.hasEffects(at: Height(height), ledger.time))
         #expect(try ledger.restored().unknownRules(at: Height(height)) == 2)
     }

@@ -36,7 +36,9 @@ public enum FrameKind: UInt8, CaseIterable, Sendable {
 }
 
 /// What one node tells another after the handshake.
-public enum PeerMessage: Hashable, Sendable {
+///
+/// Indirect: a message is made once and handed on often.
+public indirect enum PeerMessage: Hashable, Sendable {
     /// Bytes of the longest batch of transactions: room for the longest one and the batch's own heads.
     public static let transactionsByteCount = 256 << 10
     /// Bytes of the longest request: the leaf hashes of the largest block.

@@ -217,7 +217,7 @@ extension NodeError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .halted(let reason):
-            "the node stopped itself and serves nothing: \(reason). Run 'jalon verify' on its data folder"
+            "the node stopped itself and serves nothing: \(reason)"
         case .notValidator(let key, let path):
             """
             the validator key \(key) of \(path) is not one of this node's member: name the right file, or leave \

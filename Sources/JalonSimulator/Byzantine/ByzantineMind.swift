@@ -61,7 +61,7 @@ final class ByzantineMind {
             .cutLink, .disconnect, .crash, .crashAtWrite, .crashAtStart, .crashAll, .pause, .slowProcess,
             .slowDisk, .syncError, .fullDisk, .clockJump, .clockFreeze, .clockDrift, .deadForEver,
             .silentRollback, .lostDisk, .oldBackup, .damagedRecord, .twins, .admit, .remove, .removeLeader,
-            .rotateKey, .suspend, .setParameter, .deadJoiner:
+            .rotateKey, .suspend, .setParameter, .deadJoiner, .mixedVersions:
             nil
         }
     }

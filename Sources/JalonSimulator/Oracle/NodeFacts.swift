@@ -1,5 +1,6 @@
 import JalonCore
 import JalonModel
+import JalonState
 
 /// An own vote, its signature aside.
 struct OwnVote: Hashable, Sendable {
@@ -28,6 +29,8 @@ struct EpochView: Hashable, Comparable, Sendable {
 struct NodeFacts: Sendable {
     /// The view of the running process; 0 while there is none.
     var view = EpochView(Epoch(0), View(0))
+    /// The newest rule set that its program knows.
+    var knownRules = LedgerState.ruleSet
     /// The height that the disk says is applied.
     var durableHeight = Height(0)
     /// The height that the running process last called final.

@@ -58,12 +58,13 @@ struct Oracle {
 
     /// Records of a node became durable on its disk.
     ///
-    /// `wall` is what its wall clock showed when it decided on them; `nil` where that clock was wrong.
+    /// `wall` is what its wall clock showed when it decided on them, `nil` where that clock was wrong; `holds` says whether a
+    /// block is on its disk.
     mutating func durable(
         _ records: [Record],
         of node: Int,
-        disk: SimulatedDisk,
-        wall: Timestamp?
+        wall: Timestamp?,
+        holds: (BlockID) -> Bool
     ) throws(Finding) {
         // What a vote or a final block rests on may stand behind it in the same write, which is durable as a whole.
         for record in records { try takePremise(record, of: node) }
@@ -73,11 +74,11 @@ struct Oracle {
                 guard epochs.node(vote.signer, in: vote.epoch) == node else {
                     throw Finding("S5", "node \(node) writes a vote of \(vote.signer) as its own")
                 }
-                try take(OwnVote(vote.ballot, epoch: vote.epoch), of: node, disk: disk, wall: wall)
+                try take(OwnVote(vote.ballot, epoch: vote.epoch), of: node, wall: wall, holds: holds)
             case .proposal(let proposal):
                 let ballot = Ballot.notarize(proposal.view, proposal.block)
                 // A leader stamps what the clocks around it show: who hears mostly liars is refused by its voters.
-                try take(OwnVote(ballot, epoch: proposal.header.epoch), of: node, disk: disk, wall: nil)
+                try take(OwnVote(ballot, epoch: proposal.header.epoch), of: node, wall: nil, holds: holds)
             case .final(let final): try take(final, of: node)
             case .block, .certificate, .rejoin, .evidence: break
             }
@@ -108,12 +109,15 @@ struct Oracle {
     private mutating func take(
         _ vote: OwnVote,
         of node: Int,
-        disk: SimulatedDisk,
-        wall: Timestamp?
+        wall: Timestamp?,
+        holds: (BlockID) -> Bool
     ) throws(Finding) {
-        try checkPremises(of: vote.ballot, epoch: vote.epoch, of: node, disk: disk)
+        try checkPremises(of: vote.ballot, epoch: vote.epoch, of: node, holds: holds)
         if case .notarize(let view, let block) = vote.ballot, let wall {
             try checkTime(of: block, in: view, by: node, wall: wall)
+        }
+        if !isOverrun, vote.ballot.kind != .nullify, let header = chain.header(of: vote.ballot.block) {
+            try checkRules(of: header.height, by: node, "votes for")
         }
         nodes[node].votes.insert(vote)
         nodes[node].lastVoted = max(nodes[node].lastVoted, EpochView(vote.epoch, vote.ballot.view))
@@ -124,7 +128,7 @@ struct Oracle {
         of ballot: Ballot,
         epoch: Epoch,
         of node: Int,
-        disk: SimulatedDisk
+        holds: (BlockID) -> Bool
     ) throws(Finding) {
         let view = ballot.view
         // Rule S9: nobody votes in an epoch before the block that it stands on is durable and applied.
@@ -137,10 +141,10 @@ struct Oracle {
         }
         switch ballot {
         case .notarize(_, let block):
-            guard disk.holds(block) else { throw fail("the block") }
+            guard holds(block) else { throw fail("the block") }
         case .nullify: break
         case .finalize(_, let block, _):
-            guard disk.holds(block) else { throw fail("the block") }
+            guard holds(block) else { throw fail("the block") }
             guard nodes[node].notarized[place] == block else { throw fail("its notarization") }
             return
         }
@@ -259,7 +263,9 @@ struct Oracle {
             votes.markByzantine(node)
             for block in try votes.finalizable() { _ = try chain.extend(to: block) }
         }
+        let rules = nodes[node].knownRules
         nodes[node] = facts
+        nodes[node].knownRules = rules
         nodes[node].view = EpochView(Epoch(0), View(0))
         nodes[node].calledHeight = facts.durableHeight
     }
@@ -279,6 +285,35 @@ struct Oracle {
         guard !isOverrun else { return }
         try chain.check(final.block, stateRoot: final.state.root, of: node)
         try execute(final)
+        try checkRules(of: height, by: node, "calls final")
+    }
+
+    // MARK: - Programs
+
+    /// A node gets a program that knows these rules.
+    mutating func install(_ rules: UInt64, at node: Int) { nodes[node].knownRules = rules }
+
+    /// A node stopped before a height whose rules its program does not know.
+    func stopped(_ node: Int, before height: Height, rules: UInt64, known: UInt64) throws(Finding) {
+        guard height == nodes[node].durableHeight.next, rules > known,
+            executor.height.next < height || executor.rules(at: height) >= rules
+        else {
+            throw Finding(
+                "U1",
+                "node \(node), which knows the rules \(known), stops before height \(height) for the rules \(rules)"
+            )
+        }
+    }
+
+    /// Rule U1: nobody votes for a block, or calls one final, by rules that its program does not know.
+    private func checkRules(of height: Height, by node: Int, _ act: String) throws(Finding) {
+        let rules = executor.rules(at: height)
+        guard rules <= nodes[node].knownRules else {
+            throw Finding(
+                "U1",
+                "node \(node) \(act) height \(height), which goes by the rules \(rules) that it does not know"
+            )
+        }
     }
 
     /// Rule S7, for the blocks up to this one: one of which no node lived to tell is executed with its successor.

@@ -15,6 +15,8 @@ struct ReferenceExecutor {
     private var header: BlockHeader?
     private var tip: BlockID
     private var ids: Set<TransactionID> = []
+    /// Proposals of other rules, as they were made, each with its version.
+    private var upgrades: [(id: TransactionID, version: UInt64)] = []
     private var log = NaiveLog()
 
     init(membership: Membership) {
@@ -27,6 +29,16 @@ struct ReferenceExecutor {
 
     /// The height of the last block executed.
     var height: Height { header?.height ?? Height(0) }
+
+    /// The rules that a block at a height goes by, as far as the executed blocks decided.
+    func rules(at height: Height) -> UInt64 {
+        var rules: UInt64 = 1
+        for upgrade in upgrades where upgrade.version > rules {
+            guard let effective = state.proposal(upgrade.id)?.effective, effective <= height else { continue }
+            rules = upgrade.version
+        }
+        return rules
+    }
 
     /// Executes the next final block.
     mutating func execute(_ block: Block, _ transactions: [Transaction]) throws(Finding) {
@@ -50,6 +62,11 @@ struct ReferenceExecutor {
                 let verified = transaction.verified(key: key, by: membership.scheme)
             else { throw fail("the signature of transaction \(place) is not valid") }
             do { try execution.apply(verified) } catch { throw fail("transaction \(place) fails: \(error)") }
+            if case .success(.governancePropose(let body)) = transaction.content,
+                case .upgrade(let version) = body.action
+            {
+                upgrades.append((transaction.id, version))
+            }
             log.append(transaction.bytes)
         }
         guard block.header.logSize == UInt64(log.count), block.header.logRoot == log.root else {

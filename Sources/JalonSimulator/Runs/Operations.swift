@@ -21,6 +21,10 @@ struct Operations {
     private(set) var step: Step?
     /// Nodes that were proposed and whose processes have not started.
     private var joiners: [Int]
+    /// Whether an upgrade was proposed.
+    private(set) var hasUpgraded = false
+    /// The rules that an upgrade leads to.
+    static let nextRules = LedgerState.ruleSet + 1
     private(set) var started: [(node: Int, after: Moment.Span)] = []
 
     init(joiners: [Int]) {
@@ -29,9 +33,10 @@ struct Operations {
 
     /// What comes next; `nil` where nothing can.
     ///
-    /// `leader` is the node that leads now.
+    /// `height` is that of the last final block, `leader` the node that leads now.
     mutating func next(
         _ state: LedgerState,
+        at height: Height,
         _ membership: Membership,
         leader: Int?,
         _ random: inout SimulationRandom
@@ -42,7 +47,7 @@ struct Operations {
         let settled = seats.filter { seat in
             !state.pendingChanges.contains { $0.member == membership.members[seat.node].id }
         }
-        switch random.number(in: 0...9) {
+        switch random.number(in: 0...10) {
         case 0...3:
             guard let joiner = joiners.first else { return nil }
             joiners.removeFirst()
@@ -65,6 +70,15 @@ struct Operations {
             let action: GovernanceAction =
                 member.standing == .suspended ? .reinstate(member.id) : .suspend(member.id)
             return (.suspend, membership.node(of: member.id), propose(action, membership))
+        case 9:
+            // Once a run: the rules after the next ones no program knows.
+            guard !hasUpgraded else { return nil }
+            hasUpgraded = true
+            let effective = Height(height.value + random.number(in: 4...40))
+            return (
+                .mixedVersions, nil,
+                propose(.upgrade(Operations.nextRules), membership, effective: effective)
+            )
         default:
             var parameters = state.parameters
             parameters.deltaMilliseconds = random.number(in: 300...700)
@@ -73,13 +87,18 @@ struct Operations {
         }
     }
 
-    private func propose(_ action: GovernanceAction, _ membership: Membership) -> TransactionBody {
+    private func propose(
+        _ action: GovernanceAction,
+        _ membership: Membership,
+        effective: Height? = nil
+    ) -> TransactionBody {
         do {
             return .governancePropose(
                 GovernancePropose(
                     network: membership.genesis.network,
                     action: action,
-                    reason: try LocalizedText(zh: "simulation").zh
+                    reason: try LocalizedText(zh: "simulation").zh,
+                    effectiveHeight: effective
                 )
             )
         } catch {
@@ -98,6 +117,7 @@ extension Simulation {
     mutating func operate() {
         guard phase == .damage else { return }
         set(.operate, after: around(plan.operationInterval))
+        if operations.hasUpgraded { rollUpgrade() }
         let membership = world.membership
         switch operations.step {
         case .proposed(let wish):
@@ -123,7 +143,14 @@ extension Simulation {
         }
         startJoiners()
         let leader = world.oracle.epochs.last.leader(of: max(world.highestView, View(1)))
-        guard let next = operations.next(finalState, membership, leader: leader, &random) else { return }
+        let next = operations.next(
+            finalState,
+            at: world.oracle.executor.height,
+            membership,
+            leader: leader,
+            &random
+        )
+        guard let next else { return }
         // Whoever may: the member itself for its key, else any member with a vote.
         let voters = finalState.validators.validators.compactMap { membership.node(of: $0.member) }
             .filter { finalState.member(membership.members[$0].id)?.standing == .active }
@@ -132,10 +159,23 @@ extension Simulation {
             let signer = isRotation
                 ? next.node : random.pick(voters.filter { $0 != next.node }) ?? voters.first
         else { return }
-        world.countFault(next.fault)
+        // Of an upgrade it counts that programs differ, not that one was wished for.
+        if next.fault != .mixedVersions { world.countFault(next.fault) }
         let wish = clients.wishDecision(next.body, by: signer, at: world.trueTime)
         operations.begin(isRotation ? .rotating(wish: wish) : .proposed(wish: wish))
         submit(wish)
+    }
+
+    /// Programs are replaced one by one, before the rules change or after their nodes stopped.
+    private mutating func rollUpgrade() {
+        let old = (0..<world.membership.count).filter { !world.knows($0, rules: Operations.nextRules) }
+        guard random.happens(perMille: 250), let node = random.pick(old) else { return }
+        world.countFault(.mixedVersions)
+        world.upgrade(
+            node,
+            to: Operations.nextRules,
+            restartingAfter: .milliseconds(random.number(in: 50...3_000))
+        )
     }
 
     private mutating func vote(on id: TransactionID) {
@@ -182,6 +222,10 @@ extension Simulation {
             world.countFault(.deadForEver)
         }
         core = (0..<world.membership.count).filter { !world.isJoiner($0) && !lost.contains($0) }
+        // Whoever is to go on has the program for it by now.
+        for node in core where operations.hasUpgraded && !world.knows(node, rules: Operations.nextRules) {
+            world.upgrade(node, to: Operations.nextRules, restartingAfter: .milliseconds(1))
+        }
     }
 
     /// Changes of the validators for which a quorum of the next ones is there, and which are not in effect.

@@ -183,21 +183,26 @@ package struct Simulation {
 
     private mutating func wish() {
         guard phase == .damage else { return }
-        let index = clients.wish(
-            isPatient: random.happens(perMille: plan.patientPerMille),
-            at: world.trueTime,
-            memberCount: plan.world.validatorCount,
-            random: &random
+        submit(
+            (0..<plan.transactionCount).map { _ in
+                clients.wish(
+                    isPatient: random.happens(perMille: plan.patientPerMille),
+                    at: world.trueTime,
+                    memberCount: plan.world.validatorCount,
+                    random: &random
+                )
+            }
         )
-        submit(index)
         set(.wish, after: around(plan.transactionInterval))
     }
 
-    mutating func submit(_ index: Int) {
+    mutating func submit(_ index: Int) { submit([index]) }
+
+    private mutating func submit(_ indices: [Int]) {
         guard let node = random.pick(reachable) else { return }
-        world.submit([clients.wishes[index].transaction.bytes], to: node)
+        world.submit(indices.map { clients.wishes[$0].transaction.bytes }, to: node)
         listen()
-        if !clients.wishes[index].isPatient {
+        for index in indices where !clients.wishes[index].isPatient {
             set(.retry(index), after: .milliseconds(random.number(in: 1_500...5_000)))
         }
     }

@@ -9,6 +9,8 @@ package enum Profile: String, CaseIterable, Sendable {
     case storm
     /// No faults: what a network does on a good day.
     case calm
+    /// No faults and steady work, 11 transactions and two blocks a second: where the simulator's speed is measured.
+    case work
     /// More validators are Byzantine than a network withstands: what an honest node promises by itself still holds.
     case traitors
     /// Members join, leave and change their keys meanwhile.
@@ -50,8 +52,10 @@ package struct SimulationPlan: Sendable {
     package let damage: Moment.Span
     /// The mean time between two incidents.
     package let incidentInterval: Moment.Span
-    /// The mean time between two transactions of clients.
+    /// The mean time between two times at which a client hands transactions in.
     package let transactionInterval: Moment.Span
+    /// How many it hands in each time, all to one node.
+    package let transactionCount: Int
     /// The mean time between two steps of a decision about the network.
     package let operationInterval: Moment.Span
     /// Clients of a thousand that never ask a second node.
@@ -91,11 +95,21 @@ package struct SimulationPlan: Sendable {
         let nodeCount = count + world.joinerCount
         qualities = (0..<nodeCount * nodeCount).map { _ in SimulationPlan.drawQuality(faults, &random) }
         let longest: UInt64 = profile == .operations ? 90_000 : 30_000
-        damage = .milliseconds(profile == .calm ? 20_000 : random.number(in: 4_000...longest))
+        switch profile {
+        case .calm, .work: damage = .milliseconds(20_000)
+        case .swarm, .storm, .traitors, .operations:
+            damage = .milliseconds(random.number(in: 4_000...longest))
+        }
         // Drawn only where it counts: the plans of the other profiles stay what they were.
         operationInterval = .milliseconds(profile == .operations ? random.number(in: 150...1_500) : 0)
         incidentInterval = .milliseconds(random.number(in: 300...4_000))
-        transactionInterval = .milliseconds(profile == .calm ? 90 : random.number(in: 40...1_000))
+        switch profile {
+        case .calm: transactionInterval = .milliseconds(90)
+        case .work: transactionInterval = .milliseconds(450)
+        case .swarm, .storm, .traitors, .operations:
+            transactionInterval = .milliseconds(random.number(in: 40...1_000))
+        }
+        transactionCount = profile == .work ? 5 : 1
         patientPerMille = random.number(in: 0...400)
         let honest = (0..<count).filter { !faulty.all.contains($0) }
         core =
@@ -128,7 +142,7 @@ package struct SimulationPlan: Sendable {
         case .swarm:
             for fault in FaultSet.everything.all where random.happens(perMille: 500) { faults.insert(fault) }
         case .storm: faults = .everything
-        case .calm: break
+        case .calm, .work: break
         case .operations:
             for fault in FaultSet.everything.all
             where !FaultClass.faulty.contains(fault) && random.happens(perMille: 300) { faults.insert(fault) }

@@ -71,6 +71,40 @@ extension Laboratory {
         try decide([action], by: voters)
     }
 
+    /// Lets members pass an upgrade that takes effect in so many blocks.
+    ///
+    /// - Returns: The first height that goes by the next rules.
+    mutating func passUpgrade(
+        to rules: UInt64,
+        inBlocks count: UInt64,
+        by voters: [Int]
+    ) throws(Finding) -> Height {
+        let network = world.membership.genesis.network
+        let propose = GovernancePropose(
+            network: network,
+            action: .upgrade(rules),
+            reason: Laboratory.reason,
+            effectiveHeight: Height(world.finalHeight.value + count)
+        )
+        let proposal = try pass(.governancePropose(propose), by: voters[0])
+        for voter in voters.dropFirst() {
+            // A node has to tell of a block before the oracle executes it.
+            try wait("L2", "what is final to be executed", limit: 20_000) { laboratory in
+                laboratory.world.oracle.executor.height == laboratory.world.oracle.chain.height
+            }
+            guard finalState.proposal(proposal)?.outcome == .open else { break }
+            let vote = GovernanceVote(network: network, proposal: proposal, ballot: .yes)
+            try pass(.governanceVote(vote), by: voter)
+        }
+        try wait("L2", "an upgrade to pass", limit: 20_000) { laboratory in
+            laboratory.finalState.proposal(proposal)?.effective != nil
+        }
+        guard let effective = finalState.proposal(proposal)?.effective else {
+            throw Finding("X", "an upgrade that all voted for did not pass")
+        }
+        return effective
+    }
+
     /// Changes a node's validator key to its next one, by way of any node.
     mutating func rotate(_ member: Int, at node: Int? = nil) throws(Finding) {
         let membership = world.membership

@@ -102,6 +102,17 @@ extension Scenario {
             try laboratory.waitForFinal(other)
             try laboratory.waitForFinal(leaf)
         },
+        Scenario("a skipped leader that comes back leads again") { make throws(Finding) in
+            var laboratory = make(4)
+            laboratory.world.crash(3)
+            for _ in 0..<8 { try laboratory.makeFinal(at: 0) }
+            laboratory.world.restart(3, after: .milliseconds(10))
+            laboratory.run(milliseconds: 8_000)
+            let height = laboratory.blocks(of: 0).count
+            for _ in 0..<16 { try laboratory.makeFinal(at: 0) }
+            let led = laboratory.blocks(of: 0).dropFirst(height).count { $0.header.leader.value == 3 }
+            try laboratory.expect(led >= 2, "L1", "of 16 blocks after its return it led \(led)")
+        },
     ]
 
     /// Who leads a view of the first epoch.

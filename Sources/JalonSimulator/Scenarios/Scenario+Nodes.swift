@@ -13,17 +13,6 @@ extension Scenario {
             }
             try deadLeader(in: &laboratory)
         },
-        Scenario("a skipped leader that comes back leads again") { make throws(Finding) in
-            var laboratory = make(4)
-            laboratory.world.crash(3)
-            for _ in 0..<8 { try laboratory.makeFinal(at: 0) }
-            laboratory.world.restart(3, after: .milliseconds(10))
-            laboratory.run(milliseconds: 8_000)
-            let height = laboratory.blocks(of: 0).count
-            for _ in 0..<16 { try laboratory.makeFinal(at: 0) }
-            let led = laboratory.blocks(of: 0).dropFirst(height).count { $0.header.leader.value == 3 }
-            try laboratory.expect(led >= 2, "L1", "of 16 blocks after its return it led \(led)")
-        },
         Scenario("below a quorum nothing becomes final, and all of it when there is one again") {
             make throws(Finding) in
             for (count, dead) in [(2, [1]), (4, [2, 3]), (7, [0, 3, 6])] {

@@ -37,7 +37,7 @@ package struct Scenario: Sendable, CustomStringConvertible {
     package static let all: [Scenario] =
         onNodes + onLinks + onTime + onWork + onFloods + onLiars + onRules + onProposals + onBlocks
         + onRejoining
-        + onGettingOn + onMembers + onEpochs + onEpochDisks
+        + onGettingOn + onPrograms + onMembers + onEpochs + onEpochDisks
         + onManyMembers + onLongGaps
 }
 

@@ -4,10 +4,20 @@
 package struct EventHash: Hashable, Sendable {
     package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    /// FNV-1a over bytes.
-    static func fingerprint(of bytes: some Sequence<UInt8>) -> UInt64 {
+    /// A number for bytes, taken eight at a time.
+    static func fingerprint(of bytes: [UInt8]) -> UInt64 {
         var hash = EventHash()
-        for byte in bytes { hash.value = (hash.value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        bytes.withUnsafeBytes { bytes in
+            let whole = bytes.count & ~7
+            for offset in stride(from: 0, to: whole, by: 8) {
+                hash.combine(
+                    UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                )
+            }
+            var rest = UInt64(bytes.count)
+            for byte in bytes[whole...] { rest = rest << 8 | UInt64(byte) }
+            hash.combine(rest)
+        }
         return hash.value
     }
 

@@ -100,6 +100,8 @@ package enum FaultClass: Int, CaseIterable, Hashable, Sendable {
     case setParameter
     /// A member that was admitted never starts its node.
     case deadJoiner
+    /// The network goes over to rules that some of its programs do not know: those stop, and are replaced.
+    case mixedVersions
 
     /// The name in a summary.
     package var name: String { String(describing: self) }
@@ -121,6 +123,7 @@ package enum FaultClass: Int, CaseIterable, Hashable, Sendable {
     /// What the members of a network do to it: on in the profile "operations" alone.
     package static let operations: [FaultClass] = [
         .admit, .remove, .removeLeader, .rotateKey, .suspend, .setParameter, .deadJoiner,
+        .mixedVersions,
     ]
 
     /// The classes that make a validator count among the f that may be faulty.

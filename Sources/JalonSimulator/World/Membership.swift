@@ -36,11 +36,11 @@ package struct Membership: Sendable {
     ) {
         self.scheme = scheme
         do {
-            let drafts = try (0..<validatorCount).map(Draft.init)
+            let drafts = try (0..<validatorCount).map { try Draft.numbered($0) }
             let set = try ValidatorSet(drafts.map(\.validator))
             // From here on everything is by the validator's place in the sorted set.
             let sorted = set.validators.compactMap { validator in drafts.first { $0.id == validator.member } }
-            let all = try sorted + (0..<joinerCount).map { try Draft(number: validatorCount + $0) }
+            let all = try sorted + (0..<joinerCount).map { try Draft.numbered(validatorCount + $0) }
             members = all.map { ($0.id, $0.region) }
             peers = all.map(\.node.publicKey.id)
             validatorKeys = all.map(\.validatorKeys)
@@ -143,7 +143,14 @@ package struct Membership: Sendable {
         let validatorKeys: [PrivateKey]
         let node: PrivateKey
 
-        init(number: Int) throws(KeyError) {
+        /// The first of them, made once: their keys cost more than the rest of a short run.
+        private static let prepared: [Draft] = (0..<16).compactMap { try? Draft(number: $0) }
+
+        static func numbered(_ number: Int) throws(KeyError) -> Draft {
+            prepared.indices.contains(number) ? prepared[number] : try Draft(number: number)
+        }
+
+        private init(number: Int) throws(KeyError) {
             id = MemberID(checked: "member-\(number)")
             guard let region = RegionCode("CN-\(100 + number)") else {
                 preconditionFailure("three digits make a region's code")

@@ -22,6 +22,9 @@ package struct SimulatedDisk: Sendable {
     /// Ids of the blocks and encodings of what else is held, so that the same record twice is one row.
     private var heldBlocks: Set<BlockID> = []
 
+    /// The first block that it can give to others; those before it are not on this disk.
+    private var firstHeight = Height(1)
+
     /// Whether the operator said that this disk may lack what the node did: it must rejoin before it votes.
     ///
     /// What `jalon node rejoin` leaves behind; a start hands it to the core.
@@ -39,6 +42,9 @@ package struct SimulatedDisk: Sendable {
     package func holds(_ block: BlockID) -> Bool { heldBlocks.contains(block) }
 
     // MARK: - Writing
+
+    /// Leaves what a ledger that began with a snapshot has: the state, and no block before this height.
+    package mutating func forgetBlocks(below height: Height) { firstHeight = height }
 
     /// What an operator does with `jalon node rejoin`.
     package mutating func requireRejoin() { rejoin = .required }
@@ -127,14 +133,17 @@ package struct SimulatedDisk: Sendable {
 
     /// The final block with this id.
     package func finalBlock(_ id: BlockID) -> Block? {
-        finalBlocks.last { $0.id == id }
+        finalBlocks.last { $0.id == id && $0.header.height >= firstHeight }
     }
 
     /// Final blocks from a height on, at most `count`, each with its finalization where it was finalized itself.
+    ///
+    /// Where the block asked for is not held, the first one that is, as the node's driver answers.
     package func finalBlocks(from height: Height, count: UInt64) -> [(
         block: Block, finalization: Certificate?
     )] {
         guard height.value > 0, height <= finalHeight else { return [] }
+        guard height >= firstHeight else { return finalBlocks(from: firstHeight, count: 1) }
         let first = Int(height.value) - 1
         let last = min(finalBlocks.count, first + Int(count))
         return finalBlocks[first..<last].map { ($0, finalizations[$0.id]) }

@@ -1,5 +1,6 @@
 import JalonCore
 import JalonModel
+import JalonState
 
 /// An event on its way to a process, in one place: events are large, and wait in one queue after the other.
 final class Posted {
@@ -70,7 +71,7 @@ final class SimulatedProcess {
     // In place: reading a property of a property of a class would copy the whole core.
     @inline(never)
     private static func read(_ core: inout Core) -> (UInt64?, EpochView) {
-        (core.deadline, EpochView(core.context.epoch, core.view))
+        (core.deadline, EpochView(core.epoch, core.view))
     }
 
     /// What of the core's memory is above its bound; `nil` where all of it is below.
@@ -96,6 +97,8 @@ final class SimulatedNode {
     let identity: Int
     var disk = SimulatedDisk()
     var clock: SimulatedClock
+    /// The newest rule set that the installed program knows.
+    var knownRules = LedgerState.ruleSet
     /// The process; `nil` while it is down.
     var process: SimulatedProcess?
     /// What the running process does beside its core; `nil` for an honest one.

@@ -29,6 +29,31 @@ extension World {
         nodes[node].slowness = slowness
     }
 
+    /// Puts the program with the next rules in a node's place: a running process ends, and starts again later.
+    package func upgrade(_ node: Int, to rules: UInt64, restartingAfter span: Moment.Span) {
+        say("node \(node) gets a program that knows the rules \(rules)")
+        if isRunning(node) { kill(node) }
+        nodes[node].knownRules = rules
+        oracle.install(rules, at: nodes[node].identity)
+        eventHash.combine(UInt64(node) << 8 | 4)
+        if !isJoiner(node) { restart(node, after: span) }
+    }
+
+    /// Whether a node's program knows these rules.
+    package func knows(_ node: Int, rules: UInt64) -> Bool { nodes[node].knownRules >= rules }
+
+    /// From now on a node hears nothing from which it could learn that a block is final, until ``lens`` is taken away.
+    func hideFinality(from node: Int) {
+        lens = { _, to, message in
+            switch message {
+            case .vote(let vote) where vote.kind == .finalize && to == node: nil
+            case .certificate(let certificate) where certificate.kind == .finalize && to == node: nil
+            case .finalBlock where to == node: nil
+            default: message
+            }
+        }
+    }
+
     // MARK: - Disks
 
     /// Tells a node how much may still be written.

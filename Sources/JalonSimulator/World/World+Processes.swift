@@ -46,6 +46,7 @@ extension World {
             seed: self.configuration.seed &+ UInt64(node) &+ nodes[node].life << 8
         )
         configuration.guards = self.configuration.guards
+        configuration.knownRules = nodes[node].knownRules
         if let count = self.configuration.mempoolCount { configuration.mempoolCount = count }
         let reach = membership.genesis.parameters.replayReach
         return try Core(
@@ -201,10 +202,17 @@ extension World {
         }
     }
 
-    /// A node stops itself: right only where more validators are Byzantine than a network withstands.
+    /// A node stops itself: right only where more validators are Byzantine than a network withstands, or before rules that
+    /// its program does not know.
     private func halt(_ node: Int, _ reason: HaltReason) {
         if isHonest(node), !oracle.isOverrun {
-            return report(Finding("X", "node \(node) halts: \(reason)"))
+            guard case .unknownRules(let height, let version) = reason else {
+                return report(Finding("X", "node \(node) halts: \(reason)"))
+            }
+            ask { (oracle) throws(Finding) in
+                try oracle.stopped(node, before: height, rules: version, known: nodes[node].knownRules)
+            }
+            faults[.mixedVersions] += 1
         }
         say("node \(node) halts: \(reason)")
         kill(node)
@@ -324,9 +332,9 @@ extension World {
         nodes[node].disk.write(records)
         say("node \(node) wrote \(records.map(\.line).joined(separator: ", "))")
         guard isHonest(node) else { return }
-        let (disk, wall) = (nodes[node].disk, nodes[node].isClockRight ? nodes[node].handledAt : nil)
+        let (machine, wall) = (nodes[node], nodes[node].isClockRight ? nodes[node].handledAt : nil)
         ask { (oracle) throws(Finding) in
-            try oracle.durable(records, of: node, disk: disk, wall: wall)
+            try oracle.durable(records, of: node, wall: wall) { machine.disk.holds($0) }
         }
         nodes[node].unreleased += records.compactMap(\.ownVote)
         if random.happens(perMille: configuration.trialStartsPerMille) { tryStart(node) }
@@ -336,7 +344,7 @@ extension World {
     private func tryStart(_ node: Int) {
         do {
             var core = try makeCore(node)
-            let view = EpochView(core.context.epoch, core.view)
+            let view = EpochView(core.epoch, core.view)
             let (height, root) = (core.tip.height, core.state.root)
             ask { (oracle) throws(Finding) in
                 try oracle.checkStart(node, view: view, height: height, stateRoot: root)

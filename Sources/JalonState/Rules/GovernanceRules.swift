@@ -172,10 +172,15 @@ extension LedgerState {
     package static let ruleSet: UInt64 = 1
 
     /// The version of rules that a block at this height would need and this program does not know.
-    package func unknownRules(at height: Height) -> UInt64? {
+    ///
+    /// - Parameters:
+    ///   - height: Of the block.
+    ///   - known: The newest rule set that the program knows; another than its own only in the simulator.
+    /// - Returns: `nil` where the program knows what it needs.
+    package func unknownRules(at height: Height, known: UInt64 = LedgerState.ruleSet) -> UInt64? {
         for id in passedProposals {
             guard let record = governanceByID[id]?.value, case .upgrade(let version) = record.body.action,
-                let effective = record.effective, effective <= height
+                version > known, let effective = record.effective, effective <= height
             else { continue }
             return version
         }
