@@ -113,6 +113,68 @@ struct CommitmentPageTests {
         #expect(shown.contains("<span class=\"official\" lang=\"zh-Hans\">"))
     }
 
+    @Test("marks the priority of a year, and shows the places, themes and commitments that it names")
+    func themes() {
+        var commitment = Samples.commitments[2]
+        #expect(!page(commitment).contains("★"))
+        commitment.themes = ["pilot", "priority-2020"]
+        commitment.subregions = ["110108"]
+        commitment.related = ["CN-GZ-2020-001"]
+        let shown = page(commitment)
+        #expect(shown.contains("<span class=\"flag\">★ priority of 2020</span>"))
+        #expect(
+            shown.contains(
+                "<code>pilot</code>, <strong>★ priority of 2020</strong> <code>priority-2020</code>"
+            )
+        )
+        #expect(shown.contains("<dt>Places</dt><dd><code>110108</code></dd>"))
+        #expect(shown.contains("<dt>Related</dt><dd><a href=\"/commitments/CN-GZ-2020-001?lang=en\">"))
+        let table = CommitmentTable(
+            layout: Self.layout,
+            commitments: [commitment],
+            hasRegion: true,
+            caption: ""
+        )
+        #expect(table.html.markup.contains("★ priority of 2020"))
+        commitment.themes = ["priority-last", "priority-20200"]
+        #expect(!page(commitment).contains("★"))
+    }
+
+    @Test("sets colons and commas as its language does", arguments: JalonAPI.Language.allCases)
+    func marks(language: JalonAPI.Language) {
+        var commitment = Samples.commitments[2]
+        (commitment.status.value, commitment.status.measuredAt) = ("9500", nil)
+        commitment.status.isFictional = false
+        commitment.indicator.unit = API.Name(code: "u")
+        let layout = Layout(status: Self.layout.status, language: language, now: 0, asOf: "2021-07-01")
+        let lead = CommitmentParts(layout: layout, commitment: commitment).progress.markup
+        let expected = language.pick(
+            "9\u{202F}500，目标：不少于 30\u{202F}000 u，2022年底前",
+            "9\u{202F}500 of at least 30\u{202F}000 u, by end 2022",
+            "9\u{202F}500 sur au moins 30\u{202F}000 u, d’ici fin 2022"
+        )
+        #expect(lead == expected)
+        let milestones = API.MilestonePage(
+            commitment: commitment.id,
+            height: 1,
+            milestones: commitment.lastMilestone.map { [$0] } ?? []
+        )
+        let page = CommitmentPage(layout: layout, commitment: commitment, milestones: milestones).html.markup
+        let told = language.pick("上报里程碑：", "reported a milestone: ", "a déclaré un jalon\u{A0}: ")
+        #expect(page.contains(told))
+    }
+
+    @Test("tells on the nodes' page where a node begins that does not hold all blocks, and only there")
+    func beginning() {
+        var status = Self.layout.status
+        let nodes = Samples.nodes(at: 1, connected: 7)
+        let whole = Layout(status: status, language: .en, now: 0, asOf: "2021-07-01")
+        #expect(!NodesPage(layout: whole, list: nodes).html.markup.contains("first block is"))
+        status.firstBlock = 1_234
+        let joined = Layout(status: status, language: .en, now: 0, asOf: "2021-07-01")
+        #expect(NodesPage(layout: joined, list: nodes).html.markup.contains("first block is 1\u{202F}234:"))
+    }
+
     @Test("links the commitment that a sentence is about, and no other text")
     func sentences() {
         let words = API.LocalizedText(zh: "上报", en: "reported 5 <b> for “A” (CN-HN-2020-001)")

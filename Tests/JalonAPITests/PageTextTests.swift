@@ -129,6 +129,16 @@ struct PageTextTests {
         #expect(english.target(level, unit: unit).markup == "level 2: in use")
     }
 
+    @Test("counts in the singular and the plural of its language")
+    func plurals() {
+        func words(_ count: Int, _ language: Language) -> String {
+            language.plural(count, ("key", "keys"), ("clé", "clés"))
+        }
+        #expect([0, 1, 2].map { words($0, .en) } == ["keys", "key", "keys"])
+        #expect([0, 1, 2].map { words($0, .fr) } == ["clé", "clé", "clés"])
+        #expect(words(2, .zh).isEmpty)
+    }
+
     @Test("says a deadline as it was promised")
     func deadlines() {
         let format = Format(language: .en)

@@ -78,11 +78,11 @@ struct VoiceReadingTests {
                     "material change (<code>target</code>)", "budget", "amended it to version 2", "Timeline",
                 ]
             ),
-            ("zh", ["已被取代", "待联署: \(VoiceReadingTests.hebei)", "不实", "地区有误", "成立", "实质性修订", "时间线"]),
+            ("zh", ["已被取代", "待联署：\(VoiceReadingTests.hebei)", "不实", "地区有误", "成立", "实质性修订", "时间线"]),
             (
                 "fr",
                 [
-                    "remplacé", "il manque: \(VoiceReadingTests.hebei)", "réfuté", "mauvaise région",
+                    "remplacé", "il manque\u{A0}: \(VoiceReadingTests.hebei)", "réfuté", "mauvaise région",
                     "fondée",
                     "modification de fond", "Chronologie",
                 ]

@@ -9,10 +9,11 @@ struct CommitmentPage {
     private var language: Language { layout.language }
     private var format: Format { layout.format }
     private var unit: API.Name { commitment.indicator.unit }
+    private var parts: CommitmentParts { CommitmentParts(layout: layout, commitment: commitment) }
     private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
 
     var html: HTML {
-        let parts = CommitmentParts(layout: layout, commitment: commitment)
+        let parts = parts
         let series = CommitmentSeries(commitment, milestones.milestones)
         let description: HTML? = commitment.description.map { "<p>\(language.original($0))</p>" }
         let voices = CommitmentVoices(
@@ -27,7 +28,7 @@ struct CommitmentPage {
                 <article data-part="commitment">
                 <p class="crumb">\(layout.regionLink(commitment.region)) · <span class="id">\(commitment.id)</span></p>
                 <h1>\(language.original(commitment.title))</h1>
-                <p class="verdict">\(parts.status)</p>
+                <p class="verdict">\(parts.status)\(parts.flag)</p>
                 <p class="lead">\(headline(parts))</p>
                 \(description)
                 <div class="columns figure-and-why"><div>\(CommitmentChart(layout: layout, series: series).html)
@@ -65,6 +66,7 @@ struct CommitmentPage {
             \(voices.joint)
             \(counterparties)
             <dt>\(pick("领域", "Sector", "Secteur"))</dt><dd>\(sectors)</dd>
+            \(places)\(themes)\(related)
             <dt>\(pick("指标", "Indicator", "Indicateur"))</dt><dd><code>\(commitment.indicator.code)</code></dd>
             <dt>\(pick("上报", "Reports", "Rapports"))</dt><dd>\(reporting)</dd>
             <dt>\(pick("要求的核验", "Verification required", "Vérification requise"))</dt>\
@@ -73,6 +75,28 @@ struct CommitmentPage {
             </dl>
             \(source)
             """
+    }
+
+    /// Places within the region, by their codes.
+    private var places: HTML? {
+        guard !commitment.subregions.isEmpty else { return nil }
+        let codes = commitment.subregions.map { "<code>\($0)</code>" as HTML }
+        return "<dt>\(pick("地点", "Places", "Lieux"))</dt><dd>\(HTML.join(codes, separator: ", "))</dd>"
+    }
+
+    private var themes: HTML? {
+        guard !commitment.themes.isEmpty else { return nil }
+        let names = commitment.themes.map { theme in
+            parts.priority(theme).map { "<strong>\($0)</strong> <code>\(theme)</code>" as HTML }
+                ?? "<code>\(theme)</code>"
+        }
+        return "<dt>\(pick("主题", "Themes", "Thèmes"))</dt><dd>\(HTML.join(names, separator: ", "))</dd>"
+    }
+
+    private var related: HTML? {
+        guard !commitment.related.isEmpty else { return nil }
+        let links = commitment.related.map(layout.commitmentLink)
+        return "<dt>\(pick("相关承诺", "Related", "Liés"))</dt><dd>\(HTML.join(links, separator: ", "))</dd>"
     }
 
     private var reporting: HTML {
@@ -85,9 +109,10 @@ struct CommitmentPage {
             default: commitment.reporting.every
             }
         let (first, days) = (format.day(commitment.reporting.firstDue), commitment.reporting.graceDays)
+        let word = language.plural(days, ("day", "days"), ("jour", "jours"))
         return """
-            \(every), \(pick("首次不晚于 \(first)，宽限 \(days) 天", "the first due on \(first), \(days) days of grace",
-                "le premier dû le \(first), \(days) jours de grâce"))
+            \(every), \(pick("首次不晚于 \(first)，宽限 \(days) 天", "the first due on \(first), \(days) \(word) of grace",
+                "le premier dû le \(first), \(days) \(word) de grâce"))
             """
     }
 
@@ -243,10 +268,10 @@ struct CommitmentPage {
     private var versions: HTML? {
         guard commitment.versions.count > 1 else { return nil }
         let rows = commitment.versions.map { version in
-            let deadline: HTML? = version.deadline.map { ", \(format.deadline($0))" }
+            let deadline: HTML? = version.deadline.map { "\(language.comma)\(format.deadline($0))" }
             let reason: HTML? = version.reason.map { reason in
                 let code: HTML? = version.reasonCode.map { "<code>\($0)</code> " }
-                return "<br>\(change(version)): \(code)\(language.marked(reason))"
+                return "<br>\(change(version))\(language.colon)\(code)\(language.marked(reason))"
             }
             let judged: HTML? = judgement(of: version).map { " \($0)" }
             return """

@@ -11,7 +11,7 @@ struct CommitmentParts {
     var target: HTML {
         let target = format.target(commitment.target, unit: commitment.indicator.unit)
         guard let deadline = commitment.deadline else { return target }
-        return "\(target), \(format.deadline(deadline))"
+        return "\(target)\(language.comma)\(format.deadline(deadline))"
     }
 
     var value: HTML {
@@ -29,8 +29,9 @@ struct CommitmentParts {
     var progress: HTML {
         let of =
             isShareOfTarget
-            ? language.pick("／目标", "of", "sur") : language.pick("· 目标：", "· target:", "· cible :")
-        return "\(value) \(of) \(target)"
+            ? language.pick("，目标：", " of ", " sur ")
+            : language.pick(" · 目标：", " · target: ", " · cible\u{A0}: ")
+        return "\(value)\(of)\(target)"
     }
 
     /// Whether "9 500 of …" reads rightly: a value below what is to be reached, and not one that is to stay under or within.
@@ -41,6 +42,19 @@ struct CommitmentParts {
         case .range: return commitment.target.sense != "corridor"
         case .le, .lt, .checklist, .level: return false
         }
+    }
+
+    /// The mark of a commitment that its region made the priority of a year; nothing for another.
+    var flag: HTML? {
+        commitment.themes.lazy.compactMap(priority).first.map { " <span class=\"flag\">\($0)</span>" }
+    }
+
+    /// What a theme such as `priority-2020` says; `nil` for another theme.
+    func priority(_ theme: String) -> String? {
+        guard theme.hasPrefix("priority-") else { return nil }
+        let year = theme.dropFirst("priority-".count)
+        guard year.utf8.count == 4, year.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return language.pick("★ \(year)年度重点", "★ priority of \(year)", "★ priorité de \(year)")
     }
 
     /// The value with its words where a number alone says too little.
@@ -65,7 +79,7 @@ struct CommitmentParts {
         }
         let original = StatusSign(commitment.status.original, in: language)
         return """
-            \(current.html) <small>(\(language.pick("原目标", "original", "cible d’origine")): \(original.html))</small>\
+            \(current.html) <small>(\(language.pick("原目标", "original", "cible d’origine"))\(language.colon)\(original.html))</small>\
             \(notes)
             """
     }
@@ -81,11 +95,15 @@ struct CommitmentParts {
         }
         if commitment.life == "proposed", let joint = commitment.jointSignatures, !joint.isComplete {
             let missing = layout.members.show(joint.missing)
-            notes.append(" <small>\(language.pick("待联署", "missing", "il manque")): \(missing)</small>")
+            notes.append(
+                " <small>\(language.pick("待联署", "missing", "il manque"))\(language.colon)\(missing)</small>"
+            )
         }
         if commitment.openDisputeCount > 0 {
             let words = language.pick("未决异议", "open disputes", "contestations ouvertes")
-            notes.append(" <small>\(words): \(format.number(commitment.openDisputeCount))</small>")
+            notes.append(
+                " <small>\(words)\(language.colon)\(format.number(commitment.openDisputeCount))</small>"
+            )
         }
         return .join(notes)
     }

@@ -37,7 +37,7 @@ struct CommitmentTable {
             ? "<td data-label=\"\(regionLabel)\">\(layout.regionLink(commitment.region))</td>" : nil
         return """
             <tr><th scope="row"><a href="\(layout.href("/commitments/\(commitment.id)"))">\
-            \(language.show(commitment.title))</a> <span class="id">\(commitment.id)</span></th>\(region)\
+            \(language.show(commitment.title))</a> <span class="id">\(commitment.id)</span>\(parts.flag)</th>\(region)\
             <td data-label="\(targetLabel)">\(parts.target)</td>\
             <td data-label="\(valueLabel)">\(parts.value)</td>\
             <td data-label="\(statusLabel)">\(parts.status)</td></tr>

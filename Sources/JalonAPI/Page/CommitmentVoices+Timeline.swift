@@ -61,7 +61,7 @@ extension CommitmentVoices {
                 "amended it to version \(version.number)",
                 "l’a modifié (version \(version.number))"
             )
-            let reason: HTML? = version.reason.map { ": \(language.marked($0))" }
+            let reason: HTML? = version.reason.map { "\(language.colon)\(language.marked($0))" }
             return Event(
                 height: version.height,
                 timestamp: version.timestamp,
@@ -75,7 +75,7 @@ extension CommitmentVoices {
     /// The steps that make no version.
     private var lived: [Event] {
         commitment.lifeSteps.filter { $0.type != "commitment.amend" }.map { step in
-            let reason: HTML? = step.reason.map { ": \(language.marked($0))" }
+            let reason: HTML? = step.reason.map { "\(language.colon)\(language.marked($0))" }
             return Event(
                 height: step.height,
                 timestamp: step.timestamp,
@@ -118,7 +118,7 @@ extension CommitmentVoices {
                     height: attestation.height,
                     timestamp: attestation.timestamp,
                     issuer: attestation.auditor,
-                    words: "\(pick("鉴证", "attested", "a attesté")): \(verdict)",
+                    words: "\(pick("鉴证", "attested", "a attesté"))\(language.colon)\(verdict)",
                     transaction: attestation.id
                 )
                 let revocation = attestation.revoked.map {
@@ -131,7 +131,7 @@ extension CommitmentVoices {
                     step.type == "milestone.retract"
                     ? pick("撤回里程碑", "retracted a milestone", "a retiré un jalon")
                     : pick("联署里程碑", "co-signed a milestone", "a cosigné un jalon")
-                let reason: HTML? = step.reason.map { ": \(language.marked($0))" }
+                let reason: HTML? = step.reason.map { "\(language.colon)\(language.marked($0))" }
                 return Event(
                     height: step.height,
                     timestamp: step.timestamp,
@@ -149,18 +149,21 @@ extension CommitmentVoices {
             return "\(pick("上报里程碑", "reported a milestone", "a déclaré un jalon"))"
         }
         let reason: HTML? =
-            milestone.life == .retracted ? nil : milestone.reason.map { ": \(language.marked($0))" }
+            milestone.life == .retracted
+            ? nil : milestone.reason.map { "\(language.colon)\(language.marked($0))" }
         return "\(pick("更正里程碑", "corrected a milestone", "a corrigé un jalon"))\(reason)"
     }
 
     /// What it reported, after a colon.
     private func reading(_ milestone: API.Milestone) -> HTML? {
         if let value = milestone.value {
-            return ": \(format.number(value)) \(format.name(commitment.indicator.unit))"
+            return "\(language.colon)\(format.number(value)) \(format.name(commitment.indicator.unit))"
         }
-        if let level = milestone.level { return ": \(pick("等级", "level", "niveau")) \(format.number(level))" }
+        if let level = milestone.level {
+            return "\(language.colon)\(pick("等级", "level", "niveau")) \(format.number(level))"
+        }
         guard let done = milestone.doneItems else { return nil }
-        return ": \(format.items(done.count, of: commitment.target.items?.count))"
+        return "\(language.colon)\(format.items(done.count, of: commitment.target.items?.count))"
     }
 
     private var disputed: [Event] {
@@ -177,7 +180,10 @@ extension CommitmentVoices {
             }
             let state = CommitmentVoices.state(dispute.state, in: language)
             let resolution = dispute.resolution.map {
-                event($0, "\(pick("裁定异议", "resolved a dispute", "a tranché une contestation")): \(state)")
+                event(
+                    $0,
+                    "\(pick("裁定异议", "resolved a dispute", "a tranché une contestation"))\(language.colon)\(state)"
+                )
             }
             return [opening] + [answer, resolution].compactMap { $0 }
         }

@@ -20,7 +20,7 @@ struct CommitmentVoices {
                 "\(words) → \(layout.commitmentLink(successor))"
         }
         if let change = commitment.lifeChange {
-            let reason: HTML? = change.text.map { ": \(language.marked($0))" }
+            let reason: HTML? = change.text.map { "\(language.colon)\(language.marked($0))" }
             words =
                 "\(words) · \(layout.members.show(change.issuer)) · \(layout.time(change.timestamp))\(reason)"
         }
@@ -56,7 +56,8 @@ struct CommitmentVoices {
             signatures.signed.isEmpty ? nil : " \(layout.members.show(signatures.signed))"
         guard !signatures.isComplete else { return "\(count)\(signed)" }
         let missing = layout.members.show(signatures.missing)
-        return "\(count)\(signed) · \(layout.language.pick("待联署", "missing", "il manque")): \(missing)"
+        return
+            "\(count)\(signed) · \(layout.language.pick("待联署", "missing", "il manque"))\(layout.language.colon)\(missing)"
     }
 
     // MARK: - A milestone
@@ -70,7 +71,7 @@ struct CommitmentVoices {
                 milestone.isPending
                 ? language.pick("尚待联署，暂不计入", "waits for co-signatures", "attend des cosignatures")
                 : language.pick("联署", "co-signed", "cosigné")
-            notes.append("\(words): \(CommitmentVoices.signatures(signatures, in: layout))")
+            notes.append("\(words)\(language.colon)\(CommitmentVoices.signatures(signatures, in: layout))")
         }
         notes += milestone.attestations.map { attestation in
             let verdict = CommitmentVoices.verdict(attestation.verdict, in: language)
@@ -79,10 +80,11 @@ struct CommitmentVoices {
                 isAbsent: attestation.isAbsent,
                 at: attestation.height
             )
-            let line: HTML = "\(layout.members.show(attestation.auditor)): \(verdict), \(reason)"
+            let line: HTML =
+                "\(layout.members.show(attestation.auditor))\(language.colon)\(verdict), \(reason)"
             guard let revoked = attestation.revoked else { return line }
             let words = language.pick("已撤销", "revoked", "révoqué")
-            let why: HTML? = revoked.text.map { ": \(language.marked($0))" }
+            let why: HTML? = revoked.text.map { "\(language.colon)\(language.marked($0))" }
             return "<s>\(line)</s> (\(words)\(why))"
         }
         guard !notes.isEmpty else { return .empty }
@@ -99,10 +101,10 @@ struct CommitmentVoices {
         guard !commitment.disputes.isEmpty else { return nil }
         let rows = commitment.disputes.map { dispute in
             let answer: HTML? = dispute.answer.map {
-                "<br>\(pick("答复", "answer", "réponse")): \(step($0))"
+                "<br>\(pick("答复", "answer", "réponse"))\(language.colon)\(step($0))"
             }
             let resolution: HTML? = dispute.resolution.map {
-                "<br>\(pick("裁定", "resolution", "décision")): \(step($0))"
+                "<br>\(pick("裁定", "resolution", "décision"))\(language.colon)\(step($0))"
             }
             let milestone: HTML? = dispute.milestone.map {
                 " · \(pick("里程碑", "milestone", "jalon")) \(layout.transactionLink($0))"
@@ -122,7 +124,9 @@ struct CommitmentVoices {
     }
 
     private func step(_ step: API.SignedStep) -> HTML {
-        let words: HTML? = step.text.map { ": \(layout.words($0, isAbsent: step.isAbsent, at: step.height))" }
+        let words: HTML? = step.text.map {
+            "\(language.colon)\(layout.words($0, isAbsent: step.isAbsent, at: step.height))"
+        }
         return "\(layout.members.show(step.issuer)) · \(layout.time(step.timestamp))\(words)"
     }
 

@@ -56,7 +56,9 @@ struct DirectivesPage {
     private func step(_ step: API.SignedStep, _ name: String) -> HTML {
         let late: HTML? =
             step.isLate ? " <strong class=\"warn\">▲ \(pick("逾期", "late", "en retard"))</strong>" : nil
-        let words: HTML? = step.text.map { ": \(layout.words($0, isAbsent: step.isAbsent, at: step.height))" }
+        let words: HTML? = step.text.map {
+            "\(language.colon)\(layout.words($0, isAbsent: step.isAbsent, at: step.height))"
+        }
         return """
             <li>\(name)\(late) · \(layout.time(step.timestamp)) · \(layout.transactionLink(step.transaction))\(words)</li>
             """

@@ -31,10 +31,11 @@ struct GovernancePage {
 
     private var validators: HTML {
         let count = governance.validators.count
+        let word = language.plural(count, ("validator", "validators"), ("validateur", "validateurs"))
         let words = pick(
             "第 \(governance.epoch) 届：\(count) 个验证成员，每个区块需 \(governance.quorum) 个签署。",
-            "Epoch \(governance.epoch): \(count) validators; \(governance.quorum) of them seal each block.",
-            "Époque \(governance.epoch) : \(count) validateurs, dont \(governance.quorum) scellent chaque bloc."
+            "Epoch \(governance.epoch): \(count) \(word); each block needs the seals of \(governance.quorum).",
+            "Époque \(governance.epoch) : \(count) \(word) ; chaque bloc exige le sceau de \(governance.quorum)."
         )
         return "<p>\(words)</p>\n<p>\(members.show(governance.validators))</p>"
     }
@@ -56,7 +57,7 @@ struct GovernancePage {
         }
         return """
             <li><strong>\(outcome(proposal.outcome))</strong> · \(TransactionWords.value(proposal.action, of: "governanceAction", in: language))\(about)<br>\
-            \(language.marked(language.text(proposal.summary))): \(language.marked(proposal.reason))<br>\
+            \(language.marked(language.text(proposal.summary)))\(language.colon)\(language.marked(proposal.reason))<br>\
             \(tally(proposal))\(effect)<br>\
             <small>\(pick("提案人", "proposed by", "proposé par")) \(members.show(proposal.proposer)) · \
             \(pick("区块", "block", "bloc")) \(layout.blockLink(proposal.height)) \
@@ -78,7 +79,7 @@ struct GovernancePage {
         let lines = proposal.votes.map { vote in
             let ballot =
                 vote.ballot == "yes" ? "✔ \(pick("赞成", "yes", "oui"))" : "✖ \(pick("反对", "no", "non"))"
-            return "<li>\(ballot): \(members.show(vote.member))</li>" as HTML
+            return "<li>\(ballot)\(language.colon)\(members.show(vote.member))</li>" as HTML
         }
         return """
             <details id="votes-\(String(proposal.id.prefix(16)))"><summary>\(pick("表决", "Votes", "Votes"))</summary><ul>\(HTML.join(lines))</ul></details>
@@ -104,7 +105,7 @@ struct GovernancePage {
             return "<p>\(pick("无待生效的变更。", "No change waits.", "Aucun changement en attente."))</p>"
         }
         let changes = governance.pending.map { change in
-            "<li>\(name(of: change.change)): \(members.show(change.member))</li>" as HTML
+            "<li>\(name(of: change.change))\(language.colon)\(members.show(change.member))</li>" as HTML
         }
         let sets = governance.next.map { next in
             let words = pick(
@@ -112,7 +113,7 @@ struct GovernancePage {
                 "the next \(next.members.count) validators: \(next.ready.count) ready, \(next.quorum) needed",
                 "les \(next.members.count) prochains validateurs : \(next.ready.count) prêts, \(next.quorum) requis"
             )
-            return "<li>\(words): \(members.show(next.ready))</li>" as HTML
+            return "<li>\(words)\(language.colon)\(members.show(next.ready))</li>" as HTML
         }
         return "<ul>\(HTML.join(changes + sets, separator: "\n"))</ul>"
     }

@@ -34,6 +34,21 @@ enum Language: String, CaseIterable, Sendable {
         }
     }
 
+    /// What stands between a name and what it is, as the language sets it.
+    var colon: String { pick("：", ": ", "\u{A0}: ") }
+
+    /// What stands between two things, or two parts of a sentence.
+    var comma: String { pick("，", ", ", ", ") }
+
+    /// A word for so many of something: English has one singular, French counts none as one; Chinese knows no plural.
+    func plural(_ count: some FixedWidthInteger, _ en: (String, String), _ fr: (String, String)) -> String {
+        switch self {
+        case .zh: ""
+        case .en: count == 1 ? en.0 : en.1
+        case .fr: count < 2 ? fr.0 : fr.1
+        }
+    }
+
     /// The text in this language; in Chinese, marked as such, where it is not given.
     func show(_ text: API.LocalizedText) -> HTML {
         switch self {

@@ -38,11 +38,16 @@ extension Layout {
     private var behindWarning: HTML? {
         guard status.blocksBehind > 0 else { return nil }
         let count = format.number(status.blocksBehind)
+        let blocks = language.plural(
+            status.blocksBehind,
+            ("signed block", "signed blocks"),
+            ("bloc signé", "blocs signés")
+        )
         return alert(
             pick(
                 "本节点落后 \(count) 个已签名区块：显示的不是最新状态。",
-                "This node is \(count) signed blocks behind: what it shows is not the newest state.",
-                "Ce nœud a \(count) blocs signés de retard : l’état affiché n’est pas le plus récent."
+                "This node is \(count) \(blocks) behind: what it shows is not the newest state.",
+                "Ce nœud a \(count) \(blocks) de retard : l’état affiché n’est pas le plus récent."
             )
         )
     }

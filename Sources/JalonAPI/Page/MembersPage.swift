@@ -81,10 +81,11 @@ struct MembersPage {
             let state: HTML = key.isActive ? line : "<s>\(line)</s> \(pick("已停用", "retired", "hors service"))"
             return "<li>\(state)</li>" as HTML
         }
+        let word = language.plural(lines.count, ("key", "keys"), ("clé", "clés"))
         let summary = pick(
             "\(lines.count) 个密钥",
-            "\(lines.count) \(lines.count == 1 ? "key" : "keys")",
-            "\(lines.count) \(lines.count < 2 ? "clé" : "clés")"
+            "\(lines.count) \(word)",
+            "\(lines.count) \(word)"
         )
         return """
             <details id="keys-\(member.id)"><summary>\(summary)</summary><ul>\(HTML.join(lines))</ul></details>

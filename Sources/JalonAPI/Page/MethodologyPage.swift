@@ -71,28 +71,28 @@ struct MethodologyPage {
         func name(_ status: API.StatusCode) -> HTML { StatusSign(status, in: language).html }
         let rules: [HTML] = [
             "\(pick("不在执行中（已提出、已中止、已取消……）：显示该名称", "not in force (proposed, suspended, cancelled …): that name", "pas en vigueur (proposé, suspendu, annulé…) : ce nom"))",
-            "\(pick("没有可衡量的内容", "nothing to measure it by", "rien pour le mesurer")): \(name(.notAssessable))",
+            "\(pick("没有可衡量的内容", "nothing to measure it by", "rien pour le mesurer"))\(language.colon)\(name(.notAssessable))",
             """
-            \(pick("按期达到目标", "the target is reached in time", "la cible est atteinte à temps")): \(name(.achieved)); \
-            \(pick("核验等级不足", "not verified as required", "vérification insuffisante")): \(name(.claimed))
+            \(pick("按期达到目标", "the target is reached in time", "la cible est atteinte à temps"))\(language.colon)\(name(.achieved)); \
+            \(pick("核验等级不足", "not verified as required", "vérification insuffisante"))\(language.colon)\(name(.claimed))
             """,
-            "\(pick("期限之后才达到", "reached after the deadline", "atteinte après l’échéance")): \(name(.achievedLate))",
+            "\(pick("期限之后才达到", "reached after the deadline", "atteinte après l’échéance"))\(language.colon)\(name(.achievedLate))",
             """
-            \(pick("期限与宽限期已过", "the deadline and the grace are over", "échéance et délai de grâce passés")): \(name(.missed)); \
-            \(pick("宽限期内", "within the grace", "pendant le délai de grâce")): \(name(.awaitingFinal))
+            \(pick("期限与宽限期已过", "the deadline and the grace are over", "échéance et délai de grâce passés"))\(language.colon)\(name(.missed)); \
+            \(pick("宽限期内", "within the grace", "pendant le délai de grâce"))\(language.colon)\(name(.awaitingFinal))
             """,
-            "\(pick("没有期限", "no deadline", "pas d’échéance")): \(name(.inProgress))",
+            "\(pick("没有期限", "no deadline", "pas d’échéance"))\(language.colon)\(name(.inProgress))",
             """
-            \(pick("没有里程碑，尚未到期", "no milestone, none due yet", "aucun jalon, aucun dû")): \(name(.notStarted)); \
-            \(pick("已到期", "one was due", "un était dû")): \(name(.noData))
-            """,
-            """
-            \(pick("没有曲线", "no curve", "pas de courbe")): \(name(.inProgress)); \
-            \(pick("曲线尚未离开基准值", "the curve has not left the baseline", "la courbe n’a pas quitté le départ")): \(name(.onTrack))
+            \(pick("没有里程碑，尚未到期", "no milestone, none due yet", "aucun jalon, aucun dû"))\(language.colon)\(name(.notStarted)); \
+            \(pick("已到期", "one was due", "un était dû"))\(language.colon)\(name(.noData))
             """,
             """
-            <var>ρ</var> ≥ \(threshold("onTrack")): \(name(.onTrack)); ≥ \(threshold("atRisk")): \(name(.atRisk)); \
-            \(pick("更低", "below", "en dessous")): \(name(.behind))
+            \(pick("没有曲线", "no curve", "pas de courbe"))\(language.colon)\(name(.inProgress)); \
+            \(pick("曲线尚未离开基准值", "the curve has not left the baseline", "la courbe n’a pas quitté le départ"))\(language.colon)\(name(.onTrack))
+            """,
+            """
+            <var>ρ</var> ≥ \(threshold("onTrack"))\(language.colon)\(name(.onTrack)); ≥ \(threshold("atRisk"))\(language.colon)\(name(.atRisk)); \
+            \(pick("更低", "below", "en dessous"))\(language.colon)\(name(.behind))
             """,
         ]
         let lines = rules.map { "<li>\($0)</li>" as HTML }

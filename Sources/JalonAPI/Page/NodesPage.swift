@@ -19,6 +19,7 @@ struct NodesPage {
                 <div data-part="nodes">
                 \(agreement)
                 \(table)
+                \(beginning)
                 </div>
                 \(remarks)
                 """
@@ -34,10 +35,10 @@ struct NodesPage {
         )
         let leader: HTML? = list.leader.map { leader in
             let next: HTML? = list.nextLeader.map {
-                " · \(pick("下一个", "next", "ensuite")): \(layout.members.show($0))"
+                " · \(pick("下一个", "next", "ensuite"))\(language.colon)\(layout.members.show($0))"
             }
             return """
-                <p>\(pick("当前提议者", "Proposes now", "Propose maintenant")): \(layout.members.show(leader)) \
+                <p>\(pick("当前提议者", "Proposes now", "Propose maintenant"))\(language.colon)\(layout.members.show(leader)) \
                 (\(pick("视图", "view", "vue")) \(format.number(list.view)))\(next)</p>
                 """
         }
@@ -46,6 +47,20 @@ struct NodesPage {
             <p>\(pick("状态根", "State root", "Racine d’état")) <code class="digest">\(list.stateRoot)</code></p>
             \(leader)
             """
+    }
+
+    /// What this node lacks, where it joined by a snapshot.
+    private var beginning: HTML? {
+        guard let first = layout.status.firstBlock else { return nil }
+        let block = format.number(first)
+        let words = pick(
+            "本节点的第一个区块是 \(block)：此前的内容由其他节点保存；状态与之后的一切都在这里核验。",
+            "This node’s first block is \(block): what was before is held by others; the state, and all that came "
+                + "after, it has verified itself.",
+            "Le premier bloc de ce nœud est \(block) : ce qui précède est gardé par d’autres ; l’état et tout ce qui "
+                + "a suivi, il les a vérifiés lui-même."
+        )
+        return "<p>\(words)</p>"
     }
 
     // MARK: - Table
@@ -112,10 +127,11 @@ struct NodesPage {
             return sign("✔", "good", pick("同一条链", "same chain", "même chaîne"))
         case .behind:
             let count = format.number(node.blocksBehind)
+            let blocks = language.plural(node.blocksBehind, ("block", "blocks"), ("bloc", "blocs"))
             return sign(
                 "▲",
                 "warn",
-                pick("落后 \(count) 块", "\(count) blocks behind", "\(count) blocs de retard")
+                pick("落后 \(count) 块", "\(count) \(blocks) behind", "\(count) \(blocks) de retard")
             )
         case .ahead: return sign("◐", "calm", pick("领先于本节点", "ahead of this node", "en avance sur ce nœud"))
         case .differs: return sign("✖", "bad", pick("不同的区块！", "another block!", "un autre bloc !"))

@@ -148,17 +148,19 @@ struct OverviewPage {
             return "<p>\(words)</p>"
         }
         let total = format.number(list.total)
+        let noun = language.plural(list.total, ("commitment", "commitments"), ("engagement", "engagements"))
+        let verb = language.plural(list.total, ("passes", "pass"), ("répond", "répondent"))
         let caption =
             filter.isEmpty
             ? pick(
                 "共 \(total) 项承诺，按编号",
-                "\(total) commitments, by id",
-                "\(total) engagements, par identifiant"
+                "\(total) \(noun), by id",
+                "\(total) \(noun), par identifiant"
             )
             : pick(
                 "符合条件的承诺：\(total) 项",
-                "\(total) commitments pass the filters",
-                "\(total) engagements répondent aux critères"
+                "\(total) \(noun) \(verb) the filters",
+                "\(total) \(noun) \(verb) aux critères"
             )
         let table = CommitmentTable(
             layout: layout,

@@ -155,7 +155,7 @@ struct RegionPage {
         guard !members.isEmpty else { return nil }
         let lines = members.map { member in
             """
-            <li>\(layout.members.show(member.id)): \(MembersPage.roles(member, in: language)) · \
+            <li>\(layout.members.show(member.id))\(language.colon)\(MembersPage.roles(member, in: language)) · \
             \(MembersPage.standing(member, in: language))</li>
             """ as HTML
         }

@@ -58,7 +58,7 @@ struct VerifyPage {
             <ul>\(proof)<li><a href="/v1/genesis" download="genesis.cbor">\
             \(pick("创世文件", "Genesis file", "Fichier de genèse"))</a></li>
             <li><a href="/static/verify.html?lang=\(language.rawValue)" download="jalon-verify.html">\
-            \(pick("离线核验文件（HTML）", "Offline verifier (HTML)", "Vérificateur hors ligne (HTML)"))</a>: \(pick(
+            \(pick("离线核验文件（HTML）", "Offline verifier (HTML)", "Vérificateur hors ligne (HTML)"))</a>\(language.colon)\(pick(
                 "一个文件，不联网也能用。", "one file, works without a network.", "un seul fichier, fonctionne sans réseau."
             ))</li></ul>
             """

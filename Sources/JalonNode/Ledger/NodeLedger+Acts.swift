@@ -80,6 +80,11 @@ extension NodeLedger {
     private static let lookedAtCount = 16_384
 
     func acts(of region: RegionCode, page: Page) async throws -> API.ActPage {
+        try await acts(of: region, page: page, decoding: NodeLedger.decodedCount)
+    }
+
+    /// The same with another bound on the transactions that are decoded; a block counts as eight more.
+    func acts(of region: RegionCode, page: Page, decoding most: Int) async throws -> API.ActPage {
         let (snapshot, state) = (view.snapshot, view.snapshot.state)
         try await checkRegion(region)
         var place = ActPlace(height: snapshot.height.value + 1, position: 0)
@@ -95,7 +100,7 @@ extension NodeLedger {
         var height = place.position > 0 ? place.height : max(place.height, 1) - 1
         var next: ActPlace?
         while height >= first, next == nil {
-            if decoded >= NodeLedger.decodedCount || lookedAt >= NodeLedger.lookedAtCount {
+            if decoded >= most || lookedAt >= NodeLedger.lookedAtCount {
                 next = ActPlace(height: height + 1, position: 0)
                 break
             }

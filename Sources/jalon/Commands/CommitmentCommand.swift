@@ -135,6 +135,7 @@ struct CommitmentCommand: AsyncParsableCommand {
         if let deadline = commitment.deadline {
             rows.append(("deadline", "\(deadline.date) (\(deadline.precision), \(deadline.basis))"))
         }
+        if !commitment.themes.isEmpty { rows.append(("themes", commitment.themes.joined(separator: ", "))) }
         let responsible = commitment.responsible.map { "\($0.member ?? $0.text ?? "") (\($0.role))" }
         rows.append(("responsible", responsible.joined(separator: ", ")))
         let reporting = commitment.reporting

@@ -31,6 +31,16 @@ struct VoiceReadingTests {
         return nil
     }
 
+    /// What the regulator asks of a member.
+    private func issue(to text: String) throws -> DirectiveIssue {
+        try DirectiveIssue(
+            to: member(text),
+            due: day("2021-07-31"),
+            title: LocalizedText(zh: "请说明", en: "Explain"),
+            text: LocalizedText(zh: "请说明为何滞后")
+        )
+    }
+
     /// The only milestone of CN-HN-2020-001.
     private func milestone() async throws -> TransactionID {
         let page = try await ledger.milestones(of: id("CN-HN-2020-001"), page: Page())
@@ -311,16 +321,8 @@ struct VoiceReadingTests {
             ),
             by: "auditor"
         )
-        func directive(to member: MemberID) throws -> DirectiveIssue {
-            try DirectiveIssue(
-                to: member,
-                due: day("2021-07-31"),
-                title: LocalizedText(zh: "说明"),
-                text: LocalizedText(zh: "请说明")
-            )
-        }
-        let asked = try await node.apply(.directiveIssue(directive(to: member("cn-hn"))), by: "regulator")
-        let elsewhere = try await node.apply(.directiveIssue(directive(to: other)), by: "regulator")
+        let asked = try await node.apply(.directiveIssue(issue(to: "cn-hn")), by: "regulator")
+        let elsewhere = try await node.apply(.directiveIssue(issue(to: "cn-he")), by: "regulator")
         let proposed = try await node.apply(
             .governancePropose(
                 GovernancePropose(
@@ -345,6 +347,22 @@ struct VoiceReadingTests {
             cursor = part.next
         } while cursor != nil
         #expect(found == page.acts.map(\.transaction.id) && Set(found).count == found.count)
+        // A request that may look at little goes less far back, and says how far: none is left out so either.
+        let fresh = NodeLedger(
+            genesis: node.genesis,
+            reader: node.store.reader,
+            view: node.view,
+            node: ledger.node
+        ) { _ in }
+        (found, cursor) = ([], nil)
+        var requests = 0
+        repeat {
+            let part = try await fresh.acts(of: region, page: Page(cursor: cursor), decoding: 18)
+            found += part.acts.map(\.transaction.id)
+            #expect(part.next == nil || part.lookedBackTo > 1)
+            (cursor, requests) = (part.next, requests + 1)
+        } while cursor != nil
+        #expect(found == page.acts.map(\.transaction.id) && requests > 2)
         for (code, cursor) in [("CN-XX", nil), ("CN-HN", "nonsense"), ("CN-HN", "1.-1"), ("CN-HN", "1")] {
             let refused = await problem {
                 _ = try await ledger.acts(of: #require(RegionCode(code)), page: Page(cursor: cursor))
@@ -356,14 +374,7 @@ struct VoiceReadingTests {
     @Test("Sentences name members and commitments, with their ids beside")
     func names() async throws {
         let issued = try await node.apply(
-            .directiveIssue(
-                DirectiveIssue(
-                    to: member("cn-he"),
-                    due: day("2021-07-31"),
-                    title: LocalizedText(zh: "请说明", en: "Explain"),
-                    text: LocalizedText(zh: "请说明为何滞后")
-                )
-            ),
+            .directiveIssue(issue(to: "cn-he")),
             by: "regulator"
         )
         let directed = try await ledger.transaction(issued).summary
@@ -407,14 +418,7 @@ struct VoiceReadingTests {
     @Test("A directive shows its acknowledgement and its replies")
     func directive() async throws {
         let issued = try await node.apply(
-            .directiveIssue(
-                DirectiveIssue(
-                    to: member("cn-he"),
-                    due: day("2021-07-31"),
-                    title: LocalizedText(zh: "请说明", en: "Explain"),
-                    text: LocalizedText(zh: "请说明为何滞后")
-                )
-            ),
+            .directiveIssue(issue(to: "cn-he")),
             by: "regulator"
         )
         var directive = try await ledger.directive(issued)
