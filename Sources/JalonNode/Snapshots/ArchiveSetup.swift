@@ -212,7 +212,8 @@ extension ArchiveError {
         switch self {
         case .doesNotContinue(_, _, let first):
             """
-            Give the file of the earlier archive, which goes on with these blocks, or fetch those before from a node that holds             them: jalon export URL --to \(first.value - 1) --out FILE
+            Give the file of the earlier archive, which goes on with these blocks, or fetch those before from a node that holds \
+            them: jalon export URL --to \(first.value - 1) --out FILE
             """
         case .otherBlock: "Nothing was changed. Give another name, or see what it is: jalon verify FILE"
         }

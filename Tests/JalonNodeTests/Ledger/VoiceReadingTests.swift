@@ -385,6 +385,7 @@ struct VoiceReadingTests {
             .directiveAcknowledge(DirectiveAcknowledge(to: member("cn-he"), directive: issued)),
             by: "cn-he"
         )
+        #expect(try await ledger.transaction(receipt).summary?.zh == "签收regulator（regulator）的督办")
         #expect(
             try await ledger.transaction(receipt).summary?.en
                 == "acknowledged a directive of regulator (regulator)"

@@ -94,14 +94,14 @@ extension Summary {
         case .directiveAcknowledge(let body):
             let from = Summary.issuer(of: body.directive, state)
             self.init(
-                zh: "签收\(from?.zh ?? "")督办",
+                zh: "签收\((from?.zh).map { "\($0)的" } ?? "")督办",
                 en: "acknowledged a directive\((from?.en).map { " of \($0)" } ?? "")",
                 fr: "a accusé réception d’une directive\((from?.fr).map { " de \($0)" } ?? "")"
             )
         case .directiveReply(let body):
             let from = Summary.issuer(of: body.directive, state)
             self.init(
-                zh: "回复\(from?.zh ?? "")督办：\(body.text)",
+                zh: "回复\((from?.zh).map { "\($0)的" } ?? "")督办：\(body.text)",
                 en: "replied to a directive\((from?.en).map { " of \($0)" } ?? ""): \(body.text)",
                 fr: "a répondu à une directive\((from?.fr).map { " de \($0)" } ?? "") : \(body.text)"
             )
