@@ -240,10 +240,17 @@ public struct CBORDecoder: Sendable {
 
     /// Moves past the key if it stands here.
     ///
-    /// Compared in place for texts with a head of one byte, which are all of Jalon's own: a map asks for each of its keys.
+    /// Compared in place for keys with a head of one byte, which nearly all are: a map asks for each of its keys.
     fileprivate mutating func take(_ key: CBORKey) -> Bool {
         if case .text(var text) = key, text.utf8.count < 24 {
             return text.withUTF8 { take(head: MajorType.text.rawValue << 5 | UInt8($0.count), $0) }
+        }
+        if case .integer(let value) = key, (-24...23).contains(value) {
+            let (major, argument) = value < 0 ? (MajorType.negative, -1 - value) : (MajorType.unsigned, value)
+            return take(
+                head: major.rawValue << 5 | UInt8(argument),
+                UnsafeBufferPointer(start: nil, count: 0)
+            )
         }
         return key.encoded.withUnsafeBufferPointer { bytes in
             guard let head = bytes.first else { return false }

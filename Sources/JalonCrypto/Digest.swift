@@ -29,31 +29,36 @@ public struct Digest: Hashable, Sendable {
     /// - Returns: `nil` unless `hex` is 64 hexadecimal digits.
     public init?(hex: String) {
         var hex = hex
-        guard let digest = hex.withUTF8({ Digest(hexDigits: $0[...], value: Hex.value) }) else { return nil }
+        guard let digest = hex.withUTF8({ Digest(hexDigits: $0, allowsCapitals: true) }) else { return nil }
         self = digest
     }
 
     /// - Returns: `nil` unless `digits` are 64 hexadecimal digits in ASCII, the letters in lower case.
     public init?(lowerCaseHex digits: ArraySlice<UInt8>) {
-        self.init(hexDigits: digits) { digit in
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-            default: nil
-            }
-        }
+        let digest = digits.withUnsafeBufferPointer { Digest(hexDigits: $0, allowsCapitals: false) }
+        guard let digest else { return nil }
+        self = digest
     }
 
-    private init?(hexDigits digits: some RandomAccessCollection<UInt8>, value: (UInt8) -> UInt8?) {
+    private init?(hexDigits digits: UnsafeBufferPointer<UInt8>, allowsCapitals: Bool) {
         guard digits.count == 2 * Digest.byteCount else { return nil }
-        var words: [4 of UInt64] = [0, 0, 0, 0]
-        var index = 0
-        for digit in digits {
-            guard let value = value(digit) else { return nil }
-            words[index >> 4] = words[index >> 4] << 4 | UInt64(value)
-            index += 1
+        // What is no digit is noted and looked at once: a million paths are read at a start.
+        var isBad = false
+        func word(at start: Int) -> UInt64 {
+            var word: UInt64 = 0
+            for index in start..<(start + 16) {
+                let byte = digits[index]
+                let (number, letter) = (byte &- UInt8(ascii: "0"), byte &- UInt8(ascii: "a"))
+                let capital = byte &- UInt8(ascii: "A")
+                let isCapital = allowsCapitals && capital < 6
+                isBad = isBad || !(number < 10 || letter < 6 || isCapital)
+                let value = number < 10 ? number : (isCapital ? capital : letter) &+ 10
+                word = word << 4 | UInt64(value & 15)
+            }
+            return word
         }
-        self.init(words: (words[0], words[1], words[2], words[3]))
+        self.init(words: (word(at: 0), word(at: 16), word(at: 32), word(at: 48)))
+        guard !isBad else { return nil }
     }
 
     /// The first eight bytes tell digests apart as well as all do.

@@ -55,6 +55,28 @@ struct DigestTests {
         }
     }
 
+    @Test("of every byte it is known whether it is a digit, in capitals only where those are taken")
+    func digits() {
+        let digest = Digest.of("digits")
+        for place in [0, 15, 16, 33, 63] {
+            for byte in UInt8.min...UInt8.max {
+                var text = Array(digest.hex.utf8)
+                text[place] = byte
+                var bytes: [UInt8]?
+                if byte < 0x80 {
+                    let string = String(decoding: text, as: UTF8.self)
+                    bytes = Hex.decode(string)
+                    #expect(Digest(hex: string)?.bytes == bytes)
+                }
+                let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
+                // In a slice that does not begin at 0.
+                #expect(Digest(lowerCaseHex: ([0] + text)[1...])?.bytes == (isCapital ? nil : bytes))
+            }
+        }
+        #expect(Digest(lowerCaseHex: Array(digest.hex.utf8.dropLast())[...]) == nil)
+        #expect(digest.hex(after: "é/") == "é/" + digest.hex && digest.hex(after: "") == digest.hex)
+    }
+
     @Test("anything but 32 bytes is no digest", arguments: [0, 31, 33, 64])
     func refuses(count: Int) {
         #expect(Digest([UInt8](repeating: 0, count: count)) == nil)
