@@ -22,6 +22,8 @@ package struct Simulation {
 
     /// How long a healed core may take for everything that it owes.
     private static let patience = Moment.Span.seconds(120)
+    /// How many views may pass in vain in one run: each waits for something, so that there are a few dozen of them.
+    private static let vainViewLimit: UInt64 = 1_000
 
     package let plan: SimulationPlan
     let world: World
@@ -124,6 +126,7 @@ package struct Simulation {
     }
 
     private mutating func ring(_ alarm: Alarm) {
+        judgeViews()
         switch alarm {
         case .incident: strike()
         case .endOf(let incident): end(incident)
@@ -147,6 +150,15 @@ package struct Simulation {
         if phase == .recovery, recovery == nil, !world.oracle.isOverrun, world.finalHeight > healedHeight {
             judgeRecovery()
         }
+    }
+
+    /// Rule R1: views do not race, which would fill a disk and never end a run.
+    private func judgeViews() {
+        let (view, height) = (world.highestView.value, world.finalHeight.value)
+        guard view - min(view, height) > Simulation.vainViewLimit, !world.oracle.isOverrun else { return }
+        world.report(
+            Finding("R1", "view \(view) is entered and the last final block is \(height): views race")
+        )
     }
 
     /// Rule L1: something became final after the healing.

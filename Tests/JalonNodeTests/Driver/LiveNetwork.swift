@@ -144,13 +144,19 @@ final class LiveNetwork: Sendable {
         )
     }
 
-    /// Ports that nobody listens at now, below those that the system gives to outgoing connections: one of those could
-    /// be taken between this and the node's start.
+    /// The last port that a network of this process was given.
+    private static let lastPort = Mutex(Int.random(in: 20_000..<32_000))
+
+    /// Ports that nobody listens at now, below those that the system gives to outgoing connections, and each for one
+    /// network of this process: another could take it between this and the node's start.
     private static func freePorts(_ count: Int) throws -> [Int] {
-        var ports: [Int] = []
-        for _ in 0..<1_000 where ports.count < count {
-            let port = Int.random(in: 20_000..<32_000)
-            if !ports.contains(port), isFree(port) { ports.append(port) }
+        let ports = lastPort.withLock { last in
+            var ports: [Int] = []
+            for _ in 0..<12_000 where ports.count < count {
+                last = last + 1 < 32_000 ? last + 1 : 20_000
+                if isFree(last) { ports.append(last) }
+            }
+            return ports
         }
         try #require(ports.count == count, "no free ports between 20000 and 32000")
         return ports
