@@ -215,9 +215,15 @@ extension Simulation {
                 max(0, (seats.count - 1) / 3 - seats.filter { world.isJoiner($0) }.count)
             }
             .min() ?? 0
-        let lost = random.shuffled(seats.filter { !world.isJoiner($0) })
+        let running = seats.filter { !world.isJoiner($0) }
+        let chosen = random.shuffled(running)
             .prefix(plan.faults.contains(.deadForEver) ? Int(random.number(in: 0...UInt64(spare))) : 0)
-        for node in lost {
+        var lost: [Int] = []
+        for node in chosen {
+            // A network in two pieces has no core: whoever alone links two others stays.
+            let rest = running.filter { $0 != node && !lost.contains($0) }
+            guard SimulationPlan.isConnected(rest, missing: plan.world.missingLinks) else { continue }
+            lost.append(node)
             world.kill(node)
             world.countFault(.deadForEver)
         }
