@@ -76,8 +76,7 @@ extension Core {
             if let height = missing.height, height.value > tree.tip.height.value + Core.fetchDistance {
                 continue
             }
-            // Its transactions were asked for already; where those that had them have moved on, the whole block helps.
-            want(.block(missing.id), after: assemblies[missing.id] == nil ? 0 : simplex.timing.delta / 2)
+            want(.block(missing.id))
         }
     }
 

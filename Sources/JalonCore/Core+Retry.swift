@@ -85,12 +85,14 @@ extension Core {
     /// Asks for a missing piece, of whoever sent what names it first, once `delay` milliseconds have passed.
     mutating func want(_ want: Fetcher.Want, after delay: UInt64 = 0) {
         var preferred: PeerID?
+        var delay = delay
         switch want {
         case .block(let id):
-            guard tree[id] == nil, id != tree.tip.id, assemblies[id] == nil || finalBlocks.contains(id) else {
-                return
-            }
+            guard tree[id] == nil, id != tree.tip.id else { return }
             preferred = sources[id]
+            // Its transactions were asked for already. Where they do not come the whole block helps: those that had them may
+            // have moved on, and a leader may have named others here than its header commits to, which nobody has.
+            if assemblies[id] != nil { delay = max(delay, simplex.timing.delta / 2) }
         case .transactions(let id): preferred = sources[id]
         case .certificates: break
         }
