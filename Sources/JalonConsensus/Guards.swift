@@ -121,6 +121,8 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case tipHelp
     /// A missing piece is asked of one peer after the other.
     case fetchOthers
+    /// A block whose named transactions do not come is asked for whole.
+    case fetchWhole
     /// Who is behind asks for final blocks.
     case sync
     /// A final block makes its ancestors final.

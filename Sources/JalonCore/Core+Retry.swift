@@ -92,7 +92,10 @@ extension Core {
             preferred = sources[id]
             // Its transactions were asked for already. Where they do not come the whole block helps: those that had them may
             // have moved on, and a leader may have named others here than its header commits to, which nobody has.
-            if assemblies[id] != nil { delay = max(delay, simplex.timing.delta / 2) }
+            if assemblies[id] != nil {
+                guard configuration.guards[.fetchWhole] || finalBlocks.contains(id) else { return }
+                delay = max(delay, simplex.timing.delta / 2)
+            }
         case .transactions(let id): preferred = sources[id]
         case .certificates: break
         }

@@ -28,6 +28,39 @@ extension Scenario {
             }
             try laboratory.makeFinal(at: 0, limit: 20_000)
         },
+        Scenario("a node that was told of other transactions under the same header gets the block whole") {
+            make throws(Finding) in
+            var laboratory = make(4) { $0.traitors = [(0, [])] }
+            let world = laboratory.world
+            // Nobody has what the leader of view 1 names to node 2; the others notarize, and with the leader gone nothing is
+            // final without node 2.
+            var changed = 0
+            world.lens = { from, to, message in
+                switch message {
+                case .proposal(let proposal) where proposal.view.value == 1 && from == 0 && to == 2:
+                    changed += 1
+                    return .proposal(
+                        Proposal(
+                            view: proposal.view,
+                            header: proposal.header,
+                            leaves: proposal.leaves.map { LeafHash(of: $0.bytes) },
+                            justification: proposal.justification,
+                            signature: proposal.signature
+                        )
+                    )
+                case .vote where to == 0, .certificate where to == 0: return nil
+                default: return message
+                }
+            }
+            laboratory.submit(to: 1)
+            laboratory.run(milliseconds: 300)
+            try laboratory.expect(changed > 0, "X", "the leader of view 1 proposed nothing to change")
+            world.crash(0)
+            world.lens = nil
+            try laboratory.wait("L2", "the block to be final at nodes 1 to 3", limit: 20_000) { laboratory in
+                laboratory.heights.dropFirst().allSatisfy { $0.value > 0 }
+            }
+        },
         Scenario("who missed how a view ended is told, though nobody serves it a range of blocks") {
             make throws(Finding) in
             var laboratory = make(4)
