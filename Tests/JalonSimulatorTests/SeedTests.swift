@@ -100,7 +100,7 @@ struct SeedTests {
     @Test("makes every class of faults happen")
     func everyFaultFires() {
         var counts = FaultCounts()
-        for seed in UInt64(200)...208 {
+        for seed in UInt64(200)...212 {
             var simulation = Simulation(
                 plan: SimulationPlan(seed: seed, profile: .storm, validatorCount: 4)
             )
