@@ -27,11 +27,7 @@ struct ArchiveCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The node's YAML file.")
-    var file: String?
-
-    @Option(help: ArgumentHelp("The data folder, instead of the one in the file.", valueName: "folder"))
-    var data: String?
+    @OptionGroup var node: StoppedNode
 
     @Option(
         help: ArgumentHelp(
@@ -56,9 +52,6 @@ struct ArchiveCommand: AsyncParsableCommand {
     @OptionGroup var format: OutputOptions
 
     func validate() throws {
-        guard file != nil || data != nil else {
-            throw ValidationError("give the node's YAML file, or its data folder with --data")
-        }
         guard (to != nil) != discard else {
             throw ValidationError(
                 "say what becomes of the bodies: --to FILE keeps them in a file, --discard lets them go"
@@ -77,15 +70,11 @@ struct ArchiveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = format.output
-        let configuration = try file.map { try NodeConfiguration.given($0, data: data) }
-        guard let folder = configuration?.data ?? data else {
-            throw Failure.usage("no data folder is given")
-        }
+        let (folder, genesis) = try node.place()
         let start = ContinuousClock.now
         let bar = SharedProgressBar(isShown: output.isErrorTerminal && !output.isJSON)
         let result: Result<ArchiveSetup.Report, any Error>
         do {
-            let genesis = try configuration.map { try GenesisFile.load(at: $0.genesis) }
             let report = try await ArchiveSetup.run(
                 in: folder,
                 genesis: genesis,

@@ -27,31 +27,16 @@ struct IndexCommand: AsyncParsableCommand {
                 """
         )
 
-        @Argument(help: "The node's YAML file.")
-        var file: String?
-
-        @Option(help: ArgumentHelp("The data folder, instead of the one in the file.", valueName: "folder"))
-        var data: String?
-
+        @OptionGroup var node: StoppedNode
         @OptionGroup var format: OutputOptions
-
-        func validate() throws {
-            guard file != nil || data != nil else {
-                throw ValidationError("give the node's YAML file, or its data folder with --data")
-            }
-        }
 
         func run() async throws {
             let output = format.output
-            let configuration = try file.map { try NodeConfiguration.given($0, data: data) }
-            guard let folder = configuration?.data ?? data else {
-                throw Failure.usage("no data folder is given")
-            }
+            let (folder, genesis) = try node.place()
             let start = ContinuousClock.now
             var bar = ProgressBar(isShown: output.isErrorTerminal && !output.isJSON)
             let result: Result<IndexRebuild.Report, any Error>
             do {
-                let genesis = try configuration.map { try GenesisFile.load(at: $0.genesis) }
                 let report = try await IndexRebuild.run(in: folder, genesis: genesis) { progress in
                     switch progress {
                     case .executed(let height, let last):
