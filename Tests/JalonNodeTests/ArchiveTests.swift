@@ -1,11 +1,7 @@
 import Foundation
-import JalonAPI
-import JalonCodec
 import JalonCrypto
 import JalonModel
-import JalonSchema
 import JalonState
-import Logging
 import Testing
 
 @testable import JalonNode

@@ -1,12 +1,5 @@
 import Foundation
-import JalonAPI
-import JalonCodec
-import JalonCrypto
 import JalonModel
-import JalonSchema
-import JalonState
-import Logging
-import Testing
 
 @testable import JalonNode
 @testable import JalonStorage
