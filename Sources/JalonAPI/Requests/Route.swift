@@ -81,11 +81,12 @@ enum Route: Hashable {
     }
 
     /// Whether the answer follows from the ledger's state after one block and from nothing else of the node: that of
-    /// `/v1/governance` also tells who said to be ready, which comes without a block.
+    /// `/v1/governance` also tells who said to be ready, which comes without a block, and how far back a region's acts are
+    /// looked for in one request depends on what the node remembers.
     var isOfState: Bool {
         switch self {
         case .status, .plans, .commitments, .commitment, .milestones, .attestations, .attestation, .disputes,
-            .dispute, .directives, .directive, .delegations, .regionActs:
+            .dispute, .directives, .directive, .delegations:
             true
         default: false
         }
