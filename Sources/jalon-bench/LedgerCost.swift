@@ -11,7 +11,10 @@ import JalonStorage
 /// starts on them is a real one.
 struct LedgerCost {
     private static let blockSize = 1_000
-    private static let measuredBlocks = 9
+    /// Blocks that are made ahead, and stored in one go.
+    private static let groupSize = 5
+    /// The last group, beside which nothing is made.
+    private static let measuredBlocks = 5
 
     /// At one number of milestones.
     struct Figures: Encodable {
@@ -75,13 +78,10 @@ struct LedgerCost {
         var cost = try LedgerCost(program: program, folder: folder, commitments: commitments)
         defer { cost.network.stop() }
         let empty = try await cost.startedMemory()
-        try cost.extend { store, cost in
+        try await cost.extend { store, cost in
             let time = Workload.now()
             try cost.store([try cost.workload.plan(of: 0, at: time)], in: store)
-            let all = try cost.workload.commitments(of: 0, at: time)
-            for start in stride(from: 0, to: all.count, by: LedgerCost.blockSize) {
-                try cost.store(Array(all[start..<min(start + blockSize, all.count)]), in: store)
-            }
+            try cost.store(try cost.workload.commitments(of: 0, at: time), in: store)
         }
         let first = try await cost.figures(at: small, after: 0)
         let second = try await cost.figures(at: large, after: small)
@@ -112,13 +112,15 @@ struct LedgerCost {
 
     // MARK: - The ledger
 
-    private mutating func extend(_ body: (LedgerStore, inout LedgerCost) throws -> Void) throws {
+    private mutating func extend(
+        _ body: (LedgerStore, inout LedgerCost) async throws -> Void
+    ) async throws {
         let store = try LedgerStore.open(in: DataFolder(opening: node.dataFolder))
         do {
             guard try store.reader.finalHeight() == parent.height else {
                 throw BenchFailure("the node made blocks of its own")
             }
-            try body(store, &self)
+            try await body(store, &self)
         } catch {
             try? store.close()
             throw error
@@ -126,11 +128,29 @@ struct LedgerCost {
         try store.close()
     }
 
-    /// Executes and stores one block.
+    /// Executes and stores blocks of these transactions.
     ///
-    /// - Returns: The seconds that its execution took.
+    /// - Returns: The microseconds that the execution of a transaction took, in each block.
     @discardableResult
-    private mutating func store(_ transactions: [Transaction], in store: LedgerStore) throws -> Double {
+    private mutating func store(_ transactions: [Transaction], in store: LedgerStore) throws -> [Double] {
+        var costs: [Double] = []
+        var blocks: [Record] = []
+        for start in stride(from: 0, to: transactions.count, by: LedgerCost.blockSize) {
+            let own = Array(transactions[start..<min(start + LedgerCost.blockSize, transactions.count)])
+            let (block, seconds) = try execute(own)
+            blocks.append(.final(block))
+            costs.append(seconds * 1e6 / Double(own.count))
+        }
+        try store.perform(blocks)
+        return costs
+    }
+
+    /// Executes one block.
+    ///
+    /// - Returns: What is to be stored, and the seconds that its execution took.
+    private mutating func execute(
+        _ transactions: [Transaction]
+    ) throws -> (block: FinalBlock, seconds: Double) {
         let verified = transactions.compactMap { $0.verified(key: key, by: Trusting()) }
         let (height, time) = (
             parent.height.next, max(Workload.now(), parent.time.advanced(byMilliseconds: 1))
@@ -171,19 +191,24 @@ struct LedgerCost {
                 ? state.leaves.map { LeafChange(path: $0.path, value: $0.value) } : changes,
             frontier: frontier.encoded
         )
-        try store.perform([.final(final)])
         parent = (block.id, height, header.view, time)
-        return seconds
+        return (final, seconds)
     }
 
     // MARK: - Measuring
 
     private mutating func figures(at count: Int, after made: Int) async throws -> Figures {
         var costs: [Double] = []
-        try extend { store, cost in
-            for _ in stride(from: made, to: count, by: LedgerCost.blockSize) {
-                let block = try cost.workload.milestones(LedgerCost.blockSize, at: Workload.now())
-                costs.append(try cost.store(block, in: store) * 1e6 / Double(block.count))
+        try await extend { store, cost in
+            // The next ones are made while these are stored.
+            let size = LedgerCost.blockSize * LedgerCost.groupSize
+            var making = Made(by: cost.workload, min(size, count - made))
+            for start in stride(from: made, to: count, by: size) {
+                let group = try await making.value
+                cost.workload = group.workload
+                let next = min(size, count - start - size)
+                if next > 0 { making = Made(by: cost.workload, next) }
+                costs += try cost.store(group.milestones, in: store)
             }
         }
         let start = ContinuousClock.now
@@ -202,6 +227,22 @@ struct LedgerCost {
             overviewMilliseconds: later.median,
             memoryBytes: node.memory.now
         )
+    }
+
+    /// Milestones that are being made, and the workload after them.
+    private struct Made {
+        private let task: Task<(milestones: [Transaction], workload: Workload), any Error>
+
+        init(by workload: Workload, _ count: Int) {
+            task = Task {
+                var workload = workload
+                return (try workload.milestones(count, at: Workload.now()), workload)
+            }
+        }
+
+        var value: (milestones: [Transaction], workload: Workload) {
+            get async throws { try await task.value }
+        }
     }
 
     /// Milliseconds for what the overview shows.
