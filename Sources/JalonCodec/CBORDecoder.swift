@@ -246,7 +246,7 @@ public struct CBORDecoder: Sendable {
 
     // MARK: - Parts
 
-    fileprivate func invalidKey(at: Int) -> String {
+    func invalidKey(at: Int) -> String {
         var copy = self
         copy.position = start + at
         if let text = try? copy.decodeText(maximum: 128) { return "\"\(text)\"" }
@@ -258,7 +258,7 @@ public struct CBORDecoder: Sendable {
     /// Moves past the key if it stands here.
     ///
     /// Compared in place for keys with a head of one byte, which nearly all are: a map asks for each of its keys.
-    fileprivate mutating func take(_ key: CBORKey) -> Bool {
+    mutating func take(_ key: CBORKey) -> Bool {
         if case .text(var text) = key, text.utf8.count < 24 {
             return text.withUTF8 { take(head: MajorType.text.rawValue << 5 | UInt8($0.count), $0) }
         }
@@ -409,51 +409,6 @@ public struct CBORDecoder: Sendable {
     }
 }
 
-/// Reads the fields of one map, asked for in the bytewise order of their encoded keys.
-public struct CBORMapDecoder: Sendable {
-    private var decoder: CBORDecoder
-    private var remaining: Int
-
-    fileprivate init(decoder: CBORDecoder, remaining: Int) {
-        self.decoder = decoder
-        self.remaining = remaining
-    }
-
-    /// The next byte to read, counted from the start of the input.
-    public var offset: Int { decoder.offset }
-
-    /// Reads the value of a required field.
-    ///
-    /// - Throws: ``CBORError/missingKey(_:found:offset:)`` where another key or the map's end stands here.
-    public mutating func field<Value>(
-        _ key: CBORKey,
-        _ body: (inout CBORDecoder) throws(CBORError) -> Value
-    ) throws(CBORError) -> Value {
-        guard let value = try optional(key, body) else {
-            let found = remaining > 0 ? decoder.invalidKey(at: decoder.offset) : nil
-            throw .missingKey(key.description, found: found, offset: decoder.offset)
-        }
-        return value
-    }
-
-    /// Reads the value of an optional field; `nil` where its key does not stand here.
-    public mutating func optional<Value>(
-        _ key: CBORKey,
-        _ body: (inout CBORDecoder) throws(CBORError) -> Value
-    ) throws(CBORError) -> Value? {
-        guard remaining > 0, decoder.take(key) else { return nil }
-        remaining -= 1
-        return try body(&decoder)
-    }
-
-    fileprivate func finished() throws(CBORError) -> CBORDecoder {
-        guard remaining == 0 else {
-            throw .unexpectedKey(decoder.invalidKey(at: decoder.offset), offset: decoder.offset)
-        }
-        return decoder
-    }
-}
-
 extension ArraySlice where Element == UInt8 {
     /// Whether no byte has its highest bit set.
     fileprivate var isASCII: Bool {
@@ -470,16 +425,5 @@ extension ArraySlice where Element == UInt8 {
             }
             return true
         }
-    }
-}
-
-extension CBORKey {
-    fileprivate var encoded: [UInt8] {
-        var encoder = CBOREncoder()
-        switch self {
-        case .integer(let value): encoder.encode(value)
-        case .text(let value): encoder.encode(value)
-        }
-        return encoder.bytes
     }
 }
