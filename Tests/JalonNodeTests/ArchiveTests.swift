@@ -227,17 +227,8 @@ struct ArchiveTests {
 
     @Test("that was joined by a snapshot: what it knew nothing of stays unknown")
     func joined() async throws {
-        let (file, joined) = ("\(stopped.temporary.path)/snapshot", "\(stopped.temporary.path)/joined")
-        var verifier = LedgerVerifier(try stopped.reader, batchCount: 9)
-        verifier.checkpoints = VerificationCheckpoints(path: file) { true }
-        await #expect(throws: VerificationInterrupted.self) { try await verifier.verify() }
-        _ = try SnapshotSetup.fill(
-            from: file,
-            genesis: stopped.ledger.genesis,
-            in: DataFolder(creating: joined),
-            rejoins: false
-        )
-        let base = try await grow(joined)
+        let joined = try await stopped.joined(after: 9)
+        let base = try await stopped.grow(joined)
         let report = try await ArchiveSetup.run(in: joined, keeping: .blocks(3), bodies: .discarded)
         #expect(report.dropped?.first == base.firstBlock && report.dropped?.last == Height(11))
         let reader = try LedgerReader.open(readOnly: joined)
@@ -248,29 +239,5 @@ struct ArchiveTests {
         let verified = try await LedgerVerifier(reader).verify(chain: stopped.ledger.genesis.chain)
         #expect(verified.height == Height(14))
         #expect(verified.start?.archive?.first == base.firstBlock)
-    }
-
-    /// Adds the blocks after the tenth, as a node would have taken them.
-    private func grow(_ joined: String) async throws -> LedgerBase {
-        let store = try LedgerStore.open(in: DataFolder(opening: joined))
-        var check = ChainCheck(
-            genesis: stopped.ledger.genesis,
-            from: try #require(try LedgerBeginning.check(store.reader, genesis: stopped.ledger.genesis))
-        )
-        let raw = try stopped.reader.rawBlocks(from: check.tip.height.next, count: 9, byteLimit: 1 << 20)
-        let blocks = await StoredBlockCheck.concurrently(
-            raw,
-            keys: check.state.keyDirectory,
-            contexts: check.contexts
-        )
-        for block in blocks {
-            let final = try check.take(block)
-            guard case .verified(let certificate) = block.finality else {
-                preconditionFailure("they are sealed")
-            }
-            try store.perform([.certificate(certificate), .final(final)])
-        }
-        defer { try? store.close() }
-        return try #require(try store.reader.base())
     }
 }
