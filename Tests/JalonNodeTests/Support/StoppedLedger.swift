@@ -1,4 +1,3 @@
-import Foundation
 import JalonModel
 import JalonState
 import Testing
@@ -34,16 +33,7 @@ struct StoppedLedger {
         try fill(&ledger)
         try ledger.close()
         self.ledger = ledger
-        // The fixture holds its folder for as long as it lives.
-        try FileManager.default.createDirectory(
-            atPath: data,
-            withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700]
-        )
-        try FileManager.default.copyItem(
-            atPath: "\(temporary.path)/made/ledger.sqlite",
-            toPath: "\(data)/ledger.sqlite"
-        )
+        _ = try temporary.copyLedger(in: "\(temporary.path)/made", to: "data")
     }
 
     var reader: LedgerReader { get throws { try LedgerReader.open(readOnly: data) } }
