@@ -51,6 +51,41 @@ struct ArchiveTests {
         #expect(names.allSatisfy { ["lock", "ledger.sqlite"].contains($0) }, "\(names)")
     }
 
+    @Test("and holds no leaf of its state twice, nor after it was rebuilt, nor archived again")
+    func stateOnce() async throws {
+        func counts() throws -> (base: UInt64, changed: UInt64, all: UInt64, same: UInt64) {
+            try stopped.reader.read { database in
+                func count(_ rows: String) throws -> UInt64 {
+                    try database.first("state", "SELECT count(*) FROM \(rows)")?.count(0) ?? 0
+                }
+                return (
+                    try count("base_state"), try count("state"), try database.leafCount(),
+                    try count("state JOIN base_state USING (path) WHERE state.value = base_state.value")
+                )
+            }
+        }
+        let whole = try counts()
+        #expect(whole.base == 0 && whole.changed == whole.all)
+        try await stopped.archive(.blocks(10))
+        // The plans of the blocks after the one whose state it begins with, two in each.
+        let start = try #require(try stopped.reader.base()?.stateHeight.value)
+        for _ in 0..<2 {
+            let now = try counts()
+            #expect(now.all == whole.all && now.same == 0 && now.base + now.changed == whole.all)
+            #expect(now.changed == 2 * (14 - start))
+            try stopped.change {
+                try $0.execute("DELETE FROM state; DELETE FROM meta WHERE name = 'frontier'")
+            }
+            _ = try await IndexRebuild.run(in: stopped.data, genesis: stopped.ledger.genesis)
+        }
+        try await stopped.archive(.blocks(6))
+        let again = try counts()
+        let later = try #require(try stopped.reader.base()?.stateHeight.value)
+        #expect(later > start && again.changed == 2 * (14 - later) && again.same == 0)
+        #expect(again.base + again.changed == whole.all)
+        #expect(try await stopped.verified().height == Height(14))
+    }
+
     @Test("which every table of the file takes part in")
     func tables() throws {
         var names: Set<String> = []

@@ -264,7 +264,9 @@ struct DamagedEpochArchiveTests {
     func record(table: String) async throws {
         try stopped.change {
             try $0.execute(
-                "UPDATE \(table) SET value = (SELECT value FROM \(table) WHERE path = 'epoch/1') WHERE path = 'epoch/2'"
+                """
+                INSERT OR REPLACE INTO \(table) SELECT 'epoch/2', value FROM base_state WHERE path = 'epoch/1'
+                """
             )
         }
         for failure in await failures() { #expect(failure != nil) }

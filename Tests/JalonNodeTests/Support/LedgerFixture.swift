@@ -186,7 +186,11 @@ struct LedgerFixture {
         var records: [Record] = [.block(block)]
         if isSealed {
             let view = View(view.value + reproposals)
-            records.append(.certificate(certificate(for: block, in: view, signerCount: flaw.signerCount)))
+            records.append(
+                .certificate(
+                    certificate(for: block, in: view, by: before.epoch, signerCount: flaw.signerCount)
+                )
+            )
         }
         records.append(
             .final(
