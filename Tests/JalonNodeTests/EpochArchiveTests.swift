@@ -205,15 +205,12 @@ struct DamagedEpochArchiveTests {
             "ids = CAST(x'00' || substr(ids, 2) AS BLOB)",
             "finalization = CAST(x'00' || substr(finalization, 2) AS BLOB)",
             "finalization = NULL", "checksum = checksum + 1", "log_size = log_size + 1",
-        ],
-        [4, 7, 11]
+        ]
     )
-    func rows(change: String, height: Int) async throws {
-        try stopped.change {
-            try $0.execute("UPDATE bare_block SET \(change) WHERE height = \(height)")
-        }
+    func rows(change: String) async throws {
+        try stopped.change { try $0.execute("UPDATE bare_block SET \(change) WHERE height = 7") }
         for failure in await failures() {
-            #expect(failure?.place == .block(Height(UInt64(height))), "\(String(describing: failure))")
+            #expect(failure?.place == .block(Height(7)), "\(String(describing: failure))")
         }
     }
 
@@ -225,7 +222,7 @@ struct DamagedEpochArchiveTests {
         }
     }
 
-    @Test("with a checksum that fits: another seal, none, or another header", arguments: [4, 7, 11], 0...6)
+    @Test("with a checksum that fits: another seal, none, or another header", arguments: [4, 11], 0...6)
     func forged(height: Int, way: Int) async throws {
         let ledger = stopped.ledger
         try stopped.change { store in
