@@ -30,7 +30,7 @@ package struct NodeMetrics: Equatable, Sendable {
     package var storageUse: API.StorageUse?
     /// Peers that are connected, by the protocol that their handshake agreed on.
     package var connections: [Connection] = []
-    /// Frames and their bytes, by kind.
+    /// Frames and their bytes, by kind; those received of a kind that this program does not know are `unknown`.
     package var received: [Traffic] = []
     package var sent: [Traffic] = []
     /// Frames that were not sent or not handed on, by reason.

@@ -3,8 +3,8 @@ import NIOCore
 /// Writes what waits, as fast as the socket takes it and no faster, so that what is urgent never waits behind more than one
 /// frame and the socket's own small buffer.
 final class Pump: ChannelDuplexHandler {
-    typealias InboundIn = Frame
-    typealias InboundOut = Frame
+    typealias InboundIn = ReceivedFrame
+    typealias InboundOut = ReceivedFrame
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 

@@ -31,6 +31,8 @@ package struct NetworkCounters: Hashable, Sendable {
     }
 
     package var received: [FrameKind: Traffic] = [:]
+    /// Frames of kinds that this program does not know: passed over.
+    package var receivedUnknown = Traffic()
     package var sent: [FrameKind: Traffic] = [:]
     package var dropped: [Drop: [FrameKind: UInt64]] = [:]
     /// Connections that passed the handshake.
@@ -60,8 +62,14 @@ final class Meter: Sendable {
         counters.withLock { change(&$0) }
     }
 
-    func received(_ kind: FrameKind, byteCount: Int) {
-        count { $0.received[kind, default: NetworkCounters.Traffic()].count(byteCount) }
+    func received(_ frame: ReceivedFrame) {
+        count { counters in
+            switch frame {
+            case .known(let known):
+                counters.received[known.kind, default: NetworkCounters.Traffic()].count(frame.byteCount)
+            case .unknown: counters.receivedUnknown.count(frame.byteCount)
+            }
+        }
     }
 
     func sent(_ kind: FrameKind, byteCount: Int) {

@@ -7,7 +7,7 @@ import NIOSSL
 import Synchronization
 
 extension PeerNetwork {
-    private typealias Frames = NIOAsyncChannelInboundStream<Frame>
+    private typealias Frames = NIOAsyncChannelInboundStream<ReceivedFrame>
 
     private struct Greeting {
         var peer: KeyID
@@ -65,13 +65,16 @@ extension PeerNetwork {
         guard let first = try await frames.next(isolation: #isolation) else {
             throw Task.isCancelled ? DisconnectReason.shutdown : .closedByPeer
         }
-        meter.received(first.kind, byteCount: first.body.count + Frame.headByteCount)
+        meter.received(first)
+        guard case .known(let frame) = first else {
+            preconditionFailure("the first frame of a connection is a hello, or the connection ends")
+        }
         await connection.readSecurity()
         // Without a key the certificate was not asked for, as in a resumed session: nobody is there.
         guard let key = connection.key else { throw DisconnectReason.unusableKey }
         let theirs: Hello
         do {
-            theirs = try Hello(encoded: first.body[...])
+            theirs = try Hello(encoded: frame.body[...])
         } catch {
             throw FrameError.malformedHello(error.description)
         }
@@ -162,27 +165,40 @@ extension PeerNetwork {
         var frameBucket = TokenBucket(budget.receivedFrames, at: .now())
         var byteBucket = TokenBucket(budget.receivedBytes, at: .now())
         var requestBucket = TokenBucket(budget.requests, at: .now())
-        while let frame = try await frames.next(isolation: #isolation) {
-            let byteCount = frame.body.count + Frame.headByteCount
+        var isNewer = false
+        while let received = try await frames.next(isolation: #isolation) {
             let now = NIODeadline.now()
-            meter.received(frame.kind, byteCount: byteCount)
-            if !greeting.isKnown && !frame.kind.isForStrangers {
+            meter.received(received)
+            switch received {
+            case .unknown(let kind, _):
+                if !isNewer { passedOver(kind, of: greeting) }
+                isNewer = true
+            case .known(let frame) where !greeting.isKnown && !frame.kind.isForStrangers:
                 meter.dropped([frame.kind], .unknownPeer)
-            } else if frame.kind == .request && !requestBucket.take(1, at: now) {
+            case .known(let frame) where frame.kind == .request && !requestBucket.take(1, at: now):
                 meter.dropped([frame.kind], .overBudget)
-            } else {
-                let event = NetworkEvent.frame(kind: frame.kind, body: frame.body, from: greeting.peer)
+            case .known(let frame):
                 let isTaken = await queue.put(
-                    event,
+                    .frame(kind: frame.kind, body: frame.body, from: greeting.peer),
                     byteCount: frame.body.count,
                     of: greeting.peer,
                     connection: connection.id
                 )
                 guard isTaken else { return }
             }
-            let wait = max(frameBucket.charge(1, at: now), byteBucket.charge(byteCount, at: now))
+            let wait = max(frameBucket.charge(1, at: now), byteBucket.charge(received.byteCount, at: now))
             if wait > .zero { try await Task.sleep(for: .nanoseconds(wait.nanoseconds)) }
         }
+    }
+
+    /// Says once a connection that its peer speaks of more than this program knows.
+    private func passedOver(_ kind: UInt8, of greeting: Greeting) {
+        logger.log(
+            // Strangers can't fill the log.
+            level: greeting.isKnown ? .notice : .debug,
+            "a peer sends messages of a kind that this program does not know: its program may be newer",
+            metadata: ["peer.id": "\(greeting.peer)", "frame.kind": "\(kind)"]
+        )
     }
 
     private func ended(_ connection: Connection, of peer: KeyID, _ reason: DisconnectReason) {

@@ -8,7 +8,7 @@ import Synchronization
 /// A connection and its frames, once its handlers stand.
 struct OpenConnection: Sendable {
     let connection: Connection
-    let frames: NIOAsyncChannel<Frame, Never>
+    let frames: NIOAsyncChannel<ReceivedFrame, Never>
 }
 
 extension PeerNetwork {
@@ -179,7 +179,7 @@ extension PeerNetwork {
                 ByteToMessageHandler(FrameDecoder()),
                 Pump(connection: connection, meter: meter),
             ])
-            let frames = try NIOAsyncChannel<Frame, Never>(
+            let frames = try NIOAsyncChannel<ReceivedFrame, Never>(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(backPressureStrategy: .init(lowWatermark: 2, highWatermark: 8))
             )

@@ -157,6 +157,10 @@ extension API {
         package var lifeChange: SignedStep?
         /// Every step in its life, oldest first: the proposal, co-signatures, amendments, and what became of it; none in a list.
         package var lifeSteps: [LifeStep] = []
+        /// The first block that the node holds, where the commitment is older: steps in its life before it are not told.
+        ///
+        /// Absent where all of them are, and in a list.
+        package var firstBlock: UInt64?
         /// What stands in its place, where it is superseded.
         package var successor: String?
         /// From the original on; in a list only the first and the one in force.

@@ -21,13 +21,13 @@ package struct LedgerArchive: Hashable, Sendable {
 
     /// Tables that are copied as they are, in an order in which no row refers to one that comes later.
     static let copiedTables = [
-        "candidate", "certificate", "vote", "proposal", "state", "transaction_place", "note", "evidence",
+        "candidate", "certificate", "vote", "proposal", "transaction_place", "note", "evidence",
         "commitment_block",
     ]
 
     /// Tables of which a part goes along, or that are made anew.
     static let otherTables = [
-        "meta", "block", "chain", "finalization", "recent_transactions", "bare_block", "base_state",
+        "meta", "block", "chain", "finalization", "recent_transactions", "bare_block", "base_state", "state",
     ]
 
     /// Makes the copy.
@@ -122,11 +122,33 @@ package struct LedgerArchive: Hashable, Sendable {
         } else {
             try database.run("INSERT INTO main.base_state SELECT * FROM whole.base_state", [])
         }
+        try progress(.table("state"))
+        try fillState(database)
         try progress(.table("meta"))
         try database.run("INSERT OR REPLACE INTO main.meta SELECT * FROM whole.meta", [])
         try database.run(
             "INSERT OR REPLACE INTO main.meta (name, value) VALUES (?, ?), (?, ?)",
             [LedgerBase.name, Data(base.encoded), ArchivedBlocks.name, Data(archived.encoded)]
+        )
+    }
+
+    /// Writes in what the state differs from the one that the copy begins with.
+    private func fillState(_ database: Database) throws {
+        // Of a ledger that holds every block, this is its table `state` alone.
+        let current = Database.currentState(in: "whole.")
+        try database.run(
+            """
+            INSERT INTO main.state SELECT path, value FROM (\(current) ORDER BY path) AS leaf WHERE NOT EXISTS
+                (SELECT 1 FROM main.base_state AS base WHERE base.path = leaf.path AND base.value = leaf.value)
+            """,
+            []
+        )
+        try database.run(
+            """
+            INSERT INTO main.state SELECT path, x'' FROM main.base_state AS base WHERE path NOT IN
+                (SELECT path FROM (\(current)))
+            """,
+            []
         )
     }
 

@@ -55,22 +55,6 @@ extension LedgerReader {
 }
 
 extension Database {
-    /// Reads all leaves, ascending by path, without memory of its own for each.
-    fileprivate func eachLeafBatch(of count: Int, _ take: (LeafBatch) -> Void) throws {
-        var batch = LeafBatch()
-        try each("state", "SELECT CAST(path AS BLOB), value FROM state ORDER BY path") { row in
-            try row.withBytes(0) { path in
-                try row.withBytes(1) { batch.append(path: path, value: $0) }
-            }
-            if batch.count == count {
-                take(batch)
-                batch = LeafBatch()
-            }
-            return true
-        }
-        if batch.count > 0 { take(batch) }
-    }
-
     fileprivate func tip(of chain: ChainID) throws -> BlockHeader? {
         var headers: [BlockHeader] = []
         try each(

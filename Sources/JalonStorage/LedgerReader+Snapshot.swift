@@ -78,7 +78,7 @@ private struct SnapshotReading {
     private let genesis: Genesis
     private let header: BlockHeader
     private let base: Snapshot.Base
-    private let leafTable: String
+    private let place: LedgerReader.SnapshotPlace
     private let leafCount: UInt64
 
     init(
@@ -95,12 +95,10 @@ private struct SnapshotReading {
             var frontier = known
             try database.extend(&frontier, to: left?.logSize ?? 0)
             base = Snapshot.Base(header: left, frontier: frontier)
-            leafTable = "state"
         case .base:
             guard let start = try database.base() else { throw StorageError.unsealed(path: path, Height(0)) }
             height = start.stateHeight
             base = Snapshot.Base(header: try database.header(at: start.height), frontier: start.frontier)
-            leafTable = "base_state"
         }
         let sealed = try database.first(
             "finalization",
@@ -110,8 +108,12 @@ private struct SnapshotReading {
         guard sealed != nil, let header = try database.header(at: height) else {
             throw StorageError.unsealed(path: path, height)
         }
-        (self.database, self.genesis, self.header) = (database, genesis, header)
-        leafCount = try database.first(leafTable, "SELECT count(*) FROM \(leafTable)")?.count(0) ?? 0
+        (self.database, self.genesis, self.header, self.place) = (database, genesis, header, place)
+        leafCount =
+            switch place {
+            case .head: try database.leafCount()
+            case .base: try database.first("base_state", "SELECT count(*) FROM base_state")?.count(0) ?? 0
+            }
     }
 
     func each(_ body: (Snapshot.Item) throws -> Void) throws {
@@ -144,17 +146,27 @@ private struct SnapshotReading {
             try body(.block(row.encodedBlock(), finalization: finalization))
             return true
         }
-        try database.eachLeaf(of: leafTable) { leaf in
+        let take: (LeafChange) throws -> Bool = { leaf in
             try body(.leaf(path: leaf.path, value: leaf.value ?? []))
             return true
+        }
+        switch place {
+        case .head: try database.eachLeaf(take)
+        case .base: try database.eachBaseLeaf(take)
         }
     }
 
     /// How the validators before handed over to those of an epoch.
     private func change(to epoch: Epoch) throws -> EpochChange {
         let path = StatePath.epoch(epoch).text
-        let value = try database.first(leafTable, "SELECT value FROM \(leafTable) WHERE path = ?", [path])
-        let record = try decodeStored(value?.bytes(0) ?? [], table: leafTable, key: path) {
+        let value =
+            switch place {
+            case .head: try database.leaf(at: path)
+            case .base:
+                try database.first("base_state", "SELECT value FROM base_state WHERE path = ?", [path])?
+                    .bytes(0)
+            }
+        let record = try decodeStored(value ?? [], table: "state", key: path) {
             (decoder) throws(CBORError) in try EpochRecord(from: &decoder)
         }
         let row = try database.first(

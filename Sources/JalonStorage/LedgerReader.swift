@@ -232,7 +232,7 @@ package struct LedgerReader: Sendable {
 
     /// The value of one leaf of the state after the last final block; `nil` where there is none.
     package func leaf(at path: String) throws(StorageError) -> [UInt8]? {
-        try read { try $0.first("state", "SELECT value FROM state WHERE path = ?", [path])?.bytes(0) }
+        try read { try $0.leaf(at: path) }
     }
 
     /// Hands over every leaf of the state, ascending by the path's bytes; one is in memory at a time.
@@ -317,11 +317,5 @@ extension Database {
             [height.stored]
         )
         return try row?.header() ?? bareBlock(at: height)?.header
-    }
-
-    func eachLeaf(of table: String = "state", _ body: (LeafChange) throws -> Bool) throws {
-        try each(table, "SELECT path, value FROM \(table) ORDER BY path") { row in
-            try body(LeafChange(path: row.text(0), value: row.bytes(1)))
-        }
     }
 }

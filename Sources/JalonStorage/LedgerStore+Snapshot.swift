@@ -74,11 +74,11 @@ private struct SnapshotFilling {
     }
 
     func finish(_ ground: SnapshotGround) throws {
-        try database.run("INSERT INTO state SELECT path, value FROM base_state ORDER BY path", [])
         try writer.write(frontier: ground.frontier.encoded)
         try database.fillCommitmentBlocks()
         guard let base, base.header != nil else {
             // It holds every block, so that nothing of it has to be believed.
+            try database.run("INSERT INTO state SELECT path, value FROM base_state ORDER BY path", [])
             try database.run("DELETE FROM base_state", [])
             return
         }

@@ -20,7 +20,7 @@ extension RecordWriter {
         )
         try dropCandidates(upTo: header.height, but: number)
         try write(transactions: final.transactions, of: header)
-        try write(changes: final.changes)
+        try database.write(changes: final.changes)
         try database.noteCommitments(of: final)
         try write(frontier: final.frontier)
         try moveFinalization(of: final.block)
@@ -138,8 +138,7 @@ extension RecordWriter {
     }
 
     func replaceState(_ leaves: [LeafChange], frontier: [UInt8]) throws {
-        try database.run("DELETE FROM state", [])
-        try write(changes: leaves)
+        try database.replaceState(by: leaves)
         try write(frontier: frontier)
     }
 
@@ -151,18 +150,5 @@ extension RecordWriter {
             """,
             [Data(frontier)]
         )
-    }
-
-    private func write(changes: [LeafChange]) throws {
-        for change in changes {
-            if let value = change.value {
-                try database.run(
-                    "INSERT INTO state VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET value = excluded.value",
-                    [change.path, Data(value)]
-                )
-            } else {
-                try database.run("DELETE FROM state WHERE path = ?", [change.path])
-            }
-        }
     }
 }

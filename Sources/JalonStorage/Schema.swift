@@ -4,8 +4,8 @@ import GRDB
 ///
 /// The header and body of a block are the truth, stored once; its encoding is `0x82 ‖ header ‖ body`. Certificates,
 /// votes and proposals are the journal of consensus. `state`, `recent_transactions`, `transaction_place`,
-/// `commitment_block` and the log's frontier follow from the blocks. A `checksum` is the first eight bytes of the SHA-256 of what stands before it: it
-/// tells damage from data, and proves nothing.
+/// `commitment_block` and the log's frontier follow from the blocks. A `checksum` is the first eight bytes of the SHA-256
+/// of what stands before it: it tells damage from data, and proves nothing.
 enum Schema {
     /// The version that this program writes.
     static var version: Int { migrations.count }
@@ -13,7 +13,7 @@ enum Schema {
     /// "JALN": tells the file from any other SQLite file (bytes 68 to 71 of it).
     static let applicationID: Int64 = 0x4A41_4C4E
 
-    private static let migrations = [version1, version2, version3, version4, version5]
+    private static let migrations = [version1, version2, version3, version4, version5, version6]
 
     /// Brings the tables up to ``version``, in the caller's transaction.
     ///
@@ -159,6 +159,16 @@ enum Schema {
     /// A row of `bare_block` that has leaves has ids too, and the row `archive` of `meta` says where such rows begin (see
     /// ``ArchivedBlocks``).
     private static let version5 = "ALTER TABLE bare_block ADD COLUMN ids BLOB;"
+
+    /// Where a ledger begins with a state of its own, `state` holds only what differs from it since.
+    ///
+    /// A leaf that is gone since has an empty value. Of a ledger that holds every block nothing changes.
+    private static let version6 = """
+        INSERT INTO state SELECT path, x'' FROM base_state AS base
+            WHERE NOT EXISTS (SELECT 1 FROM state WHERE state.path = base.path);
+        DELETE FROM state WHERE path IN
+            (SELECT base.path FROM base_state AS base JOIN state AS now ON now.path = base.path AND now.value = base.value);
+        """
 
     /// The blocks that may hold a step in a commitment's life; it follows from the blocks, too.
     private static let version3 = """

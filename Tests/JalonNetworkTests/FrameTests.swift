@@ -7,9 +7,9 @@ import Testing
 @Suite("Bytes cut into frames")
 struct FrameTests {
     /// Feeds the chunks and gives the frames that came out before the end or the error.
-    private func decode(_ chunks: [[UInt8]]) -> (frames: [Frame], error: FrameError?) {
+    private func receive(_ chunks: [[UInt8]]) -> (frames: [ReceivedFrame], error: FrameError?) {
         let processor = NIOSingleStepByteToMessageProcessor(FrameDecoder())
-        var frames: [Frame] = []
+        var frames: [ReceivedFrame] = []
         do {
             for chunk in chunks where !chunk.isEmpty {
                 try processor.process(buffer: ByteBuffer(bytes: chunk)) { frames.append($0) }
@@ -19,6 +19,13 @@ struct FrameTests {
         } catch {
             return (frames, error as? FrameError)
         }
+    }
+
+    /// Only the frames of known kinds.
+    private func decode(_ chunks: [[UInt8]]) -> (frames: [Frame], error: FrameError?) {
+        let (received, error) = receive(chunks)
+        let frames = received.compactMap { if case .known(let frame) = $0 { frame } else { nil } }
+        return (frames, error)
     }
 
     private func makeStream(_ frames: [Frame]) throws -> [UInt8] {
@@ -76,20 +83,24 @@ struct FrameTests {
         }
     }
 
-    @Test("of length 0, of an unknown kind, of an absurd length, without or with a second hello are refused")
+    @Test("of length 0, of an absurd length, without or with a second hello are refused")
     func refused() {
         let hello = frameBytes(1, [])
         let longest = FrameKind.block.maximumByteCount
         let cases: [([UInt8], FrameError)] = [
             ([0, 0, 0, 0], .empty),
             ([255, 255, 255, 255], .tooLong(byteCount: 4_294_967_294, limit: longest)),
-            (frameBytes(0, []), .unknownKind(0)),
-            (frameBytes(14, []), .unknownKind(14)),
-            (frameBytes(255, []), .unknownKind(255)),
-            (frameBytes(2, []), .helloExpected(found: .vote)),
+            (frameBytes(0, []), .helloExpected(found: 0)),
+            (frameBytes(14, []), .helloExpected(found: 14)),
+            (frameBytes(255, [], length: 4_000), .helloExpected(found: 255)),
+            (frameBytes(2, []), .helloExpected(found: 2)),
             (hello + hello, .unexpectedHello),
             (hello + [0, 0, 0, 0], .empty),
-            (hello + frameBytes(200, []), .unknownKind(200)),
+            (
+                hello + frameBytes(200, [], length: UInt32(longest + 2)),
+                .tooLong(byteCount: longest + 1, limit: longest)
+            ),
+            (hello + frameBytes(200, [1, 2]) + [0, 0, 0, 0], .empty),
         ]
         for (bytes, expected) in cases {
             #expect(decode([bytes]).error == expected)
@@ -97,15 +108,63 @@ struct FrameTests {
         }
     }
 
+    @Test(
+        "of kinds that only newer programs know are passed over, and what follows counts",
+        arguments: [0, 14, 255]
+    )
+    func unknown(kind: UInt8) throws {
+        let longest = FrameKind.block.maximumByteCount
+        for count in [0, 1, 700, longest] {
+            let bytes =
+                frameBytes(1, [7]) + frameBytes(kind, [UInt8](repeating: 2, count: count))
+                + frameBytes(2, [8]) + frameBytes(kind, []) + frameBytes(2, [9])
+            let expected: [ReceivedFrame] = [
+                .known(Frame(kind: .hello, body: [7])),
+                .unknown(kind: kind, byteCount: 5 + count),
+                .known(Frame(kind: .vote, body: [8])),
+                .unknown(kind: kind, byteCount: 5),
+                .known(Frame(kind: .vote, body: [9])),
+            ]
+            for size in [1, 3, 4, 5, 6, 7, 11, 13, 4_096, bytes.count] where bytes.count / size < 20_000 {
+                let chunks = stride(from: 0, to: bytes.count, by: size).map {
+                    Array(bytes[$0..<min($0 + size, bytes.count)])
+                }
+                let (frames, error) = receive(chunks)
+                #expect(frames == expected, "in pieces of \(size)")
+                #expect(error == nil)
+            }
+            // Cut by the end of the stream, it is forgotten like every frame.
+            let cut = receive([Array(bytes.prefix(6 + 5 + max(count - 1, 0)))])
+            #expect(cut.error == nil && cut.frames.first == expected.first)
+        }
+    }
+
+    @Test("of an unknown kind are let go as they arrive")
+    func letGo() throws {
+        var decoder = FrameDecoder()
+        var buffer = ByteBuffer(bytes: frameBytes(1, []) + frameBytes(99, [1, 2, 3], length: 1_000))
+        #expect(try decoder.decode(buffer: &buffer) == .known(Frame(kind: .hello, body: [])))
+        #expect(try decoder.decode(buffer: &buffer) == nil)
+        #expect(buffer.readableBytes == 0)
+        buffer.writeRepeatingByte(4, count: 990)
+        #expect(try decoder.decode(buffer: &buffer) == nil)
+        #expect(buffer.readableBytes == 0)
+        buffer.writeBytes([5, 5, 5, 5, 5, 5] + frameBytes(2, [6]))
+        #expect(try decoder.decode(buffer: &buffer) == .unknown(kind: 99, byteCount: 1_004))
+        #expect(try decoder.decode(buffer: &buffer) == .known(Frame(kind: .vote, body: [6])))
+    }
+
     @Test("in a channel end the stream at the first bad one")
     func channel() throws {
         let channel = EmbeddedChannel(handler: ByteToMessageHandler(FrameDecoder()))
         try channel.writeInbound(ByteBuffer(bytes: frameBytes(1, [7])))
-        #expect(try channel.readInbound(as: Frame.self) == Frame(kind: .hello, body: [7]))
-        #expect(throws: FrameError.unknownKind(99)) {
-            try channel.writeInbound(ByteBuffer(bytes: frameBytes(99, []) + frameBytes(2, [])))
+        #expect(
+            try channel.readInbound(as: ReceivedFrame.self) == .known(Frame(kind: .hello, body: [7]))
+        )
+        #expect(throws: FrameError.empty) {
+            try channel.writeInbound(ByteBuffer(bytes: [0, 0, 0, 0] + frameBytes(2, [])))
         }
-        #expect(try channel.readInbound(as: Frame.self) == nil)
+        #expect(try channel.readInbound(as: ReceivedFrame.self) == nil)
         _ = try? channel.finish(acceptAlreadyClosed: true)
     }
 
@@ -134,11 +193,13 @@ struct FrameTests {
                 chunks.append(Array(rest.prefix(count)))
                 rest = rest.dropFirst(count)
             }
-            let whole = decode([bytes])
-            let cut = decode(chunks)
+            let whole = receive([bytes])
+            let cut = receive(chunks)
             #expect(whole.frames == cut.frames)
             #expect(whole.error == cut.error)
-            for frame in whole.frames { #expect(frame.body.count <= frame.kind.maximumByteCount) }
+            for case .known(let frame) in whole.frames {
+                #expect(frame.body.count <= frame.kind.maximumByteCount)
+            }
         }
     }
 }

@@ -13,7 +13,10 @@ struct HostilePeerTests {
         "is disconnected, and only it",
         arguments: [
             ([0, 0, 0, 0], FrameError.empty),
-            (frameBytes(77, []), .unknownKind(77)),
+            (
+                frameBytes(77, [], length: 4 << 20),
+                .tooLong(byteCount: (4 << 20) - 1, limit: FrameKind.block.maximumByteCount)
+            ),
             (frameBytes(2, [], length: 514), .tooLong(byteCount: 513, limit: 512)),
             (
                 [255, 255, 255, 255],

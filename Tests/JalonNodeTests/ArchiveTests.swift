@@ -51,6 +51,41 @@ struct ArchiveTests {
         #expect(names.allSatisfy { ["lock", "ledger.sqlite"].contains($0) }, "\(names)")
     }
 
+    @Test("and holds no leaf of its state twice, nor after it was rebuilt, nor archived again")
+    func stateOnce() async throws {
+        func counts() throws -> (base: UInt64, changed: UInt64, all: UInt64, same: UInt64) {
+            try stopped.reader.read { database in
+                func count(_ rows: String) throws -> UInt64 {
+                    try database.first("state", "SELECT count(*) FROM \(rows)")?.count(0) ?? 0
+                }
+                return (
+                    try count("base_state"), try count("state"), try database.leafCount(),
+                    try count("state JOIN base_state USING (path) WHERE state.value = base_state.value")
+                )
+            }
+        }
+        let whole = try counts()
+        #expect(whole.base == 0 && whole.changed == whole.all)
+        try await stopped.archive(.blocks(10))
+        // The plans of the blocks after the one whose state it begins with, two in each.
+        let start = try #require(try stopped.reader.base()?.stateHeight.value)
+        for _ in 0..<2 {
+            let now = try counts()
+            #expect(now.all == whole.all && now.same == 0 && now.base + now.changed == whole.all)
+            #expect(now.changed == 2 * (14 - start))
+            try stopped.change {
+                try $0.execute("DELETE FROM state; DELETE FROM meta WHERE name = 'frontier'")
+            }
+            _ = try await IndexRebuild.run(in: stopped.data, genesis: stopped.ledger.genesis)
+        }
+        try await stopped.archive(.blocks(6))
+        let again = try counts()
+        let later = try #require(try stopped.reader.base()?.stateHeight.value)
+        #expect(later > start && again.changed == 2 * (14 - later) && again.same == 0)
+        #expect(again.base + again.changed == whole.all)
+        #expect(try await stopped.verified().height == Height(14))
+    }
+
     @Test("which every table of the file takes part in")
     func tables() throws {
         var names: Set<String> = []
@@ -227,17 +262,8 @@ struct ArchiveTests {
 
     @Test("that was joined by a snapshot: what it knew nothing of stays unknown")
     func joined() async throws {
-        let (file, joined) = ("\(stopped.temporary.path)/snapshot", "\(stopped.temporary.path)/joined")
-        var verifier = LedgerVerifier(try stopped.reader, batchCount: 9)
-        verifier.checkpoints = VerificationCheckpoints(path: file) { true }
-        await #expect(throws: VerificationInterrupted.self) { try await verifier.verify() }
-        _ = try SnapshotSetup.fill(
-            from: file,
-            genesis: stopped.ledger.genesis,
-            in: DataFolder(creating: joined),
-            rejoins: false
-        )
-        let base = try await grow(joined)
+        let joined = try await stopped.joined(after: 9)
+        let base = try await stopped.grow(joined)
         let report = try await ArchiveSetup.run(in: joined, keeping: .blocks(3), bodies: .discarded)
         #expect(report.dropped?.first == base.firstBlock && report.dropped?.last == Height(11))
         let reader = try LedgerReader.open(readOnly: joined)
@@ -248,29 +274,5 @@ struct ArchiveTests {
         let verified = try await LedgerVerifier(reader).verify(chain: stopped.ledger.genesis.chain)
         #expect(verified.height == Height(14))
         #expect(verified.start?.archive?.first == base.firstBlock)
-    }
-
-    /// Adds the blocks after the tenth, as a node would have taken them.
-    private func grow(_ joined: String) async throws -> LedgerBase {
-        let store = try LedgerStore.open(in: DataFolder(opening: joined))
-        var check = ChainCheck(
-            genesis: stopped.ledger.genesis,
-            from: try #require(try LedgerBeginning.check(store.reader, genesis: stopped.ledger.genesis))
-        )
-        let raw = try stopped.reader.rawBlocks(from: check.tip.height.next, count: 9, byteLimit: 1 << 20)
-        let blocks = await StoredBlockCheck.concurrently(
-            raw,
-            keys: check.state.keyDirectory,
-            contexts: check.contexts
-        )
-        for block in blocks {
-            let final = try check.take(block)
-            guard case .verified(let certificate) = block.finality else {
-                preconditionFailure("they are sealed")
-            }
-            try store.perform([.certificate(certificate), .final(final)])
-        }
-        defer { try? store.close() }
-        return try #require(try store.reader.base())
     }
 }

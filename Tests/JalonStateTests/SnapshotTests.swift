@@ -250,7 +250,9 @@ struct SnapshotTests {
             finalization: change.finalization,
             validators: chain.genesis.validators
         )
-        #expect(throws: SnapshotError.epoch(Epoch(0), .otherValidators(Epoch(1)))) { try check([others]) }
+        #expect(
+            throws: SnapshotError.epoch(Epoch(0), closing: change.header.height, .otherValidators(Epoch(1)))
+        ) { try check([others]) }
         let later = chain.seals[1]
         let foreign = EpochChange(
             header: later.header,

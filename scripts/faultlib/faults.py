@@ -4,7 +4,7 @@ import random
 from typing import ClassVar
 
 from .clients import Clients
-from .nodes import FAULTY, MEMBERS, Cluster, Failed, Node, faketime_library
+from .nodes import FAULTY, MEMBERS, QUORUM, RECOVERY_SECONDS, Cluster, Failed, Node, faketime_library, is_voting
 
 
 class Fault:
@@ -112,6 +112,41 @@ class Pause(Fault):
     def heal(self) -> None:
         for node in self.victims:
             self.cluster.resume(node)
+
+
+class RollingRestart(Fault):
+    name = "rolling restart"
+
+    def choose(self) -> list[Node]:
+        return self.draw.sample(self.cluster.nodes, len(MEMBERS))
+
+    def inject(self) -> None:
+        """Restarts node after node as an upgrade does, each when the one before it votes again."""
+        self.hold = 0
+        slowest = 0.0
+        for node in self.victims:
+            self.cluster.stop(node)
+            require(not self.cluster.failures, "; ".join(self.cluster.failures))
+            self.cluster.pause_for(self.draw.uniform(0, 0.3))
+            base = self.cluster.top()
+            self.cluster.start(node)
+            seconds = self.cluster.wait(RECOVERY_SECONDS, lambda: self.goes_on(node, base), every=0.05)
+            require(
+                seconds is not None,
+                f"{RECOVERY_SECONDS:.0f} s after {node.member} was started again it does not vote, or no block followed "
+                f"height {base}; heights {self.cluster.heights()}")
+            slowest = max(slowest, seconds or 0)
+        self.detail = f"SIGTERM one after the other; each wrote blocks with the others again after {slowest:.1f} s at most"
+
+    def goes_on(self, node: Node, base: int) -> bool:
+        """Whether a quorum, and this node, have a block above a height, and this node votes."""
+        if sum(height > base for height in self.cluster.heights()) < QUORUM:
+            return False
+        status = self.cluster.status(node)
+        return bool(status) and status["head"]["height"] > base and is_voting(status)
+
+    def heal(self) -> None:
+        """Each was started again before the next was stopped."""
 
 
 # The network

@@ -24,6 +24,8 @@ REGIONS = {
 MEMBERS = list(REGIONS)
 FAULTY = 2
 QUORUM = len(MEMBERS) - FAULTY
+# How soon after healing a quorum must have a new final block.
+RECOVERY_SECONDS = 10.0
 SMALL_DISK_BYTES = 320 << 20
 PR_SET_PDEATHSIG = 1
 # How systemd would do it: a node that ended by itself is started again after a moment.
@@ -55,6 +57,10 @@ def faketime_library() -> str | None:
 def fetch(host: tuple[str, int], path: str, timeout: float = 1.0) -> bytes:
     with urllib.request.urlopen(f"http://{host[0]}:{host[1]}{path}", timeout=timeout) as response:
         return response.read()
+
+
+def is_voting(status: dict[str, Any]) -> bool:
+    return (status.get("voting") or {}).get("state", "voting") == "voting"
 
 
 @dataclass

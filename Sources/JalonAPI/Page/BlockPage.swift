@@ -46,7 +46,7 @@ struct BlockPage {
 
     private var neighbours: HTML {
         var links: [HTML] = []
-        if header.height > 1 {
+        if header.height > layout.status.firstBlock ?? 1 {
             links.append(
                 """
                 <a class="button" rel="prev" href="\(layout.href("/blocks/\(header.height - 1)"))">← \

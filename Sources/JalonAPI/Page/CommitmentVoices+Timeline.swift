@@ -23,34 +23,51 @@ extension CommitmentVoices {
         return """
             <h2>\(pick("时间线", "Timeline", "Chronologie"))</h2>
             <ol class="feed" reversed>\(HTML.join(rows, separator: "\n"))</ol>
+            \(beginning)
             """
     }
 
+    /// What this node can't tell of its life, as it does not hold the first blocks.
+    private var beginning: HTML? {
+        guard let first = commitment.firstBlock else { return nil }
+        let block = format.number(first)
+        let words = pick(
+            "区块 \(block) 之前的步骤，本节点只保存提出、修订和最近一次变更；其余请看其他节点的同一页面。",
+            "Of the steps before block \(block) this node keeps the proposal, the amendments and the last change alone: for the "
+                + "others see the same page at another node.",
+            "Des étapes avant le bloc \(block), ce nœud ne garde que la proposition, les modifications et le dernier "
+                + "changement : pour les autres, voyez la même page sur un autre nœud."
+        )
+        return "<p class=\"none\">\(words)</p>"
+    }
+
     /// The proposal, its amendments, and every step in its life.
-    private var promised: [Event] {
-        guard commitment.lifeSteps.isEmpty else { return lived + amended }
-        var events = commitment.versions.map { version in
-            let words =
-                version.number == 1
-                ? pick("提出承诺", "proposed it", "l’a proposé")
-                : pick(
-                    "修订为第 \(version.number) 版",
-                    "amended it to version \(version.number)",
-                    "l’a modifié (version \(version.number))"
-                )
-            return Event(
+    private var promised: [Event] { proposed + amended + lived + changed }
+
+    /// The proposal, where no step tells it.
+    private var proposed: [Event] {
+        guard let version = commitment.versions.first, !isStep(version.transaction) else { return [] }
+        return [
+            Event(
                 height: version.height,
                 timestamp: version.timestamp,
                 issuer: version.issuer,
-                words: "\(words)",
+                words: "\(stepName("commitment.propose"))",
                 transaction: version.transaction
             )
-        }
-        if let change = commitment.lifeChange {
-            let name = CommitmentVoices.lifeName(commitment.life, in: language)
-            events.append(event(change, "→ \(name)"))
-        }
-        return events
+        ]
+    }
+
+    /// What gave it its present life, where no step tells it.
+    private var changed: [Event] {
+        guard let change = commitment.lifeChange, !isStep(change.transaction) else { return [] }
+        let name = CommitmentVoices.lifeName(commitment.life, in: language)
+        let reason: HTML? = change.text.map { "\(language.colon)\(language.marked($0))" }
+        return [event(change, "→ \(name)\(reason)")]
+    }
+
+    private func isStep(_ transaction: String) -> Bool {
+        commitment.lifeSteps.contains { $0.transaction == transaction }
     }
 
     /// The amendments, each with the number of its version.

@@ -177,9 +177,9 @@ struct Layout {
         """
     }
 
-    /// A block's height as a link to its page; the genesis, which is none, has no page.
+    /// A block's height as a link to its page; there is none of the genesis, nor of a block that this node does not hold.
     func blockLink(_ height: UInt64) -> HTML {
-        guard height > 0 else { return "0" }
+        guard height > 0, height >= status.firstBlock ?? 1 else { return "\(format.number(height))" }
         return "<a href=\"\(href("/blocks/\(height)"))\">\(format.number(height))</a>"
     }
 

@@ -63,11 +63,15 @@ struct TransactionPage {
         return "<span class=\"status \(tone)\"><span aria-hidden=\"true\">\(shape)</span> \(words)</span>"
     }
 
+    private var isArchived: Bool { transaction.problem?.code == "E_ARCHIVED" }
+
     private var problem: HTML? {
-        transaction.problem.map { problem in
-            let hint: HTML? = problem.hint.map { "<br>\($0)" }
-            return "<p class=\"banner note\"><code>\(problem.code)</code> \(problem.detail)\(hint)</p>"
-        }
+        // What was archived is said where its proof is.
+        guard let problem = transaction.problem, !isArchived else { return nil }
+        let hint: HTML? = problem.hint.map { "<br>\($0)" }
+        let words: HTML? =
+            problem.status == 410 ? "\(ProblemWords(problem: problem, language: language).sentence)<br>" : nil
+        return "<p class=\"banner note\">\(words)<code>\(problem.code)</code> \(problem.detail)\(hint)</p>"
     }
 
     private var facts: HTML {
@@ -96,6 +100,12 @@ struct TransactionPage {
         if let index = transaction.logIndex {
             add(pick("日志位置", "Place in the log", "Place dans le journal"), "\(format.number(index))")
         }
+        if let leaf = transaction.leaf {
+            add(
+                pick("日志中的哈希", "Hash in the log", "Empreinte dans le journal"),
+                "<code class=\"digest\">\(leaf)</code>"
+            )
+        }
         if let bytes = transaction.byteCount {
             add(pick("大小", "Size", "Taille"), "\(format.number(bytes)) \(pick("字节", "bytes", "octets"))")
         }
@@ -104,6 +114,7 @@ struct TransactionPage {
 
     private var checks: HTML? {
         guard transaction.state == .final else { return nil }
+        guard !isArchived else { return archived }
         let base = "/v1/transactions/\(id)"
         let name = String(id.prefix(12))
         return """
@@ -122,6 +133,29 @@ struct TransactionPage {
             <a class="button" href="\(base)/bytes" download="\(name).cose">\
             \(pick("签名原文", "Signed bytes", "Octets signés"))</a> \
             <a class="button" href="\(base)">JSON</a></p>
+            """
+    }
+
+    /// How one that this node keeps no more than the hash of is proven all the same.
+    private var archived: HTML {
+        let name = String(id.prefix(12))
+        let file = pick("文件", "FILE", "FICHIER")
+        let node = pick("本节点", "NODE", "NŒUD")
+        return """
+            <h2>\(pick("已归档：证明仍在", "Archived: the proof still exists", "Archivée : la preuve existe toujours"))</h2>
+            <p>\(pick(
+                "本节点已将这笔交易的正文归档，只保留它在日志中的哈希，以及证明它所需的一切。提交原文者可在此取得完整的证明与收据：签名原文、"
+                    + "此前下载的收据或证明文件、或归档文件均可。其他节点可能仍保存正文。",
+                "This node archived the text of this transaction: it keeps its hash in the log, and all that proves it. Whoever "
+                    + "brings the text gets the whole proof and receipt here: the signed bytes, a receipt or proof file fetched "
+                    + "before, or the archive’s file. Another node may hold the text still.",
+                "Ce nœud a archivé le texte de cette transaction : il garde son empreinte dans le journal et tout ce qui la prouve. "
+                    + "Qui apporte le texte obtient ici la preuve et le reçu complets : les octets signés, un reçu ou un fichier de "
+                    + "preuve déjà téléchargé, ou le fichier d’archive. Un autre nœud garde peut-être encore le texte."))</p>
+            <pre tabindex="0"><code>jalon proof get --tx \(id) --statement \(file)
+            jalon proof get --tx \(id) --archive \(file)
+            curl --data-binary @\(name).cose -H 'Content-Type: application/cose' -o \(name).proof \(node)/v1/transactions/\(id)/proof</code></pre>
+            <p class="buttons"><a class="button" href="/v1/transactions/\(id)">JSON</a></p>
             """
     }
 

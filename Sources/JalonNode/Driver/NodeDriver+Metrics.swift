@@ -39,6 +39,10 @@ extension NodeDriver {
         }
         let counters = network.counters
         (metrics.received, metrics.sent) = (traffic(counters.received), traffic(counters.sent))
+        let unknown = counters.receivedUnknown
+        metrics.received.append(
+            NodeMetrics.Traffic(kind: "unknown", frames: unknown.frames, bytes: unknown.bytes)
+        )
         metrics.dropped = NetworkCounters.Drop.allCases.map { reason in
             NodeMetrics.Drop(reason: reason.rawValue, frames: counters.dropped(reason))
         }

@@ -70,6 +70,12 @@ extension NodeLedger {
         )
     }
 
+    /// The first block that is held, where it comes after the one at a height; `nil` where that one is held.
+    func firstHeld(after height: Height) -> UInt64? {
+        guard let base, height <= base.height else { return nil }
+        return base.firstBlock.value
+    }
+
     /// What stands in the place of words that a transaction says in a block that is not held; `nil` where it is.
     func absence(at height: Height) -> String? {
         guard let base, height <= base.height else { return nil }

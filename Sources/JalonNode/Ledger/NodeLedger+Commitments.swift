@@ -183,7 +183,10 @@ extension NodeLedger {
             state: state,
             names: names
         )
-        if detail == .full { shown.lifeSteps = try life(of: commitment, snapshot) }
+        if detail == .full {
+            shown.lifeSteps = try life(of: commitment, snapshot)
+            shown.firstBlock = firstHeld(after: commitment.record.origin.height)
+        }
         return shown
     }
 

@@ -29,10 +29,7 @@ extension LedgerVerifier {
         let first = scan.links.log.size
         var certificateCount = 0
         while scan.links.tip.height < archived.last {
-            let next = scan.links.tip.height.next
-            let blocks = try LedgerVerifier.bareBlocks(from: next, to: archived.last, in: folder)
-            guard !blocks.isEmpty else { throw scan.failure(next, "its header is missing from the ledger") }
-            for block in blocks { try scan.take(block) }
+            let blocks = try LedgerVerifier.advance(&scan, to: archived.last, in: folder)
             guard seals else { continue }
             let sealed = blocks.compactMap { block in
                 block.finalization.map { SealedHeader(header: block.header, finalization: $0) }
@@ -57,6 +54,43 @@ extension LedgerVerifier {
             transactionCount: scan.links.log.size - first,
             certificateCount: seals ? certificateCount : nil
         )
+    }
+
+    /// Names the archived block whose damage is why the ledger's beginning does not hold.
+    ///
+    /// - Parameters:
+    ///   - error: What the check of the beginning threw.
+    ///   - genesis: What is believed.
+    /// - Returns: `nil` where it is none of them.
+    func archivedDamage(behind error: any Error, _ genesis: Genesis) -> VerificationFailure? {
+        guard let folder, let archived = try? archivedBlocks(folder) else { return nil }
+        if case .some(.epoch(_, let closing, let reason)) = error as? SnapshotError,
+            (archived.first...archived.last).contains(closing)
+        {
+            return VerificationFailure(.block(closing), "archived: \(reason)", verified: nil)
+        }
+        do throws(VerificationFailure) {
+            var scan = try start(of: archived, in: folder, genesis)
+            while scan.links.tip.height < archived.last {
+                _ = try LedgerVerifier.advance(&scan, to: archived.last, in: folder)
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Takes the next blocks; there is one more at least.
+    private static func advance(
+        _ scan: inout ArchiveScan,
+        to last: Height,
+        in folder: LedgerReader
+    ) throws(VerificationFailure) -> [BareBlock] {
+        let next = scan.links.tip.height.next
+        let blocks = try bareBlocks(from: next, to: last, in: folder)
+        guard !blocks.isEmpty else { throw scan.failure(next, "its header is missing from the ledger") }
+        for block in blocks { try scan.take(block) }
+        return blocks
     }
 
     /// Reads a batch; where one of it can't be read, the first alone, so that the bad one is named.

@@ -11,7 +11,9 @@ extension LedgerVerifier {
         do {
             return try folder.flatMap { try LedgerBeginning.check($0, genesis: genesis) }
         } catch {
-            throw VerificationFailure(.derived("what the ledger begins with"), "\(error)", verified: nil)
+            // The ends of its epochs may stand in archived blocks.
+            throw archivedDamage(behind: error, genesis)
+                ?? VerificationFailure(.derived("what the ledger begins with"), "\(error)", verified: nil)
         }
     }
 

@@ -90,7 +90,7 @@ package struct SnapshotCheck: Sendable {
             return .head(head)
         case (.epoch, .epoch(let change)):
             do throws(ProofError) { contexts.append(try change.verify(in: contexts, by: verifier)) } catch {
-                throw .epoch(Epoch(counts.epochs), error)
+                throw .epoch(Epoch(counts.epochs), closing: change.header.height, error)
             }
             counts.epochs += 1
             epochs.append(change)

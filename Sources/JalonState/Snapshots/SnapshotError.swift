@@ -9,8 +9,8 @@ package enum SnapshotError: Error, Equatable, Sendable {
     case otherChain(found: ChainID, expected: ChainID)
     /// A number of the head's that can't be.
     case badCount(String)
-    /// The end of this epoch does not hold.
-    case epoch(Epoch, ProofError)
+    /// The end of this epoch, in a block at this height, does not hold.
+    case epoch(Epoch, closing: Height, ProofError)
     /// The base is not that of the block after it, or contradicts itself, in words.
     case badBase(String)
     /// What is wrong with this block, in words.
@@ -38,7 +38,7 @@ extension SnapshotError: CustomStringConvertible {
             "it is of the network \(found), expected \(expected)"
         case .otherChain(let found, let expected): "it is of the chain \(found), expected \(expected)"
         case .badCount(let reason): "its head can't be: \(reason)"
-        case .epoch(let epoch, let error): "the end of epoch \(epoch) does not hold: \(error)"
+        case .epoch(let epoch, _, let error): "the end of epoch \(epoch) does not hold: \(error)"
         case .badBase(let reason): "what it starts from does not hold: \(reason)"
         case .badBlock(let height, let reason): "block \(height): \(reason)"
         case .notSealed(let height, let error): "the finalization of block \(height) does not hold: \(error)"

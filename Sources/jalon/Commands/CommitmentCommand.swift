@@ -181,8 +181,11 @@ struct CommitmentCommand: AsyncParsableCommand {
             output.line("  versions")
             for version in commitment.versions { output.line("    \(version.line)") }
         }
-        if commitment.lifeSteps.count > 1 {
+        if commitment.lifeSteps.count > 1 || commitment.firstBlock != nil {
             output.line("  life")
+            if let first = commitment.firstBlock {
+                output.line("    (the node does not hold the steps before block \(first): ask another one)")
+            }
             for step in commitment.lifeSteps { output.line("    \(step.line)") }
         }
         output.line("  why this status?")

@@ -228,7 +228,7 @@ struct DescendantProofTests {
             let finality = try ReceiptSet.verify(
                 statement.receipts,
                 leaf: plan.leaf,
-                in: fixture.context,
+                in: fixture.context(),
                 by: KeySignatureVerifier()
             )
             #expect(finality.signers.count == 3)

@@ -4,17 +4,22 @@ import JalonCrypto
 import JalonModel
 import JalonState
 import JalonStorage
+import Testing
+
+@testable import JalonNode
 
 /// A small ledger made by hand, with everything that a node would have stored.
 struct LedgerFixture {
     let genesis: Genesis
     private(set) var blocks: [Block] = []
-    private let validatorKeys: [PrivateKey]
-    private let authority: PrivateKey
+    /// The keys that sign votes, or will.
+    var validatorKeys: [KeyID: PrivateKey] = [:]
+    /// The keys that sign transactions.
+    var authorities: [MemberID: PrivateKey] = [:]
     private let store: LedgerStore
-    private var state: LedgerState
+    private(set) var state: LedgerState
     private var log = MerkleFrontier()
-    private var tip: BlockHeader?
+    private(set) var tip: BlockHeader?
     /// Milliseconds from one block to the next.
     private let interval: UInt64
 
@@ -29,7 +34,6 @@ struct LedgerFixture {
         var generator = SeededRandom(7)
         func key() throws -> PrivateKey { try PrivateKey(using: &generator) }
         var (members, validators): ([Member], [Validator]) = ([], [])
-        var (keys, first): ([PrivateKey], PrivateKey?) = ([], nil)
         for number in 1...validatorCount {
             let (authority, node, validator) = (try key(), try key(), try key())
             guard let id = MemberID("xz-0\(number)"), let region = RegionCode("XZ-0\(number)") else {
@@ -46,24 +50,19 @@ struct LedgerFixture {
                 )
             )
             validators.append(Validator(key: validator.publicKey, member: id))
-            keys.append(validator)
-            first = first ?? authority
+            validatorKeys[validator.publicKey.id] = validator
+            authorities[id] = authority
         }
-        guard let network = NetworkID("test"), let first else { preconditionFailure("there is a member") }
+        guard let network = NetworkID("test") else { preconditionFailure("it has its form") }
         var parameters = Parameters(validatorCount: validatorCount)
         parameters.maxLifetimeMilliseconds = lifetime
-        let set = try ValidatorSet(validators)
         genesis = try Genesis(
             network: network,
             time: Timestamp(1_700_000_000_000),
             parameters: parameters,
             members: members,
-            validators: set
+            validators: ValidatorSet(validators)
         )
-        // In the order of the set, so that an index finds its key.
-        validatorKeys = set.validators.compactMap { validator in keys.first { $0.publicKey == validator.key }
-        }
-        authority = first
         store = try LedgerStore.create(
             in: DataFolder(creating: folder),
             genesis: genesis.encoded,
@@ -75,13 +74,12 @@ struct LedgerFixture {
     /// Reads the ledger beside this one's writing.
     var reader: LedgerReader { store.reader }
 
-    var context: VotingContext {
-        VotingContext(
-            network: genesis.network,
-            chain: genesis.chain,
-            epoch: Epoch(0),
-            validators: genesis.validators
-        )
+    /// What the votes of an epoch are bound to, up to the one of the next block.
+    func context(of epoch: Epoch = Epoch(0)) -> VotingContext {
+        guard let context = EpochContexts(genesis, state)[epoch] else {
+            preconditionFailure("epoch \(epoch) has not begun")
+        }
+        return context
     }
 
     private var nextTime: Timestamp {
@@ -91,7 +89,6 @@ struct LedgerFixture {
     /// A signed plan of the first member.
     func plan(_ number: Int, nonce: UInt8? = nil) throws -> Transaction {
         guard let id = PlanID("XZ-01-2020-P\(number)"), let region = RegionCode("XZ-01"),
-            let member = MemberID("xz-01"),
             let day = CalendarDay("2020-06-30"),
             let date = CalendarDate(date: day, precision: .day, basis: .explicit)
         else { preconditionFailure("all have their form") }
@@ -103,19 +100,29 @@ struct LedgerFixture {
             published: date,
             source: Source(kind: .press)
         )
-        let nonce = [UInt8](repeating: nonce ?? UInt8(clamping: number), count: Transaction.nonceByteCount)
+        return try sign(.planPublish(plan), nonce: nonce ?? UInt8(clamping: number))
+    }
+
+    /// A transaction of the member `xz-0number`.
+    func sign(_ body: TransactionBody, by number: Int = 1, nonce: UInt8) throws -> Transaction {
+        let issuer = try LedgerFixture.member(number)
+        guard let key = authorities[issuer] else { preconditionFailure("\(issuer) is no member") }
         return try Transaction.signed(
-            body: TransactionBody.planPublish(plan).encoded,
-            subject: plan.subject,
-            issuer: member,
+            body: body.encoded,
+            subject: body.subject,
+            issuer: issuer,
             chain: genesis.chain,
-            nonce: nonce,
+            nonce: [UInt8](repeating: nonce, count: Transaction.nonceByteCount),
             expires: min(
                 Timestamp(1_700_001_000_000),
                 nextTime.advanced(byMilliseconds: genesis.parameters.maxLifetimeMilliseconds)
             ),
-            key: authority
+            key: key
         )
+    }
+
+    static func member(_ number: Int) throws -> MemberID {
+        try #require(MemberID("xz-0\(number)"))
     }
 
     /// What a block's making may get wrong on purpose.
@@ -128,9 +135,19 @@ struct LedgerFixture {
     }
 
     /// Adds a final block, with a finalization of its own where `isSealed`.
-    mutating func append(_ transactions: [Transaction], isSealed: Bool = true, flaw: Flaw = Flaw()) throws {
-        let (height, view) = (tip?.height.next ?? Height(1), tip?.view.next ?? View(1))
+    ///
+    /// `reproposals` is in how many later views it was proposed again before it was final, as one that closes an epoch may be.
+    mutating func append(
+        _ transactions: [Transaction],
+        isSealed: Bool = true,
+        reproposals: UInt64 = 0,
+        flaw: Flaw = Flaw()
+    ) throws {
+        let height = tip?.height.next ?? Height(1)
+        // Each epoch counts its views anew.
+        let view = tip.map { $0.closesEpoch ? View(1) : $0.view.next } ?? View(1)
         let time = nextTime
+        let before = state
         var execution = BlockExecution(
             on: state,
             context: BlockContext(genesis, height: height, timestamp: time)
@@ -149,25 +166,32 @@ struct LedgerFixture {
         log.append(contentsOf: bytes.map { LeafHash(of: $0) })
         var header = BlockHeader(
             chain: genesis.chain,
-            epoch: Epoch(0),
+            epoch: before.epoch,
             view: view,
             height: height,
             parentView: tip?.view ?? View(0),
             parent: tip?.id ?? genesis.blockID,
             timestamp: time,
-            leader: genesis.validators.leader(of: view, offset: 0),
+            leader: before.validators.leader(of: view, offset: before.epochStart.value),
             logSize: log.size,
             logRoot: log.root,
             bodyByteCount: UInt64(bytes.reduce(0) { $0 + $1.count }),
             stateRoot: newState.root,
-            validatorsHash: genesis.validators.hash,
-            nextValidatorsHash: genesis.validators.hash
+            validatorsHash: before.validators.hash,
+            nextValidatorsHash: newState.validators.hash
         )
         flaw.header(&header)
         let block = Block(header: header, transactions: bytes)
         let leaves = tip == nil ? newState.leaves.map { LeafChange(path: $0.path, value: $0.value) } : changes
         var records: [Record] = [.block(block)]
-        if isSealed { records.append(.certificate(certificate(for: block, signerCount: flaw.signerCount))) }
+        if isSealed {
+            let view = View(view.value + reproposals)
+            records.append(
+                .certificate(
+                    certificate(for: block, in: view, by: before.epoch, signerCount: flaw.signerCount)
+                )
+            )
+        }
         records.append(
             .final(
                 FinalBlock(
@@ -184,15 +208,30 @@ struct LedgerFixture {
     }
 
     /// Enough votes, or as many as are asked for, whether that is a quorum or not.
-    func certificate(for block: Block, signerCount: Int? = nil) -> Certificate {
-        let ballot = Ballot.finalize(block.header.view, block.id, logRoot: block.header.logRoot)
+    ///
+    /// They are given in the block's own view or a later one, by the validators of its epoch or of another.
+    func certificate(
+        for block: Block,
+        in view: View? = nil,
+        by epoch: Epoch? = nil,
+        signerCount: Int? = nil
+    ) -> Certificate {
+        let context = context(of: epoch ?? block.header.epoch)
+        let ballot = Ballot.finalize(view ?? block.header.view, block.id, logRoot: block.header.logRoot)
         var (bitmap, signatures): (UInt8, [UInt8]) = (0, [])
-        for (index, key) in validatorKeys.enumerated().prefix(signerCount ?? genesis.validators.quorum) {
-            bitmap |= 0x80 >> UInt8(index)
-            signatures +=
-                Vote.signed(ballot, by: ValidatorIndex(index), key: key, in: context).value.signature
+        for index in context.validators.indices.prefix(signerCount ?? context.quorum) {
+            guard let id = context.validators[index]?.key.id, let key = validatorKeys[id] else {
+                preconditionFailure("the fixture holds the key of every validator")
+            }
+            bitmap |= 0x80 >> UInt8(index.value)
+            signatures += Vote.signed(ballot, by: index, key: key, in: context).value.signature
         }
-        return Certificate(epoch: Epoch(0), ballot: ballot, bitmap: [bitmap], signatures: signatures)
+        return Certificate(
+            epoch: context.epoch,
+            ballot: ballot,
+            bitmap: [bitmap],
+            signatures: signatures
+        )
     }
 
     /// Makes records durable besides, for example those of a block that is not applied yet.

@@ -1,39 +1,39 @@
-import Foundation
 import JalonModel
+import JalonState
+import Testing
 
 @testable import JalonNode
 @testable import JalonStorage
 
-/// A stopped node's ledger of fourteen blocks, half a minute apart, where transactions live for a minute.
+/// A stopped node's ledger, its blocks half a minute apart, where transactions live for a minute.
 struct StoppedLedger {
     let temporary: TemporaryFolder
     let ledger: LedgerFixture
     var data: String { "\(temporary.path)/data" }
     var file: String { "\(temporary.path)/old.jalon-export" }
 
+    /// Of fourteen blocks.
     init() throws {
+        try self.init(validatorCount: 4) { ledger in
+            for number in 1...14 {
+                let plans = number == 5 ? [] : [try ledger.plan(2 * number), try ledger.plan(2 * number + 1)]
+                try ledger.append(plans, isSealed: number != 3)
+            }
+        }
+    }
+
+    init(validatorCount: Int, _ fill: (inout LedgerFixture) throws -> Void) throws {
         temporary = try TemporaryFolder()
         var ledger = try LedgerFixture(
             folder: "\(temporary.path)/made",
+            validatorCount: validatorCount,
             interval: 30_000,
             lifetime: 60_000
         )
-        for number in 1...14 {
-            let plans = number == 5 ? [] : [try ledger.plan(2 * number), try ledger.plan(2 * number + 1)]
-            try ledger.append(plans, isSealed: number != 3)
-        }
+        try fill(&ledger)
         try ledger.close()
         self.ledger = ledger
-        // The fixture holds its folder for as long as it lives.
-        try FileManager.default.createDirectory(
-            atPath: data,
-            withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700]
-        )
-        try FileManager.default.copyItem(
-            atPath: "\(temporary.path)/made/ledger.sqlite",
-            toPath: "\(data)/ledger.sqlite"
-        )
+        _ = try temporary.copyLedger(in: "\(temporary.path)/made", to: "data")
     }
 
     var reader: LedgerReader { get throws { try LedgerReader.open(readOnly: data) } }
@@ -67,5 +67,50 @@ struct StoppedLedger {
 
     func verified() async throws -> VerificationReport {
         try await LedgerVerifier(reader).verify(chain: ledger.genesis.chain)
+    }
+
+    /// Another folder, joined by a snapshot of the block at a height, which is sealed.
+    func joined(after height: Int) async throws -> String {
+        let (file, joined) = ("\(temporary.path)/snapshot", "\(temporary.path)/joined")
+        var verifier = LedgerVerifier(try reader, batchCount: height)
+        verifier.checkpoints = VerificationCheckpoints(path: file) { true }
+        await #expect(throws: VerificationInterrupted.self) { try await verifier.verify() }
+        _ = try SnapshotSetup.fill(
+            from: file,
+            genesis: ledger.genesis,
+            in: DataFolder(creating: joined),
+            rejoins: false
+        )
+        return joined
+    }
+
+    /// Adds to a joined folder the blocks that this one has besides, as a node would have taken them.
+    @discardableResult
+    func grow(_ joined: String) async throws -> LedgerBase {
+        let store = try LedgerStore.open(in: DataFolder(opening: joined))
+        defer { try? store.close() }
+        var check = ChainCheck(
+            genesis: ledger.genesis,
+            from: try #require(try LedgerBeginning.check(store.reader, genesis: ledger.genesis))
+        )
+        let last = try reader.finalHeight()
+        while check.tip.height < last {
+            // One after the other: the next epoch's validators stand in the state.
+            let raw = try reader.rawBlocks(from: check.tip.height.next, count: 1, byteLimit: 1)
+            let blocks = await StoredBlockCheck.concurrently(
+                raw,
+                keys: check.state.keyDirectory,
+                contexts: check.contexts
+            )
+            for block in blocks {
+                let final = try check.take(block)
+                var records: [Record] = []
+                if case .verified(let certificate) = check.judged(block.finality) {
+                    records.append(.certificate(certificate))
+                }
+                try store.perform(records + [.final(final)])
+            }
+        }
+        return try #require(try store.reader.base())
     }
 }

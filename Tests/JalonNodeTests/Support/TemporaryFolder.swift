@@ -15,6 +15,21 @@ final class TemporaryFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// Copies the ledger of a closed store into a new folder of this name, as whoever made the store may hold its own still.
+    func copyLedger(in made: String, to name: String) throws -> String {
+        let copy = "\(path)/\(name)"
+        try FileManager.default.createDirectory(
+            atPath: copy,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try FileManager.default.copyItem(
+            atPath: "\(made)/ledger.sqlite",
+            toPath: "\(copy)/ledger.sqlite"
+        )
+        return copy
+    }
+
     func write(_ text: String, _ name: String) throws -> String {
         try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
         return "\(path)/\(name)"
