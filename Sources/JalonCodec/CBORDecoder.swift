@@ -95,9 +95,26 @@ public struct CBORDecoder: Sendable {
         let at = offset
         let slice = try string(.text, expected: "a text", maximum: maximum)
         // ASCII, which nearly every text is, needs no validation; and decoding it is the faster way to a string.
-        if slice.allSatisfy({ $0 < 0x80 }) { return String(decoding: slice, as: UTF8.self) }
+        if slice.isASCII { return String(decoding: slice, as: UTF8.self) }
         guard let text = String(validating: slice, as: UTF8.self) else { throw .invalidUTF8(offset: at) }
         return text
+    }
+
+    /// Reads a text of at most `maximum` UTF-8 bytes as its bytes, every rule checked and no string made.
+    private mutating func decodeTextBytes(maximum: Int = Int.max) throws(CBORError) -> ArraySlice<UInt8> {
+        let at = offset
+        let slice = try string(.text, expected: "a text", maximum: maximum)
+        guard slice.isASCII || String(validating: slice, as: UTF8.self) != nil else {
+            throw .invalidUTF8(offset: at)
+        }
+        return slice
+    }
+
+    /// Moves past the text that stands here where it is exactly this one, without making a string of it.
+    ///
+    /// - Returns: Whether it is; else nothing moves.
+    public mutating func take(text: String) -> Bool {
+        take(.text(text))
     }
 
     /// Reads a boolean.
@@ -211,8 +228,8 @@ public struct CBORDecoder: Sendable {
         for _ in 0..<count {
             if try copy.nextIsText() {
                 // As bytes: a Swift String takes characters for equal that the encoding tells apart.
-                let found = try copy.decodeText(maximum: Int.max)
-                if found.utf8.elementsEqual(key.utf8) { return try copy.decodeText(maximum: maximum) }
+                let found = try copy.decodeTextBytes()
+                if found.elementsEqual(key.utf8) { return try copy.decodeText(maximum: maximum) }
             } else {
                 try copy.skip()
             }
@@ -283,7 +300,7 @@ public struct CBORDecoder: Sendable {
         switch MajorType(rawValue: byte >> 5) {
         case .unsigned, .negative: _ = try decodeInteger()
         case .bytes: _ = try decodeBytes(maximum: Int.max)
-        case .text: _ = try decodeText(maximum: Int.max)
+        case .text: _ = try decodeTextBytes()
         case .array:
             let count = try arrayHead(maximum: Int.max)
             try enter()
@@ -301,7 +318,7 @@ public struct CBORDecoder: Sendable {
         for _ in 0..<count {
             let keyOffset = offset
             let keyStart = position
-            if try nextIsText() { _ = try decodeText(maximum: Int.max) } else { _ = try decodeInteger() }
+            if try nextIsText() { _ = try decodeTextBytes() } else { _ = try decodeInteger() }
             let encoded = input[keyStart..<position]
             if let previous, !previous.lexicographicallyPrecedes(encoded) {
                 throw .unexpectedKey(invalidKey(at: keyOffset), offset: keyOffset)
@@ -434,6 +451,25 @@ public struct CBORMapDecoder: Sendable {
             throw .unexpectedKey(decoder.invalidKey(at: decoder.offset), offset: decoder.offset)
         }
         return decoder
+    }
+}
+
+extension ArraySlice where Element == UInt8 {
+    /// Whether no byte has its highest bit set.
+    fileprivate var isASCII: Bool {
+        withUnsafeBytes { bytes in
+            var index = 0
+            while bytes.count - index >= 8 {
+                let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                guard word & 0x8080_8080_8080_8080 == 0 else { return false }
+                index += 8
+            }
+            while index < bytes.count {
+                guard bytes[index] < 0x80 else { return false }
+                index += 1
+            }
+            return true
+        }
     }
 }
 

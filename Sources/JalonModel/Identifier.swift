@@ -40,15 +40,21 @@ extension String {
     ///
     /// Not `<`, whose order follows Unicode; and not `lexicographicallyPrecedes`, which goes character by character.
     public func precedesBytewise(_ other: String) -> Bool {
-        var (left, right) = (self, other)
-        return left.withUTF8 { left in
-            right.withUTF8 { right in
-                for index in 0..<min(left.count, right.count) where left[index] != right[index] {
-                    return left[index] < right[index]
-                }
-                return left.count < right.count
-            }
+        // In place where the texts are contiguous, as every native one is: maps ask this at each step down.
+        let answer = utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { left.precedesBytewise($0) }
         }
+        if case .some(.some(let precedes)) = answer { return precedes }
+        return utf8.lexicographicallyPrecedes(other.utf8)
+    }
+}
+
+extension UnsafeBufferPointer where Element == UInt8 {
+    fileprivate func precedesBytewise(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
+        for index in 0..<Swift.min(count, other.count) where self[index] != other[index] {
+            return self[index] < other[index]
+        }
+        return count < other.count
     }
 }
 
@@ -56,13 +62,16 @@ extension String {
 func isIdentifierText(_ text: String) -> Bool {
     let utf8 = text.utf8
     guard (1...64).contains(utf8.count) else { return false }
-    return utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
-            true
-        default: false
-        }
+    return utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isIdentifierByte) }
+        ?? utf8.allSatisfy(isIdentifierByte)
+}
+
+private func isIdentifierByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
+        true
+    default: false
     }
 }
 

@@ -23,7 +23,7 @@ public struct Transaction: Hashable, Sendable {
     /// The id of what the body is about.
     public var subject: SubjectID { storage.header.subject }
     public var chain: ChainID { storage.content.chain }
-    public var nonce: [UInt8] { storage.content.nonce }
+    public var nonce: [UInt8] { Array(bytes[storage.content.nonce]) }
     /// The last block time at which the transaction may still stand in a block.
     public var expires: Timestamp { storage.content.expires }
     /// The encoded body, a CBOR map with a `type`.
@@ -76,7 +76,8 @@ public struct Transaction: Hashable, Sendable {
         /// Where the body stands among the full bytes.
         let body: Range<Int>
         let chain: ChainID
-        let nonce: [UInt8]
+        /// Where the nonce stands among them.
+        let nonce: Range<Int>
         let expires: Timestamp
     }
 
@@ -275,7 +276,7 @@ public struct Transaction: Hashable, Sendable {
                 try decoder.decode(ChainID.self)
             }
             let nonce = try map.field("nonce") { (decoder) throws(CBORError) in
-                Array(try decoder.decodeBytes(count: nonceByteCount))
+                try decoder.decodeBytes(count: nonceByteCount).indices
             }
             let expires = try map.field("expires") { (decoder) throws(CBORError) in
                 try decoder.decode(Timestamp.self)

@@ -205,6 +205,22 @@ struct AcceptedEncodingTests {
         #expect(try CBORDecoder(bytes("83010203")).peekArrayCount() == 3)
     }
 
+    @Test("a text is passed where it is the one that is looked for, and nothing moves where it is not")
+    func passing() throws {
+        var decoder = CBORDecoder(bytes("6378797a 01"))
+        for other in ["", "xy", "xyzz", "xyy"] {
+            let passed = decoder.take(text: other)
+            #expect(!passed)
+            #expect(decoder.offset == 0)
+        }
+        let passed = ["xyz", "xyz"].map { decoder.take(text: $0) }
+        #expect(passed == [true, false])
+        let number = try decoder.decodeInteger()
+        #expect(number == 1)
+        let passedEnd = decoder.take(text: "xyz")
+        #expect(!passedEnd)
+    }
+
     @Test("16 nested containers are read")
     func deepest() throws {
         let input = [UInt8](repeating: 0x81, count: 15) + [0x80]

@@ -35,6 +35,7 @@ struct RefusedEncodingTests {
     static let shortBytes: Read = { (decoder) throws(CBORError) in _ = try decoder.decodeBytes(maximum: 4) }
     static let anyBytes: Read = { (decoder) throws(CBORError) in _ = try decoder.decodeBytes(maximum: .max) }
     static let text: Read = { (decoder) throws(CBORError) in _ = try decoder.decodeText(maximum: 8) }
+    static let text24: Read = { (decoder) throws(CBORError) in _ = try decoder.decodeText(maximum: 24) }
     static let bool: Read = { (decoder) throws(CBORError) in _ = try decoder.decodeBool() }
     static let null: Read = { (decoder) throws(CBORError) in try decoder.decodeNull() }
     static let tag: Read = { (decoder) throws(CBORError) in try decoder.decodeSign1Tag() }
@@ -424,6 +425,25 @@ struct RefusedEncodingTests {
             try CBORDecoder.decode(refusal.input[...], refusal.read)
         }
         #expect(!refusal.error.description.isEmpty)
+    }
+
+    @Test("bytes that are no UTF-8, at whatever place among those that are", arguments: 1...20)
+    func invalidUTF8(count: Int) {
+        for place in 0..<count {
+            for (wrong, isText) in [([0xFF], false), ([0xC3], false), ([0xC3, 0xA9], true)]
+                as [([UInt8], Bool)]
+            {
+                var text = [UInt8](repeating: UInt8(ascii: "a"), count: count)
+                text.replaceSubrange(place...place, with: wrong)
+                var encoder = CBOREncoder()
+                encoder.encode(String(repeating: "a", count: text.count))
+                let input = Array(encoder.bytes.dropLast(text.count)) + text
+                for read in [RefusedEncodingTests.text24, RefusedEncodingTests.item] {
+                    let isRead = (try? CBORDecoder.decode(input[...], read)) != nil
+                    #expect(isRead == isText)
+                }
+            }
+        }
     }
 
     @Test("a key that only looks like the one that is asked for is another key")

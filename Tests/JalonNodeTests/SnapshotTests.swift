@@ -77,7 +77,7 @@ struct JoinBySnapshotTests {
                 block: StoredBlockCheck.decoded(raw),
                 statements: block.block.transactions.map {
                     StoredBlockCheck.statement($0, keys: check.state.keyDirectory)
-                },
+                }[...],
                 finality: StoredBlockCheck.finality(raw.finalization, contexts: check.contexts)
             )
             let certificates = block.finalization.map { [Record.certificate($0)] } ?? []

@@ -123,6 +123,27 @@ struct LedgerStateTests {
         }
     }
 
+    @Test("it holds leaves in batches, and notices one other value or path in any of them")
+    func holdsBatches() throws {
+        let state = try busyLedger().state
+        let leaves = state.leaves
+        func batches(changing changed: Int? = nil, path: String = "", value: UInt8 = 0) -> [LeafBatch] {
+            var batches = [LeafBatch(), LeafBatch(), LeafBatch()]
+            for (index, leaf) in leaves.enumerated() {
+                let (suffix, last) = index == changed ? (path, value) : ("", 0)
+                let bytes = leaf.value.dropLast() + leaf.value.suffix(1).map { $0 ^ last }
+                batches[index % 3].append(path: (leaf.path + suffix).utf8, value: bytes)
+            }
+            return batches
+        }
+        #expect(state.holds(batches(), by: InTurn()))
+        #expect(state.holds([], by: InTurn()))
+        for index in leaves.indices {
+            #expect(!state.holds(batches(changing: index, value: 1), by: InTurn()))
+            #expect(!state.holds(batches(changing: index, path: "0"), by: InTurn()))
+        }
+    }
+
     @Test("a milestone is found by its id in its own block, after it, after a change and once restored")
     func milestonesByID() throws {
         var ledger = try TestLedger()

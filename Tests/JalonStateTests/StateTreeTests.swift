@@ -68,11 +68,13 @@ struct StateTreeTests {
                 let path = "path/\(number)"
                 #expect(tree.proof(path: path).verify(root: tree.root, path: path, value: entries[path]))
             }
-            let leaves = entries.sorted { $0.key < $1.key }.map { (path: $0.key.utf8, value: $0.value) }
-            #expect(tree.holds(leaves))
-            #expect(!tree.holds([(path: "path/60".utf8, value: [1])] + leaves))
-            if let first = leaves.first {
-                #expect(!tree.holds([(path: first.path, value: first.value + [0])] + leaves.dropFirst()))
+            typealias Placed = StateTree.PlacedLeaf
+            let leaves = entries.sorted { $0.key < $1.key }
+            let placed = leaves.map { Placed(path: $0.key.utf8, value: $0.value) }
+            #expect(tree.holds(placed))
+            #expect(!tree.holds([Placed(path: "path/60".utf8, value: [1])] + placed))
+            if let (path, value) = leaves.first {
+                #expect(!tree.holds([Placed(path: path.utf8, value: value + [0])] + placed.dropFirst()))
             }
         }
     }

@@ -69,9 +69,7 @@ public struct CommitmentPropose: BodyContent {
     public var subject: SubjectID { SubjectID(checked: id.text) }
 
     /// The member that answers for the commitment, the one with the role `lead`.
-    public var lead: MemberID? {
-        responsible.first { $0.role == .lead }?.member
-    }
+    public var lead: MemberID? { responsible.lead }
 
     public func encode(to encoder: inout CBOREncoder) {
         encoder.encodeMap { map in

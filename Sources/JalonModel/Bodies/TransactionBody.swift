@@ -51,7 +51,9 @@ extension BodyContent {
 }
 
 /// What a transaction says.
-public enum TransactionBody: Hashable, Sendable {
+///
+/// Indirect: the largest body is many times as large as a report, and every copy would be as large as it.
+public indirect enum TransactionBody: Hashable, Sendable {
     case planPublish(PlanPublish)
     case commitmentPropose(CommitmentPropose)
     case milestoneReport(MilestoneReport)

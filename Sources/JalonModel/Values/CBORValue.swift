@@ -242,6 +242,7 @@ extension CBORMapDecoder {
     /// Reads the `type` of a transaction's body, which the caller has looked up already.
     mutating func type(_ expected: TransactionType) throws(CBORError) {
         try field("type") { (decoder) throws(CBORError) in
+            if decoder.take(text: expected.rawValue) { return }
             let at = decoder.offset
             let found = try TransactionType(from: &decoder)
             guard found == expected else {

@@ -49,6 +49,11 @@ public struct Responsible: CBORValue {
     }
 }
 
+extension [Responsible] {
+    /// The member with the role `lead`.
+    public var lead: MemberID? { first { $0.role == .lead }?.member }
+}
+
 /// Members whose co-signatures a milestone needs before it counts: `required` of them.
 public struct Counterparties: CBORValue {
     public var members: [MemberID]

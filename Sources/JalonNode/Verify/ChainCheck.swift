@@ -133,10 +133,11 @@ struct ChainCheck {
     // MARK: - Body
 
     private func verified(
-        _ statements: [StoredBlockCheck.Statement]
+        _ statements: ArraySlice<StoredBlockCheck.Statement>
     ) throws(BlockDefect) -> [Verified<Transaction>] {
         var transactions: [Verified<Transaction>] = []
-        for (index, statement) in statements.enumerated() {
+        transactions.reserveCapacity(statements.count)
+        for (index, statement) in zip(0..., statements) {
             var statement = statement
             if case .unknownKey(let transaction) = statement {
                 guard let key = state.key(transaction.keyID) else {

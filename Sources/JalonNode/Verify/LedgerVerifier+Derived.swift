@@ -31,7 +31,7 @@ extension LedgerVerifier {
         // Before the first block the state follows from the genesis and is not stored.
         let leafCount = check.state.leafCount
         guard check.tip.height > Height(0) || !stored.leaves.isEmpty else { return leafCount }
-        if !(await holdsExactly(stored.leaves, check.state)) {
+        if !holdsExactly(stored.leaves, check.state) {
             // Once more, leaf by leaf, to name the first that differs.
             try compare(stored.leaves.flatMap(\.leaves), with: check.state.leaves, fail)
         }
@@ -100,7 +100,7 @@ extension LedgerVerifier {
     }
 
     /// Whether exactly these leaves, each path once and in order, are the state's.
-    private func holdsExactly(_ batches: [LeafBatch], _ state: LedgerState) async -> Bool {
+    private func holdsExactly(_ batches: [LeafBatch], _ state: LedgerState) -> Bool {
         // As many distinct ones as there are, and each of them there.
         guard batches.reduce(0, { $0 + $1.count }) == state.leafCount else { return false }
         var last: ArraySlice<UInt8> = []
@@ -111,7 +111,7 @@ extension LedgerVerifier {
                 last = path
             }
         }
-        return await inParallel(batches) { state.holds($0) }.allSatisfy { $0 }
+        return state.holds(batches, by: ProcessorMapper())
     }
 }
 

@@ -343,7 +343,7 @@ extension StoredBlockCheck {
             return StoredBlockCheck(
                 height: pair.0.height,
                 block: pair.1,
-                statements: Array(statements.prefix(count)),
+                statements: statements.prefix(count),
                 finality: finality
             )
         }

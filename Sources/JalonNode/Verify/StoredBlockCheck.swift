@@ -37,7 +37,8 @@ struct StoredBlockCheck: Sendable {
     let height: Height
     /// The block, or why the bytes are not one.
     let block: Result<Block, BlockDefect>
-    let statements: [Statement]
+    /// In their order; a part of what was made for many blocks at once.
+    let statements: ArraySlice<Statement>
     let finality: Finality
     /// Signatures checked.
     let signatureCount: Int
@@ -46,7 +47,7 @@ struct StoredBlockCheck: Sendable {
     init(
         height: Height,
         block: Result<Block, BlockDefect>,
-        statements: [Statement],
+        statements: ArraySlice<Statement>,
         finality: Finality
     ) {
         (self.height, self.block, self.statements, self.finality) = (height, block, statements, finality)

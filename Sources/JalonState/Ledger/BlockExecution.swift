@@ -143,7 +143,9 @@ extension LedgerState {
 }
 
 /// One change that a transaction makes.
-package enum StateWrite: Sendable {
+///
+/// Indirect: a write is handed on, and the largest is many times as large as a milestone.
+package indirect enum StateWrite: Sendable {
     case plan(PlanRecord)
     /// A new commitment with its first version, or one that was returned and is proposed again.
     case commitment(CommitmentRecord, original: CommitmentVersion)

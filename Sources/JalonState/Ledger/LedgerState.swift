@@ -227,23 +227,20 @@ package struct LedgerState: Sendable {
 
     /// Enters a milestone, new or changed, everywhere.
     mutating func set(_ record: MilestoneRecord) {
-        var record = record
         let number: MilestoneNumber
         // One that counts no more, or again, was entered before.
         if record.changedBy != nil, let known = self.number(of: record.id) {
             number = known
+            var changed = record
             // What others said meanwhile stays said.
-            record.voices = milestone(known).voices
+            changed.voices = milestone(known).voices
+            milestonesByNumber[Int(number)] = Shared(changed)
         } else {
             // None is ever removed, so that the count is the next number.
             number = MilestoneNumber(milestonesByNumber.count)
             newMilestones[record.id] = number
             if record.isFictional { fictionalCount += 1 }
-        }
-        if Int(number) == milestonesByNumber.count {
             milestonesByNumber.append(Shared(record))
-        } else {
-            milestonesByNumber[Int(number)] = Shared(record)
         }
         let entered: Void? = commitmentsByID.change(record.commitment) { shared in
             Shared.change(&shared) { $0.index(record, number) }

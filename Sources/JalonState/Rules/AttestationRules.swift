@@ -71,11 +71,18 @@ extension Application {
             ?? {
                 switch entry.current.value.body.indicator.accumulation {
                 case .cumulative:
-                    entry.contradicting(milestone.amount, milestone.valueStatus, at: milestone.periodEnd)?
-                        .milestone
+                    entry.effective.contradicting(
+                        milestone.amount,
+                        milestone.valueStatus,
+                        at: milestone.periodEnd
+                    )?
+                    .milestone
                 case .flow:
-                    entry.overlapping(milestone.periodStart ?? milestone.periodEnd, milestone.periodEnd)?
-                        .milestone
+                    entry.effective.overlapping(
+                        milestone.periodStart ?? milestone.periodEnd,
+                        milestone.periodEnd
+                    )?
+                    .milestone
                 case .stock: nil
                 }
             }()

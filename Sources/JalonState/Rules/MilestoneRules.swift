@@ -5,7 +5,7 @@ import JalonModel
 
 extension Application {
     mutating func report(_ body: MilestoneReport, by signer: Signer) throws(Refusal) {
-        let entry = try commitment(body.commitment)
+        let entry = try sharedCommitment(body.commitment)
         try checkResponsible(entry, signer)
         try checkActive(entry)
         try check(body.content, in: entry)
@@ -18,10 +18,11 @@ extension Application {
         let replaced = old.changed(to: .replaced, by: transaction.id)
         // The new one is judged as if the old one had never been.
         if let number = entry.effective[old.periodEnd]?.number { entry.removeEffective(old, number) }
-        try check(body.content, in: entry)
+        let without = Shared(entry)
+        try check(body.content, in: without)
         let new = milestone(
             body.content,
-            in: entry,
+            in: without,
             correcting: (replaces: old.id, reasonCode: body.reasonCode)
         )
         set(replaced)
@@ -36,16 +37,16 @@ extension Application {
 
     private func milestone(
         _ content: MilestoneContent,
-        in entry: CommitmentEntry,
+        in entry: Shared<CommitmentEntry>,
         correcting correction: (replaces: TransactionID, reasonCode: ReasonCode)? = nil
     ) -> MilestoneRecord {
         MilestoneRecord(
             content,
-            of: entry.record.id,
+            of: entry.value.record.id,
             by: transaction,
             at: place,
-            isBeforeStart: content.periodEnd < entry.current.value.body.start,
-            requiredCosignatures: entry.current.value.body.counterparties?.required ?? 0,
+            isBeforeStart: content.periodEnd < entry.value.current.value.body.start,
+            requiredCosignatures: entry.value.current.value.body.counterparties?.required ?? 0,
             correcting: correction
         )
     }
@@ -53,7 +54,12 @@ extension Application {
     // MARK: - Who, and about what
 
     func commitment(_ id: CommitmentID) throws(Refusal) -> CommitmentEntry {
-        if let entry = state.commitmentsByID[id] { return entry.value }
+        try sharedCommitment(id).value
+    }
+
+    /// By reference: a report asks for a few fields of the many.
+    private func sharedCommitment(_ id: CommitmentID) throws(Refusal) -> Shared<CommitmentEntry> {
+        if let entry = state.commitmentsByID[id] { return entry }
         throw Refusal(
             .unknownCommitment,
             "there is no commitment \(id)" + suggestion(nearest(to: id, in: state.commitmentsByID)),
@@ -62,28 +68,34 @@ extension Application {
     }
 
     /// Only the lead reports, with its own key or one that it lent this.
-    private func checkResponsible(_ entry: CommitmentEntry, _ signer: Signer) throws(Refusal) {
-        let version = entry.current
-        guard let lead = version.value.body.lead, lead == signer.member.id else {
-            let body = version.value.body
-            let region = body.region.text
-            let may = body.lead.flatMap { state.member($0) }.map { shownName(of: $0) } ?? "nobody"
-            throw Refusal(
-                .notResponsible,
-                "the key of \(signer.shown) may not report for \(body.id) of \(region); may: \(may)",
-                hint: "Nothing was recorded. See: jalon commitment show \(body.id)"
-            )
+    private func checkResponsible(_ entry: Shared<CommitmentEntry>, _ signer: Signer) throws(Refusal) {
+        let version = entry.value.current
+        guard let lead = version.value.body.responsible.lead, lead == signer.member.id else {
+            throw notResponsible(version, signer)
         }
         try checkRole(.milestoneReport, signer)
-        try checkGrant(signer, .milestoneReport, on: entry.record.id)
+        try checkGrant(signer, .milestoneReport, on: entry.value.record.id)
     }
 
-    private func checkActive(_ entry: CommitmentEntry) throws(Refusal) {
-        guard entry.record.life == .active else {
+    // Apart from the check, which nearly always passes, and would copy the body for this.
+    @inline(never)
+    private func notResponsible(_ version: Shared<CommitmentVersion>, _ signer: Signer) -> Refusal {
+        let body = version.value.body
+        let may = body.lead.flatMap { state.member($0) }.map { shownName(of: $0) } ?? "nobody"
+        return Refusal(
+            .notResponsible,
+            "the key of \(signer.shown) may not report for \(body.id) of \(body.region.text); may: \(may)",
+            hint: "Nothing was recorded. See: jalon commitment show \(body.id)"
+        )
+    }
+
+    private func checkActive(_ entry: Shared<CommitmentEntry>) throws(Refusal) {
+        guard entry.value.record.life == .active else {
+            let record = entry.value.record
             throw Refusal(
                 .notActive,
-                "\(entry.record.id) is \(entry.record.life), milestones are reported on an active one",
-                hint: "See: jalon commitment show \(entry.record.id)"
+                "\(record.id) is \(record.life), milestones are reported on an active one",
+                hint: "See: jalon commitment show \(record.id)"
             )
         }
     }
@@ -143,9 +155,9 @@ extension Application {
 
     // MARK: - What is measured
 
-    private func check(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
+    private func check(_ content: MilestoneContent, in entry: Shared<CommitmentEntry>) throws(Refusal) {
         try checkPeriod(content, in: entry)
-        let version = entry.current
+        let version = entry.value.current
         try checkReading(content.reading, in: version)
         switch version.value.body.indicator.accumulation {
         case .cumulative: try checkRising(content, in: entry)
@@ -154,7 +166,7 @@ extension Application {
         }
     }
 
-    private func checkPeriod(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
+    private func checkPeriod(_ content: MilestoneContent, in entry: Shared<CommitmentEntry>) throws(Refusal) {
         let today = state.date(of: context.timestamp)
         guard content.periodEnd <= today else {
             throw Refusal(
@@ -163,7 +175,7 @@ extension Application {
                 hint: "Report what was measured, once its period is over."
             )
         }
-        if let number = entry.effective[content.periodEnd]?.number {
+        if let number = entry.value.effective[content.periodEnd]?.number {
             let existing = state.milestone(number)
             let value = shown(content.reading)
             throw Refusal(
@@ -217,10 +229,10 @@ extension Application {
     }
 
     /// A running total neither falls nor is overtaken by a later one, unless the way of counting changed.
-    private func checkRising(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
+    private func checkRising(_ content: MilestoneContent, in entry: Shared<CommitmentEntry>) throws(Refusal) {
         let (amount, periodEnd) = (content.reading.amount, content.periodEnd)
         guard
-            let (day, other) = entry.contradicting(amount, content.valueStatus, at: periodEnd)
+            let (day, other) = entry.value.effective.contradicting(amount, content.valueStatus, at: periodEnd)
         else { return }
         throw Refusal(
             .valueFell,
@@ -232,15 +244,19 @@ extension Application {
     }
 
     /// The periods of a flow are summed, so no day may be counted twice.
-    private func checkNoOverlap(_ content: MilestoneContent, in entry: CommitmentEntry) throws(Refusal) {
+    private func checkNoOverlap(_ content: MilestoneContent, in entry: Shared<CommitmentEntry>)
+        throws(Refusal)
+    {
         guard let start = content.periodStart else {
             throw Refusal(
                 .periodStartMissing,
-                "\(entry.record.id) is reported by period, periodStart is missing",
+                "\(entry.value.record.id) is reported by period, periodStart is missing",
                 hint: "Give --from, the first day of the period."
             )
         }
-        guard let (otherEnd, other) = entry.overlapping(start, content.periodEnd) else { return }
+        guard let (otherEnd, other) = entry.value.effective.overlapping(start, content.periodEnd) else {
+            return
+        }
         throw Refusal(
             .overlappingPeriod,
             "the period \(start) to \(content.periodEnd) overlaps \(other.periodStart ?? otherEnd) to \(otherEnd) "
@@ -250,7 +266,8 @@ extension Application {
     }
 }
 
-extension CommitmentEntry {
+/// The effective milestones of a commitment, one for each `periodEnd`.
+extension PersistentMap<CalendarDay, EffectiveMilestone> {
     /// The effective neighbour, by `periodEnd`, that a running total falls below or overtakes; `nil` where there is none.
     func contradicting(
         _ amount: Decimal,
@@ -258,10 +275,10 @@ extension CommitmentEntry {
         at periodEnd: CalendarDay
     ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
         guard status != .seriesBreak else { return nil }
-        if let (day, before) = effective.last(before: periodEnd), amount < before.amount {
+        if let (day, before) = last(before: periodEnd), amount < before.amount {
             return (day, before)
         }
-        if let (day, after) = effective.first(after: periodEnd), after.valueStatus != .seriesBreak,
+        if let (day, after) = first(after: periodEnd), after.valueStatus != .seriesBreak,
             amount > after.amount
         {
             return (day, after)
@@ -275,7 +292,7 @@ extension CommitmentEntry {
         _ end: CalendarDay
     ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
         // Effective periods don't overlap each other, so the two neighbours alone can be in the way.
-        for other in [effective.last(before: end), effective.first(after: end)] {
+        for other in [last(before: end), first(after: end)] {
             guard let (otherEnd, other) = other, let otherStart = other.periodStart,
                 otherStart <= end, start <= otherEnd
             else { continue }

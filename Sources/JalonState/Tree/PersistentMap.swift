@@ -216,8 +216,8 @@ extension PersistentMap {
         /// What a node that became too large gives to its parent: an entry, and all that stands right of it.
         typealias Split = (entry: Entry, right: Node)
 
-        private(set) var entries: [Entry]
-        private var children: [Node]
+        @exclusivity(unchecked) private(set) var entries: [Entry]
+        @exclusivity(unchecked) private var children: [Node]
 
         init(_ entries: [Entry], children: [Node]) {
             (self.entries, self.children) = (entries, children)

@@ -63,23 +63,33 @@ package struct StateTree: Sendable {
         return StateProof(siblings: siblings, otherLeaf: nil)
     }
 
-    /// Whether each of these values stands at its path.
+    /// A leaf as the tree knows it: where it stands, and the hash of what stands there.
+    struct PlacedLeaf: Sendable {
+        let place: Digest
+        let valueHash: Digest
+
+        init(path: some Sequence<UInt8>, value: some Sequence<UInt8>) {
+            (place, valueHash) = (SHA256.hash(path), SHA256.hash(value))
+        }
+
+        /// Which of ``StateTree/sectionCount`` sections of the tree it stands in.
+        var section: Int { place.section }
+    }
+
+    /// Whether each of these leaves stands in the tree.
     ///
-    /// All of them at once, so that the nodes they share are looked at once: readers on several processors would wait for
-    /// each other at the top ones. `leaves` has each path at most once, in any order.
+    /// All of them at once, so that the nodes they share are looked at once: each look may have to wait for memory.
+    /// `leaves` has each path at most once, in any order.
     ///
-    /// - Complexity: O(k log n) for k leaves, and two hashes for each.
-    func holds<Path: Sequence<UInt8>, Value: Sequence<UInt8>>(
-        _ leaves: some Sequence<(path: Path, value: Value)>
-    ) -> Bool {
-        var places = leaves.map { (place: SHA256.hash($0.path), valueHash: SHA256.hash($0.value)) }
-        places.sort { $0.place < $1.place }
-        return StateTree.holds(top, places, places.indices, depth: 0)
+    /// - Complexity: O(k log n) for k leaves.
+    func holds(_ leaves: some Sequence<PlacedLeaf>) -> Bool {
+        let sorted = leaves.sorted { $0.place < $1.place }
+        return StateTree.holds(top, sorted, sorted.indices, depth: 0)
     }
 
     private static func holds(
         _ node: Node,
-        _ leaves: [(place: Digest, valueHash: Digest)],
+        _ leaves: [PlacedLeaf],
         _ range: Range<Int>,
         depth: Int
     ) -> Bool {
@@ -130,7 +140,7 @@ package struct StateTree: Sendable {
         }
 
         /// Which of ``StateTree/sectionCount`` sections of the tree it stands in.
-        var section: Int { Int(place.prefix >> UInt64(64 - StateTree.sectionDepth)) }
+        var section: Int { place.section }
     }
 
     /// The part of a tree that holds the places with the same first bits.
@@ -138,7 +148,7 @@ package struct StateTree: Sendable {
         fileprivate let top: Node
     }
 
-    private static var sectionDepth: Int { 5 }
+    fileprivate static var sectionDepth: Int { 5 }
     static var sectionCount: Int { 1 << sectionDepth }
 
     /// Builds one section of all its leaves in one go.
@@ -309,11 +319,25 @@ package struct StateTree: Sendable {
         guard case .leaf(let leaf) = node, !changes[range].contains(where: { $0.place == leaf.place }) else {
             return building(changes, range, depth: depth)
         }
+        if range.count == 1 {
+            guard let new = changes[range.lowerBound].leaf else { return node }
+            return apart(leaf, new, depth: depth)
+        }
         // The leaf that stands here takes part like a changed one.
         var all = Array(changes[range])
         let index = all.firstIndex { leaf.place < $0.place } ?? all.endIndex
         all.insert(Change(place: leaf.place, leaf: leaf), at: index)
         return building(all, all.indices, depth: depth)
+    }
+
+    /// The subtree of two leaves with different places.
+    private static func apart(_ one: Leaf, _ other: Leaf, depth: Int) -> Node {
+        switch (one.place.bit(depth), other.place.bit(depth)) {
+        case (false, true): joined(.leaf(one), .leaf(other))
+        case (true, false): joined(.leaf(other), .leaf(one))
+        case (false, false): joined(apart(one, other, depth: depth + 1), .empty)
+        case (true, true): joined(.empty, apart(one, other, depth: depth + 1))
+        }
     }
 
     /// A subtree that held nothing but what stands among the changes.
@@ -346,4 +370,9 @@ package struct StateTree: Sendable {
         }
         return low
     }
+}
+
+extension Digest {
+    /// The section of a tree in which a leaf of this place stands.
+    fileprivate var section: Int { Int(prefix >> UInt64(64 - StateTree.sectionDepth)) }
 }
