@@ -13,7 +13,7 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case notarizeBeforeNullify
     /// No finalize after an own nullify.
     case finalizeWithoutNullify
-    /// A new certificate goes to everybody once.
+    /// A new certificate goes once to every peer that does not hear all who signed it.
     case announce
     /// Votes and certificates of settled views are let go.
     case forgetSettled
@@ -117,8 +117,12 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case resend
     /// Who votes in a view that was left is told how it ended.
     case help
-    /// A peer at the same final tip in an earlier view gets the entry certificate.
+    /// A peer whose tip is in an earlier view gets the entry certificate.
     case tipHelp
+    /// Who waits for a certificate tells its peers where it stands.
+    case ask
+    /// Who hears a validator, or does not any more, tells its peers soon.
+    case hearingTold
     /// A missing piece is asked of one peer after the other.
     case fetchOthers
     /// A block whose named transactions do not come is asked for whole.

@@ -47,7 +47,7 @@ extension Simplex {
         finalization = verified
         outputs.append(.finalized(verified))
         // Everything below the final view is settled, and of the view itself only the finalization is still needed.
-        if guards[.forgetSettled] { views = views.filter { $0.key >= verified.value.view } }
+        if guards[.forgetSettled] { views.removeAll(before: verified.value.view) }
         notarized.removeAll { $0 <= verified.value.view }
         unfinalized.removeAll { $0 <= verified.value.view }
         ownFinalizes.removeAll { $0 <= verified.value.view }
@@ -85,7 +85,7 @@ extension Simplex {
     mutating func startTimers(at start: UInt64) {
         // Who has nullified the view, or may not vote, has nothing to wait for; a deadline that nothing answers would
         // fire again and again.
-        guard let own, views[view]?.nullifies[own.value] == nil else { return }
+        guard let own, views[view]?.holds(.nullify, of: own) != true else { return }
         if views[view]?.proposal == nil, guards[.leaderTimer] {
             timers.leader = start + timing.leaderTimeout(step: backoff.step)
         }
@@ -107,11 +107,7 @@ extension Simplex {
             guard let state = views[stale], state.votes.contains(where: { $0.signer != own }) else {
                 continue
             }
-            update(stale) { state in
-                for kind in VoteKind.allCases {
-                    state[kind] = state[kind].map { $0?.value.signer == own ? $0 : nil }
-                }
-            }
+            update(stale) { $0.forgetVotes(keeping: own) }
         }
     }
 

@@ -117,8 +117,8 @@ extension Simplex {
     /// Where pieces are missing they are asked for, once a view, and the view is nullified after Δ without them.
     package mutating func proposalSlot(at now: UInt64) -> ProposalSlot? {
         guard let own, mayVote(in: view), hasWork, leader(of: view) == own,
-            views[view]?.notarizes[own.value] == nil,
-            views[view]?.nullifies[own.value] == nil
+            views[view]?.holds(.notarize, of: own) != true,
+            views[view]?.holds(.nullify, of: own) != true
         else { return nil }
         switch parent() {
         case .found(let parentView, let block, let certificate):

@@ -15,7 +15,7 @@ extension Simplex {
             context.validators[vote.signer] != nil, isTracked(vote.view)
         else { return false }
         guard let state = views[vote.view] else { return true }
-        guard let seen = state[vote.kind][vote.signer.value]?.value else { return true }
+        guard let seen = state.vote(vote.kind, of: vote.signer)?.value else { return true }
         return seen.ballot != vote.ballot && !state.accused[vote.signer.value]
     }
 
@@ -50,17 +50,17 @@ extension Simplex {
 
     private func isForgotten(_ ballot: Ballot) -> Bool {
         guard let own, ballot.view > finalView, ballot.view >= firstVote else { return false }
-        return views[ballot.view]?[ballot.kind][own.value]?.value.ballot != ballot
+        return views[ballot.view]?.vote(ballot.kind, of: own)?.value.ballot != ballot
     }
 
     /// The votes of a validator above the final view, newest first, at most `maximum`.
     package func votes(of signer: ValidatorIndex, maximum: Int) -> [Vote] {
         var votes: [Vote] = []
-        for view in views.keys.sorted(by: >) where view > finalView {
+        for view in views.keys.reversed() where view > finalView {
             guard let state = views[view] else { continue }
             for kind in VoteKind.allCases {
                 guard votes.count < maximum else { return votes }
-                if let vote = state[kind][signer.value]?.value { votes.append(vote) }
+                if let vote = state.vote(kind, of: signer)?.value { votes.append(vote) }
             }
         }
         return votes
@@ -80,7 +80,6 @@ extension Simplex {
     /// The views whose proposal names this block and is being validated, ascending.
     package func viewsInValidation(of block: BlockID) -> [View] {
         views.keys.filter { views[$0]?.verdict == .validating && views[$0]?.proposal?.value.block == block }
-            .sorted()
     }
 
     /// The block of the greatest view that is notarized or final and ready; `nil` where that is the applied tip or base.
@@ -156,6 +155,13 @@ extension Simplex {
         return false
     }
 
+    /// Whether a certificate is waited for: something was seen of the current view, or a notarized block is not final.
+    package var awaitsCertificate: Bool {
+        if unfinalNotarizations { return true }
+        guard let state = views[view] else { return false }
+        return state.proposal != nil || VoteKind.allCases.contains { state.voteCount($0) > 0 }
+    }
+
     private var unfinalNotarizations: Bool {
         guard let newest = notarized.last, newest > finalView else { return false }
         return newest.value + UInt64(Simplex.repeatHorizon) > view.value
@@ -165,12 +171,12 @@ extension Simplex {
     package var ownVotesToRepeat: [Vote] {
         guard let own else { return [] }
         var votes = ownFinalizes.suffix(Simplex.repeatHorizon).reversed().compactMap {
-            views[$0]?.finalizes[own.value]?.value
+            views[$0]?.vote(.finalize, of: own)?.value
         }
         for view in openViews {
             guard let state = views[view], !state.isResolved else { continue }
             for kind in [VoteKind.notarize, .nullify] {
-                if let vote = state[kind][own.value]?.value { votes.append(vote) }
+                if let vote = state.vote(kind, of: own)?.value { votes.append(vote) }
             }
         }
         return votes
@@ -193,6 +199,6 @@ extension Simplex {
     /// Whether any vote of this validator in a view was seen.
     package func hasVote(of signer: ValidatorIndex, in view: View) -> Bool {
         guard let state = views[view] else { return false }
-        return VoteKind.allCases.contains { state[$0][signer.value] != nil }
+        return VoteKind.allCases.contains { state.holds($0, of: signer) }
     }
 }

@@ -23,19 +23,19 @@ extension Simplex {
         guard guards.isWhole else { return }
         let state = views[ballot.view]
         precondition(
-            state?[ballot.kind][own.value] == nil,
+            state?.holds(ballot.kind, of: own) != true,
             "a validator votes once of a kind in a view"
         )
         precondition(
-            ballot.kind != .notarize || state?.nullifies[own.value] == nil,
+            ballot.kind != .notarize || state?.holds(.nullify, of: own) != true,
             "after a nullify there is no other vote in that view"
         )
         precondition(
-            ballot.kind != .finalize || state?.nullifies[own.value] == nil,
+            ballot.kind != .finalize || state?.holds(.nullify, of: own) != true,
             "a view that was nullified by its voter is not finalized by it"
         )
         precondition(
-            ballot.kind != .nullify || state?.finalizes[own.value] == nil,
+            ballot.kind != .nullify || state?.holds(.finalize, of: own) != true,
             "a finalize vote implies that the view was left"
         )
     }
@@ -91,9 +91,9 @@ extension Simplex {
             update(vote.view) { $0.accused[vote.signer.value] = true }
             if let evidence = Equivocation(other, vote) { outputs.append(.evidence(evidence)) }
         }
-        let isSecond = state?[vote.kind][vote.signer.value] != nil
+        let isSecond = state?.holds(vote.kind, of: vote.signer) == true
         guard !isSecond || (vote.signer == own && !guards[.firstProposal]) else { return }
-        update(vote.view) { $0[vote.kind][vote.signer.value] = verified }
+        update(vote.view) { $0.keep(verified) }
         if vote.signer == own, vote.kind == .finalize { ownFinalizes.insertSorted(vote.view) }
         tally(vote.ballot, at: now)
     }
@@ -112,7 +112,7 @@ extension Simplex {
         }
         // Most votes are not the one that makes the quorum.
         guard state.voteCount(ballot.kind) >= context.quorum else { return }
-        let votes = state[ballot.kind].compactMap { $0 }.filter {
+        let votes = state.votes(ballot.kind).filter {
             $0.value.ballot == ballot && ($0.value.signer != own || !untallied.contains(ballot))
         }
         guard votes.count >= context.quorum,
@@ -127,8 +127,8 @@ extension Simplex {
         var waiting: [View] = []
         for view in unfinalized {
             guard view > finalView, view >= firstVote, let state = views[view],
-                let block = state.notarization?.value.block, state.finalizes[own.value] == nil,
-                state.nullifies[own.value] == nil || !guards[.finalizeWithoutNullify]
+                let block = state.notarization?.value.block, !state.holds(.finalize, of: own),
+                !state.holds(.nullify, of: own) || !guards[.finalizeWithoutNullify]
             else { continue }
             if let facts = ready[block] {
                 cast(.finalize(view, block, logRoot: facts.logRoot), at: now)

@@ -40,7 +40,7 @@ package struct Simplex: Sendable {
     let guards: Guards
     /// Whether there is something to agree on; timers run only while there is.
     var hasWork = false
-    var views: [View: ViewState] = [:]
+    var views = ViewTable()
     var ready: [BlockID: BlockFacts] = [:]
     /// Views above the final one with a notarization, ascending: few, however many views came to nothing.
     var notarized: [View] = []
@@ -262,20 +262,22 @@ package struct Simplex: Sendable {
     private func mayNotarize(_ block: BlockID) -> Bool {
         guard let own, mayVote(in: view) else { return false }
         let state = views[view]
-        if let earlier = state?.notarizes[own.value] {
+        if let earlier = state?.vote(.notarize, of: own) {
             return !guards[.firstProposal] && earlier.value.ballot.block != block
         }
-        return state?.nullifies[own.value] == nil || !guards[.notarizeBeforeNullify]
+        return state?.holds(.nullify, of: own) != true || !guards[.notarizeBeforeNullify]
     }
 
     private func mustNullify(at now: UInt64) -> Bool {
         guard let own, mayVote(in: view) else { return false }
         let leader = leader(of: view)
         let state = views[view]
-        guard state?.nullifies[own.value] == nil, state?.finalizes[own.value] == nil else { return false }
+        guard state?.holds(.nullify, of: own) != true, state?.holds(.finalize, of: own) != true else {
+            return false
+        }
         let nullifies = state?.voteCount(.nullify) ?? 0
         if nullifies > context.validators.faultTolerance, guards[.joinNullifies] { return true }
-        if leader != own, state?.nullifies[leader.value] != nil, guards[.joinLeader] { return true }
+        if leader != own, state?.holds(.nullify, of: leader) == true, guards[.joinLeader] { return true }
         if state?.verdict == .invalid, guards[.nullifyInvalid] { return true }
         if let advance = timers.advance, now >= advance { return true }
         if let pieces = timers.pieces, now >= pieces { return true }

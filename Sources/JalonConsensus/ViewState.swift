@@ -9,9 +9,10 @@ struct ViewState: Sendable {
     private struct Fields: Sendable {
         var proposal: Verified<Proposal>?
         var verdict = Verdict.unjudged
-        var notarizes: [Verified<Vote>?]
-        var nullifies: [Verified<Vote>?]
-        var finalizes: [Verified<Vote>?]
+        /// First-seen votes, by kind and then by signer.
+        var votes: [Verified<Vote>?]
+        /// Whose votes of each kind are among them, a bit for each signer: asked far more often than the votes.
+        var signers: (UInt64, UInt64, UInt64) = (0, 0, 0)
         var accused: [Bool]
         var notarization: Verified<Certificate>?
         var nullification: Verified<Certificate>?
@@ -30,19 +31,6 @@ struct ViewState: Sendable {
     var verdict: Verdict {
         get { fields[0].verdict }
         _modify { yield &fields[0].verdict }
-    }
-    /// First-seen votes by signer; a conflicting later one never replaces or removes the first.
-    var notarizes: [Verified<Vote>?] {
-        get { fields[0].notarizes }
-        _modify { yield &fields[0].notarizes }
-    }
-    var nullifies: [Verified<Vote>?] {
-        get { fields[0].nullifies }
-        _modify { yield &fields[0].nullifies }
-    }
-    var finalizes: [Verified<Vote>?] {
-        get { fields[0].finalizes }
-        _modify { yield &fields[0].finalizes }
     }
     /// Signers with evidence against them in this view: at most one pair a signer.
     var accused: [Bool] {
@@ -74,9 +62,8 @@ struct ViewState: Sendable {
     }
 
     init(validatorCount: Int) {
-        let none = [Verified<Vote>?](repeating: nil, count: validatorCount)
-        let accused = [Bool](repeating: false, count: validatorCount)
-        fields = [Fields(notarizes: none, nullifies: none, finalizes: none, accused: accused)]
+        let none = [Verified<Vote>?](repeating: nil, count: VoteKind.allCases.count * validatorCount)
+        fields = [Fields(votes: none, accused: [Bool](repeating: false, count: validatorCount))]
     }
 
     /// Whether any certificate resolved the view.
@@ -85,8 +72,7 @@ struct ViewState: Sendable {
     /// Whether nothing resolved the view and a validator voted in it.
     func hasOpenVote(of signer: ValidatorIndex) -> Bool {
         guard !isResolved else { return false }
-        return notarizes[signer.value] != nil || nullifies[signer.value] != nil
-            || finalizes[signer.value] != nil
+        return VoteKind.allCases.contains { holds($0, of: signer) }
     }
 
     /// The block that a quorum voted for, by either kind of certificate.
@@ -95,29 +81,67 @@ struct ViewState: Sendable {
     /// The certificate that justifies a child of this view's block.
     var parentCertificate: Certificate? { (finalization ?? notarization)?.value }
 
-    subscript(kind: VoteKind) -> [Verified<Vote>?] {
-        get {
-            switch kind {
-            case .notarize: notarizes
-            case .nullify: nullifies
-            case .finalize: finalizes
-            }
-        }
-        _modify {
-            switch kind {
-            case .notarize: yield &fields[0].notarizes
-            case .nullify: yield &fields[0].nullifies
-            case .finalize: yield &fields[0].finalizes
-            }
-        }
+    // MARK: - Votes
+
+    /// The first-seen vote of a kind of a signer.
+    func vote(_ kind: VoteKind, of signer: ValidatorIndex) -> Verified<Vote>? {
+        holds(kind, of: signer) ? fields[0].votes[place(kind, signer.value)] : nil
+    }
+
+    /// Whether a vote of a kind of this signer was seen.
+    func holds(_ kind: VoteKind, of signer: ValidatorIndex) -> Bool {
+        signers(kind) & (1 << UInt64(signer.value)) != 0
     }
 
     /// How many validators' votes of a kind were seen.
-    func voteCount(_ kind: VoteKind) -> Int {
-        let votes = self[kind]
-        var count = 0
-        for index in votes.indices where votes[index] != nil { count += 1 }
-        return count
+    func voteCount(_ kind: VoteKind) -> Int { signers(kind).nonzeroBitCount }
+
+    /// The first-seen votes of a kind, by signer.
+    func votes(_ kind: VoteKind) -> [Verified<Vote>] {
+        let count = fields[0].accused.count
+        return fields[0].votes[place(kind, 0)..<place(kind, count)].compactMap { $0 }
+    }
+
+    /// Keeps the first vote that was seen of a kind and signer; a conflicting later one never replaces or removes it.
+    mutating func keep(_ vote: Verified<Vote>) {
+        let (kind, signer) = (vote.value.kind, vote.value.signer.value)
+        fields[0].votes[place(kind, signer)] = vote
+        setSigners(kind, signers(kind) | 1 << UInt64(signer))
+    }
+
+    /// Lets go of all votes but one validator's.
+    mutating func forgetVotes(keeping own: ValidatorIndex?) {
+        for kind in VoteKind.allCases {
+            for signer in 0..<fields[0].accused.count where signer != own?.value {
+                fields[0].votes[place(kind, signer)] = nil
+            }
+            setSigners(kind, signers(kind) & (own.map { 1 << UInt64($0.value) } ?? 0))
+        }
+    }
+
+    private func place(_ kind: VoteKind, _ signer: Int) -> Int {
+        let count = fields[0].accused.count
+        return switch kind {
+        case .notarize: signer
+        case .nullify: count + signer
+        case .finalize: 2 * count + signer
+        }
+    }
+
+    private func signers(_ kind: VoteKind) -> UInt64 {
+        switch kind {
+        case .notarize: fields[0].signers.0
+        case .nullify: fields[0].signers.1
+        case .finalize: fields[0].signers.2
+        }
+    }
+
+    private mutating func setSigners(_ kind: VoteKind, _ signers: UInt64) {
+        switch kind {
+        case .notarize: fields[0].signers.0 = signers
+        case .nullify: fields[0].signers.1 = signers
+        case .finalize: fields[0].signers.2 = signers
+        }
     }
 
     /// Every certificate held, in the order of the kinds.
@@ -127,13 +151,13 @@ struct ViewState: Sendable {
 
     /// Every first-seen vote held.
     var votes: [Vote] {
-        (notarizes + nullifies + finalizes).compactMap { $0?.value }
+        fields[0].votes.compactMap { $0?.value }
     }
 
     /// The vote of `signer` of a kind that contradicts `vote`, if one was seen.
     func contradiction(to vote: Vote) -> Vote? {
         for kind in VoteKind.allCases {
-            guard let seen = self[kind][vote.signer.value]?.value else { continue }
+            guard let seen = self.vote(kind, of: vote.signer)?.value else { continue }
             if Equivocation(seen, vote) != nil { return seen }
         }
         return nil

@@ -113,11 +113,13 @@ struct BlockTree: Sendable {
     }
 
     /// Holds a block; one that is held already stays as it is.
-    mutating func insert(_ block: Block, isDurable: Bool, origin: Origin) {
+    ///
+    /// `leaves` are the hashes of its transactions where they are known; else they are worked out.
+    mutating func insert(_ block: Block, leaves: [LeafHash]? = nil, isDurable: Bool, origin: Origin) {
         guard block.header.height > tip.height, held[block.id] == nil else { return }
         held[block.id] = HeldBlock(
             block: block,
-            leaves: block.transactions.map { LeafHash(of: $0) },
+            leaves: leaves ?? block.transactions.map { LeafHash(of: $0) },
             stage: .received,
             isDurable: isDurable,
             origin: origin

@@ -42,6 +42,9 @@ extension Core {
     /// The most blocks that are put together at once.
     static let maximumAssemblies = 64
 
+    /// A transaction that a proposal names may arrive after it by so many milliseconds before it is asked for.
+    static let arrivalInterval: UInt64 = 5
+
     // MARK: - From a proposal to a block
 
     mutating func assemble(_ proposal: Proposal) {
@@ -52,7 +55,10 @@ extension Core {
         }
         assemblies[proposal.block] = assembly
         completeAssembly(proposal.block)
-        if assemblies[proposal.block] != nil { want(.transactions(proposal.block)) }
+        // Most of what is missing is on its way from whoever took it in.
+        if assemblies[proposal.block] != nil {
+            want(.transactions(proposal.block), after: Core.arrivalInterval)
+        }
     }
 
     /// Gives a transaction that came to the blocks that miss it.
@@ -69,18 +75,19 @@ extension Core {
     }
 
     private mutating func completeAssembly(_ id: BlockID) {
-        guard let block = assemblies[id]?.block else { return }
+        guard let assembly = assemblies[id], let block = assembly.block else { return }
         assemblies[id] = nil
         // What is held is served and stored: it must pass every reader's bounds.
         let byteCount = block.transactions.reduce(0) { $0 + $1.count }
         guard UInt64(byteCount) == block.header.bodyByteCount else { return refuseProposals(of: id) }
-        hold(block, origin: .proposal)
+        // Each transaction was found by its hash.
+        hold(block, leaves: assembly.leaves, origin: .proposal)
     }
 
     /// Holds a block and takes it as far as what is known allows.
-    mutating func hold(_ block: Block, origin: BlockTree.Origin) {
+    mutating func hold(_ block: Block, leaves: [LeafHash]? = nil, origin: BlockTree.Origin) {
         assemblies[block.id] = nil
-        tree.insert(block, isDurable: false, origin: origin)
+        tree.insert(block, leaves: leaves, isDurable: false, origin: origin)
         noteHeld(block)
         advance(block.id)
     }
@@ -192,7 +199,7 @@ extension Core {
             }
             let transaction: Transaction
             do {
-                transaction = try Transaction(bytes: bytes)
+                transaction = try configuration.reader.read(bytes)
             } catch {
                 refuse(block.id, "transaction \(place) is malformed: \(error)")
                 return false

@@ -145,7 +145,8 @@ extension Core {
     private mutating func readmit(_ blocks: [Block]) {
         for block in blocks {
             for bytes in block.transactions {
-                guard let transaction = try? Transaction(bytes: bytes), !replay.contains(transaction.id)
+                guard let transaction = try? configuration.reader.read(bytes),
+                    !replay.contains(transaction.id)
                 else { continue }
                 check([transaction], source: nil, isOwn: false)
             }

@@ -126,7 +126,8 @@ extension Core {
         }
         let executed = build(on: parent, in: slot.view)
         guard sign(slot, executed) else { return }
-        tree.insert(executed.block, isDurable: false, origin: .own)
+        let leaves = executed.transactions.map(\.value.leaf)
+        tree.insert(executed.block, leaves: leaves, isDurable: false, origin: .own)
         noteHeld(executed.block)
         adopt(executed)
     }
@@ -147,6 +148,8 @@ extension Core {
         )
         guard let proposal else { return false }
         turn.persist(.proposal(proposal))
+        // Its transactions before it, so that nobody has to ask for those that came a moment ago.
+        sendOutgoing()
         turn.send(.proposal(proposal), to: peers.ids)
         return true
     }

@@ -1,6 +1,45 @@
 import JalonConsensus
 import JalonModel
 
+/// When a node that waits for a certificate tells its peers where it stands, so that one that has it answers.
+///
+/// A certificate is put together by everybody from the votes, and is handed on only to those that can't. Where some votes
+/// reached others only, whoever lacks it knows best: after Δ/2 in which it came no further it says so, and once more after
+/// another Δ; the retries go on from there.
+struct Asking: Hashable, Sendable {
+    /// Where this node stood when it began to wait.
+    private var view = View(0)
+    private var finalView = View(0)
+    /// How often it may still say so.
+    private var left = 0
+    /// When it says so next.
+    private(set) var at: UInt64?
+
+    /// Begins anew at each place, and ends where nothing is waited for.
+    mutating func update(
+        isWaiting: Bool,
+        view: View,
+        finalView: View,
+        delta: UInt64,
+        at now: UInt64
+    ) {
+        guard isWaiting else {
+            self = Asking()
+            return
+        }
+        guard view != self.view || finalView != self.finalView else { return }
+        (self.view, self.finalView, left, at) = (view, finalView, 2, now + delta / 2)
+    }
+
+    /// - Returns: Whether it is time to say so.
+    mutating func takeTurn(delta: UInt64, at now: UInt64) -> Bool {
+        guard let at, now >= at else { return false }
+        left -= 1
+        self.at = left > 0 ? now + delta : nil
+        return true
+    }
+}
+
 extension Core {
     // MARK: - Timers
 
@@ -17,6 +56,9 @@ extension Core {
             tipAt = now + Core.tipInterval
             turn.send(.tip(ownTip()), to: peers.ids)
             repeatReadiness()
+        }
+        if asking.takeTurn(delta: simplex.timing.delta, at: now) {
+            turn.send(.tip(ownTip()), to: peers.ids)
         }
         if let retryAt, now >= retryAt {
             self.retryAt = nil
@@ -37,6 +79,13 @@ extension Core {
         } else {
             retryAt = nil
         }
+        asking.update(
+            isWaiting: simplex.awaitsCertificate && configuration.guards[.ask],
+            view: simplex.view,
+            finalView: simplex.finalView,
+            delta: simplex.timing.delta,
+            at: clock.monotonic
+        )
         if mempool.isEmpty {
             resendAt = nil
         } else if resendAt == nil {

@@ -20,7 +20,7 @@ extension Core {
         var transactions: [Transaction] = []
         for bytes in submitted {
             do {
-                transactions.append(try Transaction(bytes: bytes))
+                transactions.append(try configuration.reader.read(bytes))
             } catch {
                 let refusal = Refusal(
                     .malformed,
@@ -45,7 +45,7 @@ extension Core {
                 continue
             }
             guard mempool[leaf] == nil, !inFlight.contains(leaf) else { continue }
-            guard let transaction = try? Transaction(bytes: bytes) else {
+            guard let transaction = try? configuration.reader.read(bytes) else {
                 turn.add(.penalize(peer, .malformed(.transactions)))
                 continue
             }
@@ -203,7 +203,13 @@ extension Core {
 
     /// Sends what was admitted, at once where the last batch is ``batchInterval`` ago, else together with what comes.
     mutating func flushOutgoing() {
-        guard !outgoing.isEmpty, clock.monotonic >= outgoingSentAt + Core.batchInterval else { return }
+        guard clock.monotonic >= outgoingSentAt + Core.batchInterval else { return }
+        sendOutgoing()
+    }
+
+    /// Sends what was admitted, now.
+    mutating func sendOutgoing() {
+        guard !outgoing.isEmpty else { return }
         outgoingSentAt = clock.monotonic
         let batch = outgoing
         outgoing.removeAll(keepingCapacity: true)

@@ -24,6 +24,8 @@ package struct Core: Sendable {
         package var guards = Guards.all
         /// The newest rule set that this program knows: another than the program's own only in a simulated upgrade.
         package var knownRules = LedgerState.ruleSet
+        /// Reads what comes as transactions.
+        package var reader: any TransactionReading = TransactionReader()
 
         package init(keys: [any Signing], node: PeerID, seed: UInt64) {
             self.keys = keys
@@ -91,6 +93,8 @@ package struct Core: Sendable {
     var retryAt: UInt64?
     var resendAt: UInt64?
     var tipAt: UInt64
+    /// When the peers are told where this node stands because a view does not end here.
+    var asking = Asking()
     /// Evidence held, at most one pair a signer and view, bounded.
     var evidence: [Equivocation] = []
     var diskSpace = DiskSpace.ample
@@ -214,6 +218,7 @@ package struct Core: Sendable {
         earliest.lower(to: fetcher.deadline)
         earliest.lower(to: sync.deadline)
         earliest.lower(to: retryAt)
+        earliest.lower(to: asking.at)
         earliest.lower(to: resendAt)
         earliest.lower(to: waitingForTime?.until)
         earliest.lower(to: standing.askAt)
@@ -242,7 +247,7 @@ package struct Core: Sendable {
         self.clock = Clock(monotonic: max(clock.monotonic, self.clock.monotonic), wall: clock.wall)
         switch event {
         case .connected(let peer): onConnected(peer)
-        case .disconnected(let peer): peers.remove(peer)
+        case .disconnected(let peer): onDisconnected(peer)
         case .received(let message, let peer):
             // Most of what comes is asked to be checked or is known: then nothing follows from it yet.
             guard onReceived(message, from: peer) else { return turn.take() }
@@ -290,7 +295,8 @@ package struct Core: Sendable {
         case .transactions(let transactions): return onTransactions(transactions, from: peer)
         case .tip(let tip):
             onTip(tip, from: peer)
-            return true
+            // It may call for a sync, end one, or come from somebody to ask.
+            return tip.finalHeight > tree.tip.height || !sync.isIdle || standing.phase != .settled
         case .block(let block):
             onBlock(block, from: peer)
             return true

@@ -8,10 +8,10 @@ struct Peer: Sendable {
     var tip: Tip?
     /// When that came, monotonic milliseconds.
     var tipAt: UInt64 = 0
-    /// When a late message of it was last answered with what it lacks.
-    var helpedAt: UInt64?
-    /// When the own entry certificate was last sent to it because of its tip.
-    var entrySentAt: UInt64?
+    /// When a late message of it was last answered with what it lacks, and where this node stood then.
+    var helped: (place: (view: View, finalView: View), at: UInt64)?
+    /// The view of the own entry certificate that was last sent to it because of its tip, and when.
+    var entrySent: (view: View, at: UInt64)?
     /// The first block that it holds, where it told that it has none before: a hint.
     var firstBlock = Height(1)
     /// How many more answers from storage it may ask for, refilled with time.
@@ -25,6 +25,14 @@ struct Peer: Sendable {
     /// What its wall clock shows now, by its newest tip and the time since: no own wall clock is part of the answer.
     func wallClock(at now: UInt64) -> Timestamp? {
         tip?.clock.advanced(byMilliseconds: now > tipAt ? now - tipAt : 0)
+    }
+}
+
+extension Tip {
+    /// Whether every signer of a certificate is among the validators that the sender hears, itself included.
+    func hearsAll(of certificate: Certificate) -> Bool {
+        guard certificate.bitmap.count == hears.count else { return false }
+        return hears.indices.allSatisfy { certificate.bitmap[$0] & ~hears[$0] == 0 }
     }
 }
 

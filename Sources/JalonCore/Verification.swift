@@ -38,6 +38,14 @@ package struct Verification: Sendable {
         VerificationOutcome(verification: self, result: result(by: verifier))
     }
 
+    /// The outcome for a vote that was checked before under the same validators: the one that ``run(by:)`` would give again.
+    ///
+    /// - Returns: `nil` where another vote, or something else, is asked about.
+    package func outcome(knowing known: Verified<Vote>) -> VerificationOutcome? {
+        guard case .vote(let vote, _) = subject, vote == known.value else { return nil }
+        return VerificationOutcome(verification: self, result: .vote(known))
+    }
+
     private func result(by verifier: some SignatureVerifying) -> VerificationOutcome.Result {
         switch subject {
         case .vote(let vote, let context):

@@ -23,12 +23,17 @@ struct BlockTests {
         return header
     }
 
-    @Test("Missing transactions are asked of the proposal's sender, then of the others in turn, every Δ/2")
+    @Test(
+        "Missing transactions are asked after 5 ms of the proposal's sender, then of the others in turn, every Δ/2"
+    )
     func missingTransactions() throws {
         let plan = try provinces.plan(1)
         let (proposal, block) = try TestNode.proposed(provinces, [plan])
         var node = try TestNode(provinces, follower)
         node.receive(.proposal(proposal), from: leader)
+        node.wait(4)
+        #expect(node.requests.isEmpty, "they may be on their way")
+        node.wait(1)
         #expect(node.requests == [.transactions([plan.leaf])])
         let isRequest: (PeerMessage) -> Bool = {
             if case .request(.transactions) = $0 { true } else { false }
@@ -39,6 +44,31 @@ struct BlockTests {
         node.receive(.transactions([plan.bytes]), from: leader)
         #expect(node.votes == [.notarize(View(1), block.id)])
         #expect(node.core.isPending(plan.id), "it waits here too, should the block never be final")
+    }
+
+    @Test("Transactions that come a moment after the proposal are not asked for")
+    func lateTransactions() throws {
+        let plan = try provinces.plan(1)
+        let (proposal, block) = try TestNode.proposed(provinces, [plan])
+        var node = try TestNode(provinces, follower)
+        node.receive(.proposal(proposal), from: leader)
+        node.wait(4)
+        node.receive(.transactions([plan.bytes]), from: leader)
+        #expect(node.votes == [.notarize(View(1), block.id)])
+        node.wait(100)
+        #expect(node.requests.isEmpty)
+    }
+
+    @Test("A leader's transactions go out before the proposal that names them")
+    func transactionsFirst() throws {
+        let plan = try provinces.plan(1)
+        var node = try TestNode(provinces, leader)
+        node.submit(plan)
+        let places = node.sent.indices.filter {
+            if case .transactions = node.sent[$0] { true } else { false }
+        }
+        let proposed = node.sent.firstIndex { if case .proposal = $0 { true } else { false } }
+        #expect(places.count == 3 && places.allSatisfy { $0 < proposed ?? 0 })
     }
 
     enum Lie: CaseIterable { case stateRoot, logRoot, height, timestamp, validators, byteCount, leader }

@@ -78,7 +78,7 @@ public indirect enum PeerMessage: Hashable, Sendable {
     }
 }
 
-/// Where a node stands: sent on connecting and every 5 s.
+/// Where a node stands: sent on connecting, every 5 s, and where a certificate is waited for.
 ///
 /// All of it is a hint but what certificates prove
 /// later.

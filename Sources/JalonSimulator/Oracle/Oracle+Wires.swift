@@ -92,7 +92,10 @@ extension Oracle {
 
     /// Rule S8: the signatures hold, there is a quorum of them, and the honest signers really voted so.
     private mutating func checkSent(_ certificate: Certificate, by node: Int) throws(Finding) {
-        let what = "node \(node) sends a \(certificate.kind) certificate of view \(certificate.view)"
+        // Words only where they are needed: most of what is sent is checked here.
+        var what: String {
+            "node \(node) sends a \(certificate.kind) certificate of view \(certificate.view)"
+        }
         guard isValid(certificate) else { throw Finding("S8", "\(what) that does not verify") }
         guard let epoch = epochs[certificate.epoch] else {
             throw Finding("S9", "\(what) in epoch \(certificate.epoch), which never began")

@@ -43,9 +43,10 @@ struct Oracle {
     func isByzantine(_ validator: Int) -> Bool { votes.isByzantine(validator) }
 
     /// Whether the validator counts among the f that may be faulty.
-    func isFaulty(_ validator: Int) -> Bool {
-        (votes.byzantine | rolledBack) & (1 << UInt64(validator)) != 0
-    }
+    func isFaulty(_ validator: Int) -> Bool { faulty & (1 << UInt64(validator)) != 0 }
+
+    /// A bit for each validator that counts among the f.
+    var faulty: UInt64 { votes.byzantine | rolledBack }
 
     /// The height up to which there is something final: of validators that are all honest what they let out decides,
     /// else what an honest node calls final, since a Byzantine one may never send what it could have signed.

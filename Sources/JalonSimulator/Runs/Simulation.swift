@@ -144,10 +144,10 @@ package struct Simulation {
     // MARK: - Clients
 
     private mutating func listen() {
-        for told in world.takeNotices() where !world.oracle.isOverrun {
+        for told in world.takeNotices() where !world.isOverrun {
             do { try clients.take(told) } catch { world.report(error) }
         }
-        if phase == .recovery, recovery == nil, !world.oracle.isOverrun, world.finalHeight > healedHeight {
+        if phase == .recovery, recovery == nil, !world.isOverrun, world.finalHeight > healedHeight {
             judgeRecovery()
         }
     }
@@ -155,7 +155,7 @@ package struct Simulation {
     /// Rule R1: views do not race, which would fill a disk and never end a run.
     private func judgeViews() {
         let (view, height) = (world.highestView.value, world.finalHeight.value)
-        guard view - min(view, height) > Simulation.vainViewLimit, !world.oracle.isOverrun else { return }
+        guard view - min(view, height) > Simulation.vainViewLimit, !world.isOverrun else { return }
         world.report(
             Finding("R1", "view \(view) is entered and the last final block is \(height): views race")
         )
@@ -212,6 +212,7 @@ package struct Simulation {
 
     private mutating func submit(_ indices: [Int]) {
         guard let node = random.pick(reachable) else { return }
+        for index in indices { world.transactions.know(clients.wishes[index].transaction) }
         world.submit(indices.map { clients.wishes[$0].transaction.bytes }, to: node)
         listen()
         for index in indices where !clients.wishes[index].isPatient {

@@ -1,7 +1,7 @@
 package import JalonCrypto
 package import JalonModel
 
-/// A signature that costs next to nothing: a sum over key id and message, of an Ed25519 signature's length.
+/// A signature that costs next to nothing: a sum over key and message, of an Ed25519 signature's length.
 ///
 /// Anybody could make it; a simulation has nobody who would, and what is changed at random does not pass. Its public keys are real ones, since the model refuses a
 /// key that is no point of the curve.
@@ -18,7 +18,7 @@ package struct CheapSigner: Signing {
 
     fileprivate static func signature(of message: [UInt8], key: PublicKey) -> [UInt8] {
         var sum = EventHash()
-        for word in key.id.digest.bytes { sum.combine(UInt64(word)) }
+        sum.combine(EventHash.fingerprint(of: key.raw))
         sum.combine(EventHash.fingerprint(of: message))
         return [UInt8](unsafeUninitializedCapacity: 64) { buffer, count in
             for place in 0..<8 {

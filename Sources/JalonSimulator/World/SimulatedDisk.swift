@@ -10,7 +10,8 @@ package struct SimulatedDisk: Sendable {
     private var finalizations: [BlockID: Certificate] = [:]
     private var finalTransactions: [[TransactionID]] = []
     private var frontier: [UInt8]?
-    private var leaves: [String: [UInt8]] = [:]
+    /// By path, ascending: as a storage reads them back.
+    private var leaves: [(path: String, value: [UInt8])] = []
     private var blocks: [Block] = []
     private var certificates: [Certificate] = []
     /// The highest finalization held.
@@ -93,7 +94,22 @@ package struct SimulatedDisk: Sendable {
         finalBlocks.append(final.block)
         finalTransactions.append(final.transactions)
         frontier = final.frontier
-        for change in final.changes { leaves[change.path] = change.value }
+        for change in final.changes { apply(change) }
+    }
+
+    private mutating func apply(_ change: LeafChange) {
+        var (low, high) = (0, leaves.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if leaves[middle].path.precedesBytewise(change.path) { low = middle + 1 } else { high = middle }
+        }
+        let isHeld = low < leaves.count && leaves[low].path.equalsBytewise(change.path)
+        switch (change.value, isHeld) {
+        case (let value?, true): leaves[low].value = value
+        case (let value?, false): leaves.insert((change.path, value), at: low)
+        case (nil, true): leaves.remove(at: low)
+        case (nil, false): break
+        }
     }
 
     private mutating func prune() {
@@ -116,11 +132,10 @@ package struct SimulatedDisk: Sendable {
         let recent = zip(finalBlocks, finalTransactions)
             .map { (timestamp: $0.header.timestamp, transactions: $1) }
             .filter { $0.timestamp >= oldest }
-        let paths = leaves.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         return RestoredLedger(
             tip: tip,
             frontier: frontier,
-            leaves: paths.map { LeafChange(path: $0, value: leaves[$0]) },
+            leaves: leaves.map { LeafChange(path: $0.path, value: $0.value) },
             recent: recent,
             blocks: blocks,
             certificates: certificates,

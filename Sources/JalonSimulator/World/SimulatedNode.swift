@@ -148,6 +148,9 @@ final class SimulatedNode {
 
     var isRunning: Bool { process != nil }
 
+    /// Whether a block is on the disk.
+    func holds(_ block: BlockID) -> Bool { disk.holds(block) }
+
     func takeEffect() -> Effect? {
         guard nextEffect < effects.count else {
             effects.removeAll(keepingCapacity: true)

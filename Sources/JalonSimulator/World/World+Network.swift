@@ -214,6 +214,12 @@ extension World {
         dialLater(one, other)
     }
 
+    /// Takes the link between two nodes away for good.
+    package func cut(_ one: Int, _ other: Int) {
+        configuration.missingLinks.append(WorldConfiguration.Pair(nodes[one].identity, nodes[other].identity))
+        disconnect(one, other)
+    }
+
     /// Some time after a link was blocked its connection breaks, if it still is.
     func keepAlive(_ one: Int, _ other: Int, connection: UInt64) {
         guard nodes[one].connections[other] == connection, connection != 0,

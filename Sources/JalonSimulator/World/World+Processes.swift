@@ -38,7 +38,9 @@ extension World {
     }
 
     /// Makes a node's core from its disk: the one place where a core comes into being.
-    private func makeCore(_ node: Int) throws(CoreError) -> Core {
+    ///
+    /// One that `isTrial` is thrown away, and may take the state that the last trial made of the same leaves.
+    private func makeCore(_ node: Int, isTrial: Bool = false) throws(CoreError) -> Core {
         let identity = nodes[node].identity
         var configuration = Core.Configuration(
             keys: membership.validatorSigners(identity),
@@ -47,15 +49,27 @@ extension World {
         )
         configuration.guards = self.configuration.guards
         configuration.knownRules = nodes[node].knownRules
+        configuration.reader = transactions
         if let count = self.configuration.mempoolCount { configuration.mempoolCount = count }
         let reach = membership.genesis.parameters.replayReach
+        let restored = nodes[node].disk.restored(replayReach: reach)
         return try Core(
             genesis: membership.genesis,
-            restored: nodes[node].disk.restored(replayReach: reach),
+            restored: restored,
+            state: isTrial ? trialState(of: restored) : nil,
             configuration: configuration,
             verifier: verifier,
             clock: nodes[node].clock.reading(at: now)
         )
+    }
+
+    /// The state of what a disk gives back; `nil` where it holds none, or one that can't be: the core will say so.
+    private func trialState(of restored: RestoredLedger) -> LedgerState? {
+        guard !restored.leaves.isEmpty else { return nil }
+        if let trial, trial.leaves == restored.leaves { return trial.state }
+        guard let state = try? LedgerState(restoring: restored) else { return nil }
+        trial = (restored.leaves, state)
+        return state
     }
 
     /// A clock that is wrong by less than so many milliseconds is right enough for rule T1: a jump of the core's own
@@ -185,7 +199,7 @@ extension World {
                 if count <= 1 { dieByWrite(node) }
             }
         case .verify(let verification):
-            let outcome = verification.run(by: verifier)
+            let outcome = checkedVotes.run(verification, by: verifier)
             let span = Moment.Span(microseconds: random.number(in: 50...400))
             queue.schedule(
                 .event(
@@ -226,9 +240,9 @@ extension World {
         guard isHonest(node) else { return }
         let nodes = nodes
         ask { (oracle) throws(Finding) in
-            let honest = nodes.indices.filter { !oracle.isFaulty(nodes[$0].identity) }
+            let faulty = oracle.faulty
             try oracle.release(released, of: node) { block in
-                honest.count { nodes[$0].disk.holds(block) }
+                nodes.count { faulty & (1 << UInt64($0.identity)) == 0 && $0.holds(block) }
             }
         }
     }
@@ -334,7 +348,7 @@ extension World {
         guard isHonest(node) else { return }
         let (machine, wall) = (nodes[node], nodes[node].isClockRight ? nodes[node].handledAt : nil)
         ask { (oracle) throws(Finding) in
-            try oracle.durable(records, of: node, wall: wall) { machine.disk.holds($0) }
+            try oracle.durable(records, of: node, wall: wall) { machine.holds($0) }
         }
         nodes[node].unreleased += records.compactMap(\.ownVote)
         if random.happens(perMille: configuration.trialStartsPerMille) { tryStart(node) }
@@ -343,7 +357,7 @@ extension World {
     /// Starts a second process from the disk as it is now, looks at it and throws it away.
     private func tryStart(_ node: Int) {
         do {
-            var core = try makeCore(node)
+            var core = try makeCore(node, isTrial: true)
             let view = EpochView(core.epoch, core.view)
             let (height, root) = (core.tip.height, core.state.root)
             ask { (oracle) throws(Finding) in

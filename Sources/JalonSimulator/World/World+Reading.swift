@@ -5,6 +5,9 @@ extension World {
     /// The height up to which the chain is final.
     package var finalHeight: Height { oracle.finalHeight }
 
+    /// Whether more validators are Byzantine than a network withstands.
+    var isOverrun: Bool { oracle.isOverrun }
+
     /// Transactions in those blocks.
     package var finalTransactionCount: Int { oracle.chain.transactionCount }
 

@@ -78,6 +78,12 @@ package final class World {
     var oracle: Oracle
     /// Checks signatures for the nodes; the oracle does so for itself.
     let verifier: NodeVerifier
+    /// What the last trial start made of the leaves on a disk.
+    var trial: (leaves: [LeafChange], state: LedgerState)?
+    /// What the nodes checked.
+    var checkedVotes = VoteMemory()
+    /// Reads transactions for the nodes.
+    let transactions = TransactionMemory()
     var queue = EventQueue<Action>()
     var random: SimulationRandom
     var connectionCount: UInt64 = 0

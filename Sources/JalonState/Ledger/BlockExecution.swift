@@ -103,7 +103,7 @@ extension LedgerState {
 
     mutating func perform(_ write: StateWrite) {
         switch write {
-        case .plan(let plan): plansByID[plan.body.id] = plan
+        case .plan(let plan): plansByID[plan.body.id] = Shared(plan)
         case .commitment(let record, let original):
             var entry = CommitmentEntry(record: record, original: original)
             // Where it stands in the place of a proposal that was returned, what was said of that one is still said.

@@ -8,7 +8,7 @@ package struct DecodedLeaves: Sendable {
     private(set) var parameters: [(name: Parameter, value: [UInt8])] = []
     private(set) var members: [(key: MemberID, value: Shared<MemberRecord>)] = []
     private(set) var keys: [(key: KeyID, value: Shared<KeyRecord>)] = []
-    private(set) var plans: [(key: PlanID, value: PlanRecord)] = []
+    private(set) var plans: [(key: PlanID, value: Shared<PlanRecord>)] = []
     private(set) var commitments: [(key: CommitmentID, value: CommitmentRecord)] = []
     private(set) var versions: [(key: VersionKey, value: Shared<CommitmentVersion>)] = []
     private(set) var milestones: [Shared<MilestoneRecord>] = []
@@ -84,7 +84,7 @@ package struct DecodedLeaves: Sendable {
         case .parameter(let name): parameters.append((name, value))
         case .member(let id): members.append((id, Shared(try .decode(value))))
         case .key(let id): keys.append((id, Shared(try .decode(value))))
-        case .plan(let id): plans.append((id, try .decode(value)))
+        case .plan(let id): plans.append((id, Shared(try .decode(value))))
         case .commitment(let id): commitments.append((id, try .decode(value)))
         case .version(let id, let number):
             versions.append((VersionKey(id: id, number: number), Shared(try .decode(value))))

@@ -29,7 +29,7 @@ package struct LedgerState: Sendable {
     var tree = StateTree()
     var membersByID = PersistentMap<MemberID, Shared<MemberRecord>>()
     var keysByID = PersistentMap<KeyID, Shared<KeyRecord>>()
-    var plansByID = PersistentMap<PlanID, PlanRecord>()
+    var plansByID = PersistentMap<PlanID, Shared<PlanRecord>>()
     var commitmentsByID = PersistentMap<CommitmentID, Shared<CommitmentEntry>>()
     /// Milestones in the order in which they came into this state; only memory knows the numbers.
     ///
@@ -146,10 +146,10 @@ package struct LedgerState: Sendable {
 
     // MARK: - Plans and commitments
 
-    package func plan(_ id: PlanID) -> PlanRecord? { plansByID[id] }
+    package func plan(_ id: PlanID) -> PlanRecord? { plansByID[id]?.value }
 
     /// Every plan, by id.
-    package var plans: [PlanRecord] { plansByID.values }
+    package var plans: [PlanRecord] { plansByID.map(\.value.value) }
 
     package func commitment(_ id: CommitmentID) -> Commitment? {
         commitmentsByID[id].map { Commitment($0.value) }

@@ -35,7 +35,7 @@ extension LedgerState {
         case .member(let id): membersByID[id]?.value.encoded
         case .key(let id): keysByID[id]?.value.encoded
         case .parameter(let name): parameters.encodedValue(of: name)
-        case .plan(let id): plansByID[id]?.encoded
+        case .plan(let id): plansByID[id]?.value.encoded
         case .commitment(let id): commitmentsByID[id]?.value.record.encoded
         case .version(let id, let number): commitmentsByID[id]?.value.version(number)?.encoded
         case .milestone(let id): milestone(id)?.encoded

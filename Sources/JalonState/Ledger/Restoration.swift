@@ -119,7 +119,8 @@ struct Restoration<Mapping: Mapper> {
                 throw .missing(path: StatePath.member(record.member).text, neededBy: path)
             }
         }
-        for (id, record) in state.plansByID {
+        for (id, shared) in state.plansByID {
+            let record = shared.value
             let path = StatePath.plan(id).text
             guard record.body.id == id else {
                 throw .contradiction(path: path, "it holds the plan \(record.body.id)")

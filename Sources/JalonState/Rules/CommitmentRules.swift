@@ -6,8 +6,8 @@ import JalonModel
 extension Application {
     mutating func publish(_ body: PlanPublish, by signer: Signer) throws(Refusal) {
         try checkMayPublish(.planPublish, nil, in: body.region, signer)
-        if let existing = state.plan(body.id) {
-            throw duplicate(body.id, existing.origin, see: "jalon plan list")
+        if let existing = state.plansByID[body.id] {
+            throw duplicate(body.id, existing.value.origin, see: "jalon plan list")
         }
         set(PlanRecord(body: body, origin: origin))
     }
