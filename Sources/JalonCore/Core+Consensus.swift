@@ -130,7 +130,9 @@ extension Core {
         guard configuration.guards[.medianTime] else {
             return max(now, parent.timestamp.advanced(byMilliseconds: 1))
         }
-        let clocks = (peers.validatorClocks(at: clock.monotonic) + [now]).sorted()
+        var clocks = peers.validatorClocks(at: clock.monotonic)
+        clocks.append(now)
+        clocks.sort()
         let lowerMedian = clocks[(clocks.count - 1) / 2]
         return max(min(now, lowerMedian), parent.timestamp.advanced(byMilliseconds: 1))
     }

@@ -79,6 +79,16 @@ extension Core {
         } else {
             retryAt = nil
         }
+        armAsking()
+        if mempool.isEmpty {
+            resendAt = nil
+        } else if resendAt == nil {
+            resendAt = clock.monotonic + interval
+        }
+        driveSyncWhenIdle()
+    }
+
+    mutating func armAsking() {
         asking.update(
             isWaiting: simplex.awaitsCertificate && configuration.guards[.ask],
             view: simplex.view,
@@ -86,12 +96,6 @@ extension Core {
             delta: simplex.timing.delta,
             at: clock.monotonic
         )
-        if mempool.isEmpty {
-            resendAt = nil
-        } else if resendAt == nil {
-            resendAt = clock.monotonic + interval
-        }
-        driveSyncWhenIdle()
     }
 
     /// Tips that came in this turn may call for a sync that no timer is armed for yet.

@@ -68,7 +68,9 @@ struct BlockTests {
             if case .transactions = node.sent[$0] { true } else { false }
         }
         let proposed = node.sent.firstIndex { if case .proposal = $0 { true } else { false } }
-        #expect(places.count == 3 && places.allSatisfy { $0 < proposed ?? 0 })
+        #expect(places.count == 1 && places.allSatisfy { $0 < proposed ?? 0 })
+        let isBatch: (PeerMessage) -> Bool = { $0 == .transactions([plan.bytes]) }
+        #expect(node.targets(of: isBatch).count == 3, "once to all who lack the same")
     }
 
     enum Lie: CaseIterable { case stateRoot, logRoot, height, timestamp, validators, byteCount, leader }
