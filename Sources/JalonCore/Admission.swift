@@ -17,16 +17,11 @@ struct Admission: Sendable {
     private var madeAt: UInt64
     private var count = 0
     private var mustRebuild = false
-    /// The block that the state was made on.
-    private var base: BlockID
-    /// The transaction that was applied first after that: it executes on that block.
-    private var first: TransactionID?
 
     init(on tip: ChainPoint, genesis: Genesis, time: Timestamp, at now: UInt64) {
         state = tip.state
         context = Admission.context(on: tip, genesis: genesis, time: time)
         madeAt = now
-        base = tip.id
     }
 
     private static func context(on tip: ChainPoint, genesis: Genesis, time: Timestamp) -> BlockContext {
@@ -37,12 +32,8 @@ struct Admission: Sendable {
     /// Applies a transaction behind everything admitted before.
     mutating func admit(_ transaction: Verified<Transaction>) throws(Refusal) {
         try state.apply(transaction, context: context, position: UInt64(count))
-        if count == 0 { first = transaction.value.id }
         count += 1
     }
-
-    /// A transaction that was found to execute on a block as its first, as far as one was since the state was made on it.
-    func first(on block: BlockID) -> TransactionID? { block == base ? first : nil }
 
     /// The key with this id, also where only a waiting transaction registers it.
     func key(_ id: KeyID) -> PublicKey? { state.key(id)?.key }
@@ -84,7 +75,7 @@ struct Admission: Sendable {
         state = tip.state
         state.startBlock(context)
         madeAt = now
-        (count, first, base) = (0, nil, tip.id)
+        count = 0
         mustRebuild = false
         var dropped: [(transaction: Transaction, refusal: Refusal)] = []
         for entry in mempool.inOrder {

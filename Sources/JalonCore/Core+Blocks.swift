@@ -42,9 +42,6 @@ extension Core {
     /// The most blocks that are put together at once.
     static let maximumAssemblies = 64
 
-    /// A transaction that a proposal names may arrive after it by so many milliseconds before it is asked for.
-    static let arrivalInterval: UInt64 = 5
-
     // MARK: - From a proposal to a block
 
     mutating func assemble(_ proposal: Proposal) {
@@ -55,10 +52,7 @@ extension Core {
         }
         assemblies[proposal.block] = assembly
         completeAssembly(proposal.block)
-        // Most of what is missing is on its way from whoever took it in.
-        if assemblies[proposal.block] != nil {
-            want(.transactions(proposal.block), after: Core.arrivalInterval)
-        }
+        if assemblies[proposal.block] != nil { want(.transactions(proposal.block)) }
     }
 
     /// Gives a transaction that came to the blocks that miss it.

@@ -77,10 +77,6 @@ extension Core {
     private mutating func hasIncludable(on tip: ChainPoint) -> Bool {
         guard !mempool.isEmpty else { return false }
         if let known = includable.known(tip: tip.id, mempool: mempool, at: clock.monotonic) { return known }
-        if let first = admission.first(on: tip.id), mempool.contains(first), !isReplayed(first, on: tip.id) {
-            includable.remember(first, tip: tip.id, version: mempool.version, at: clock.monotonic)
-            return true
-        }
         let context = BlockContext(
             genesis,
             height: tip.height.next,

@@ -251,23 +251,12 @@ package struct Core: Sendable {
         case .received(let message, let peer):
             // Most of what comes is asked to be checked or is known: then nothing follows from it yet.
             guard onReceived(message, from: peer) else { return turn.take() }
-        case .verified(let outcome):
-            onVerified(outcome)
-            guard !onlyCounts(outcome) else {
-                armAsking()
-                return turn.take()
-            }
+        case .verified(let outcome): onVerified(outcome)
         case .submitted(let transactions): onSubmitted(transactions)
         case .timerFired: onTimerFired()
         case .diskSpaceChanged(let space): onDiskSpaceChanged(space)
         }
         return finishTurn()
-    }
-
-    /// Whether what was checked is another's vote by which nothing is decided, as most are: then nothing follows from it yet.
-    private func onlyCounts(_ outcome: VerificationOutcome) -> Bool {
-        guard case .vote(let vote) = outcome.result else { return false }
-        return vote.value.signer != simplex.own && !simplex.hasOutputs
     }
 
     /// Lets consensus and the tree come to rest, then hands the turn's effects over.
@@ -306,8 +295,7 @@ package struct Core: Sendable {
         case .transactions(let transactions): return onTransactions(transactions, from: peer)
         case .tip(let tip):
             onTip(tip, from: peer)
-            // It may call for a sync, end one, or come from somebody to ask.
-            return tip.finalHeight > tree.tip.height || !sync.isIdle || standing.phase != .settled
+            return true
         case .block(let block):
             onBlock(block, from: peer)
             return true

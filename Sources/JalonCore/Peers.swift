@@ -28,14 +28,6 @@ struct Peer: Sendable {
     }
 }
 
-extension Tip {
-    /// Whether every signer of a certificate is among the validators that the sender hears, itself included.
-    func hearsAll(of certificate: Certificate) -> Bool {
-        guard certificate.bitmap.count == hears.count else { return false }
-        return hears.indices.allSatisfy { certificate.bitmap[$0] & ~hears[$0] == 0 }
-    }
-}
-
 /// A token bucket over monotonic milliseconds.
 struct Budget: Hashable, Sendable {
     private let capacity: UInt64
