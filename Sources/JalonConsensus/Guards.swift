@@ -13,7 +13,7 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case notarizeBeforeNullify
     /// No finalize after an own nullify.
     case finalizeWithoutNullify
-    /// A new certificate goes once to every peer that does not hear all who signed it.
+    /// A new certificate goes to everybody once.
     case announce
     /// Votes and certificates of settled views are let go.
     case forgetSettled

@@ -5,8 +5,7 @@ package import JalonModel
 package enum Output: Sendable {
     /// An own vote was cast: make it durable with what it rests on, then send it to everybody.
     case cast(Verified<Vote>)
-    /// A certificate was assembled or accepted for the first time: make it durable and send it once to those that can't put
-    /// it together themselves.
+    /// A certificate was assembled or accepted for the first time: make it durable and send it to everybody once.
     case announce(Verified<Certificate>)
     /// The node is in a new view.
     case entered(View)

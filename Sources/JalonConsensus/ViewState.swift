@@ -98,8 +98,13 @@ struct ViewState: Sendable {
 
     /// The first-seen votes of a kind, by signer.
     func votes(_ kind: VoteKind) -> [Verified<Vote>] {
-        let count = fields[0].accused.count
-        return fields[0].votes[place(kind, 0)..<place(kind, count)].compactMap { $0 }
+        let first = place(kind, 0)
+        var votes: [Verified<Vote>] = []
+        votes.reserveCapacity(voteCount(kind))
+        for place in first..<first + fields[0].accused.count {
+            if let vote = fields[0].votes[place] { votes.append(vote) }
+        }
+        return votes
     }
 
     /// Keeps the first vote that was seen of a kind and signer; a conflicting later one never replaces or removes it.

@@ -42,9 +42,6 @@ extension Core {
     /// The most blocks that are put together at once.
     static let maximumAssemblies = 64
 
-    /// A transaction that a proposal names may arrive after it by so many milliseconds before it is asked for.
-    static let arrivalInterval: UInt64 = 5
-
     // MARK: - From a proposal to a block
 
     mutating func assemble(_ proposal: Proposal) {
@@ -55,10 +52,7 @@ extension Core {
         }
         assemblies[proposal.block] = assembly
         completeAssembly(proposal.block)
-        // Most of what is missing is on its way from whoever took it in.
-        if assemblies[proposal.block] != nil {
-            want(.transactions(proposal.block), after: Core.arrivalInterval)
-        }
+        if assemblies[proposal.block] != nil { want(.transactions(proposal.block)) }
     }
 
     /// Gives a transaction that came to the blocks that miss it.
@@ -133,12 +127,15 @@ extension Core {
         guard knowsRules(after: parent) else { return false }
         switch held.stage {
         case .received:
-            guard hasItsBody(held, on: parent) else {
+            let (log, header) = (log(after: held, on: parent), held.block.header)
+            let hasItsBody = log.size == header.logSize && log.root == header.logRoot
+            guard hasItsBody || !configuration.guards[.body] else {
                 discard(held)
                 return false
             }
-            return verify(held, on: parent)
-        case .verified(let transactions): return execute(held.block, transactions, on: parent)
+            return verify(held, on: parent, log: log)
+        case .verified(let transactions):
+            return execute(held.block, transactions, on: parent, log: log(after: held, on: parent))
         case .verifying, .executed, .invalid: return false
         }
     }
@@ -151,12 +148,11 @@ extension Core {
             && header.height.value > tree.tip.height.value + 1
     }
 
-    /// Whether the transactions are those that the header commits to.
-    private func hasItsBody(_ held: BlockTree.HeldBlock, on parent: ChainPoint) -> Bool {
-        guard configuration.guards[.body] else { return true }
+    /// The log after a held block.
+    private func log(after held: BlockTree.HeldBlock, on parent: ChainPoint) -> MerkleFrontier {
         var frontier = parent.frontier
         for leaf in held.leaves { frontier.append(leaf) }
-        return frontier.size == held.block.header.logSize && frontier.root == held.block.header.logRoot
+        return frontier
     }
 
     /// Lets go of a copy whose body is not the header's, and asks for another where the block is needed.
@@ -185,7 +181,11 @@ extension Core {
     }
 
     /// Checks the signatures of a block's transactions; those in the mempool were checked when they came.
-    private mutating func verify(_ held: BlockTree.HeldBlock, on parent: ChainPoint) -> Bool {
+    private mutating func verify(
+        _ held: BlockTree.HeldBlock,
+        on parent: ChainPoint,
+        log: MerkleFrontier
+    ) -> Bool {
         let block = held.block
         var unchecked: [(transaction: Transaction, key: PublicKey)] = []
         var transactions: [Verified<Transaction>] = []
@@ -216,7 +216,7 @@ extension Core {
             turn.add(.verify(Verification(source: nil, subject: .block(block.id, unchecked))))
             return false
         }
-        return execute(block, transactions, on: parent)
+        return execute(block, transactions, on: parent, log: log)
     }
 
     /// The signatures of a block's transactions were checked.
@@ -243,9 +243,10 @@ extension Core {
     private mutating func execute(
         _ block: Block,
         _ transactions: [Verified<Transaction>],
-        on parent: ChainPoint
+        on parent: ChainPoint,
+        log: MerkleFrontier
     ) -> Bool {
-        switch execution(of: block, transactions, on: parent) {
+        switch execution(of: block, transactions, on: parent, log: log) {
         case .failure(let reason):
             refuse(block.id, reason.text)
             return false
@@ -302,10 +303,13 @@ struct BlockRefusal: Error, Equatable, Sendable {
 
 extension Core {
     /// Executes a block on its parent and checks every field of its header (protocol, sections 3 and 5).
+    ///
+    /// `log` is the one after its transactions, to which the header commits: that was checked when the block came.
     func execution(
         of block: Block,
         _ transactions: [Verified<Transaction>],
-        on parent: ChainPoint
+        on parent: ChainPoint,
+        log: MerkleFrontier
     ) -> Result<ExecutedBlock, BlockRefusal> {
         let header = block.header
         if let reason = headerMismatch(of: block, on: parent) { return .failure(BlockRefusal(text: reason)) }
@@ -313,7 +317,6 @@ extension Core {
             on: parent.state,
             context: BlockContext(genesis, height: header.height, timestamp: header.timestamp)
         )
-        var frontier = parent.frontier
         var ids: Set<TransactionID> = []
         for (place, transaction) in transactions.enumerated() {
             let id = transaction.value.id
@@ -325,11 +328,6 @@ extension Core {
             } catch {
                 return .failure(BlockRefusal(text: "transaction \(place): \(error)"))
             }
-            frontier.append(transaction.value.leaf)
-        }
-        let hasBody = frontier.size == header.logSize && frontier.root == header.logRoot
-        guard hasBody || !configuration.guards[.body] else {
-            return .failure(BlockRefusal(text: "log root \(header.logRoot), expected \(frontier.root)"))
         }
         let (state, changes) = execution.finish()
         guard state.validators.hash == header.nextValidatorsHash || !configuration.guards[.nextValidators]
@@ -339,7 +337,7 @@ extension Core {
         guard state.root == header.stateRoot || !configuration.guards[.stateRoot] else {
             return .failure(BlockRefusal(text: "state root \(header.stateRoot), expected \(state.root)"))
         }
-        let point = ChainPoint(header: header, id: block.id, state: state, frontier: frontier)
+        let point = ChainPoint(header: header, id: block.id, state: state, frontier: log)
         return .success(
             ExecutedBlock(block: block, transactions: transactions, ids: ids, changes: changes, point: point)
         )

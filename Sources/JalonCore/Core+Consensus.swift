@@ -28,23 +28,14 @@ extension Core {
     private mutating func onAnnounce(_ certificate: Certificate) {
         turn.persist(.certificate(certificate))
         guard configuration.guards[.announce] else { return }
-        // Nobody answers for an epoch that is over: how it ended goes to everybody.
-        let goesToAll = certificate.kind == .finalize && mayClose(certificate.block)
         let lacking = peers.ids { peer in
             guard let tip = peer.tip, tip.epoch == certificate.epoch else { return true }
-            // A peer whose tip is past this view has what it would learn from it.
-            let isPast =
-                certificate.kind == .finalize
-                ? tip.finalView >= certificate.view : tip.view > certificate.view
-            // One that hears all its signers puts it together itself, and asks where it can't.
-            return !isPast && (goesToAll || !tip.hearsAll(of: certificate))
+            // A peer whose tip is past this view has what it would learn from it. One that hears all its signers may lack
+            // them too: votes that come more than a view too early are not kept.
+            return certificate.kind == .finalize
+                ? tip.finalView < certificate.view : tip.view <= certificate.view
         }
         turn.send(.certificate(certificate), to: lacking)
-    }
-
-    /// Whether a block closes its epoch, as far as it is held.
-    private func mayClose(_ block: BlockID) -> Bool {
-        tree[block].map { $0.block.header.closesEpoch } ?? true
     }
 
     private mutating func onEntered(_ view: View) {
@@ -130,7 +121,9 @@ extension Core {
         guard configuration.guards[.medianTime] else {
             return max(now, parent.timestamp.advanced(byMilliseconds: 1))
         }
-        let clocks = (peers.validatorClocks(at: clock.monotonic) + [now]).sorted()
+        var clocks = peers.validatorClocks(at: clock.monotonic)
+        clocks.append(now)
+        clocks.sort()
         let lowerMedian = clocks[(clocks.count - 1) / 2]
         return max(min(now, lowerMedian), parent.timestamp.advanced(byMilliseconds: 1))
     }

@@ -3,9 +3,8 @@ import JalonModel
 
 /// When a node that waits for a certificate tells its peers where it stands, so that one that has it answers.
 ///
-/// A certificate is put together by everybody from the votes, and is handed on only to those that can't. Where some votes
-/// reached others only, whoever lacks it knows best: after Δ/2 in which it came no further it says so, and once more after
-/// another Δ; the retries go on from there.
+/// Where votes and certificates reached others only, whoever lacks them knows best: after Δ/2 in which it came no further it
+/// says so, and once more after another Δ; the retries go on from there.
 struct Asking: Hashable, Sendable {
     /// Where this node stood when it began to wait.
     private var view = View(0)
@@ -79,6 +78,16 @@ extension Core {
         } else {
             retryAt = nil
         }
+        armAsking()
+        if mempool.isEmpty {
+            resendAt = nil
+        } else if resendAt == nil {
+            resendAt = clock.monotonic + interval
+        }
+        driveSyncWhenIdle()
+    }
+
+    mutating func armAsking() {
         asking.update(
             isWaiting: simplex.awaitsCertificate && configuration.guards[.ask],
             view: simplex.view,
@@ -86,12 +95,6 @@ extension Core {
             delta: simplex.timing.delta,
             at: clock.monotonic
         )
-        if mempool.isEmpty {
-            resendAt = nil
-        } else if resendAt == nil {
-            resendAt = clock.monotonic + interval
-        }
-        driveSyncWhenIdle()
     }
 
     /// Tips that came in this turn may call for a sync that no timer is armed for yet.

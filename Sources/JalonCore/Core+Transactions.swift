@@ -214,11 +214,22 @@ extension Core {
         let batch = outgoing
         outgoing.removeAll(keepingCapacity: true)
         let all = takers
+        // Mostly all peers lack the same ones: what is sent once to all is encoded once.
+        var groups: [(wanted: [Int], peers: [PeerID])] = []
         for peer in peersByTurnToLead where all.contains(peer) {
             // A loop and no closure, which would copy the whole core for each of them.
-            var wanted: [[UInt8]] = []
-            for outgoing in batch where isNews(outgoing, to: peer) { wanted.append(outgoing.bytes) }
-            for message in PeerMessage.batches(of: wanted) { turn.send(message, to: [peer]) }
+            var wanted: [Int] = []
+            for place in batch.indices where isNews(batch[place], to: peer) { wanted.append(place) }
+            if let group = groups.firstIndex(where: { $0.wanted == wanted }) {
+                groups[group].peers.append(peer)
+            } else {
+                groups.append((wanted, [peer]))
+            }
+        }
+        for group in groups {
+            for message in PeerMessage.batches(of: group.wanted.map { batch[$0].bytes }) {
+                turn.send(message, to: group.peers)
+            }
         }
     }
 

@@ -295,8 +295,7 @@ package struct Core: Sendable {
         case .transactions(let transactions): return onTransactions(transactions, from: peer)
         case .tip(let tip):
             onTip(tip, from: peer)
-            // It may call for a sync, end one, or come from somebody to ask.
-            return tip.finalHeight > tree.tip.height || !sync.isIdle || standing.phase != .settled
+            return true
         case .block(let block):
             onBlock(block, from: peer)
             return true

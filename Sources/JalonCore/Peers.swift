@@ -28,14 +28,6 @@ struct Peer: Sendable {
     }
 }
 
-extension Tip {
-    /// Whether every signer of a certificate is among the validators that the sender hears, itself included.
-    func hearsAll(of certificate: Certificate) -> Bool {
-        guard certificate.bitmap.count == hears.count else { return false }
-        return hears.indices.allSatisfy { certificate.bitmap[$0] & ~hears[$0] == 0 }
-    }
-}
-
 /// A token bucket over monotonic milliseconds.
 struct Budget: Hashable, Sendable {
     private let capacity: UInt64
@@ -154,7 +146,13 @@ struct PeerTable: Sendable {
 
     /// What the wall clocks of the connected validators show now, as far as their tips told.
     func validatorClocks(at now: UInt64) -> [Timestamp] {
-        peers.compactMap { $0.index == nil ? nil : $0.wallClock(at: now) }
+        var clocks: [Timestamp] = []
+        // With room for the own one, which the caller adds.
+        clocks.reserveCapacity(peers.count + 1)
+        for place in peers.indices where peers[place].index != nil {
+            if let clock = peers[place].wallClock(at: now) { clocks.append(clock) }
+        }
+        return clocks
     }
 
     /// Whether this node hears the validator at `index` directly.

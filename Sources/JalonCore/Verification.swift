@@ -46,6 +46,23 @@ package struct Verification: Sendable {
         return VerificationOutcome(verification: self, result: .vote(known))
     }
 
+    /// The outcome for transactions that were checked before: the one that ``run(by:)`` would give again.
+    ///
+    /// - Returns: `nil` where others, or something else, is asked about, or a key that is not the transaction's.
+    package func outcome(knowing known: [Verified<Transaction>]) -> VerificationOutcome? {
+        switch subject {
+        case .transactions(let asked, _), .block(_, let asked):
+            // A key's id is the hash of the key: another one would have another id.
+            let isSame =
+                asked.count == known.count
+                && zip(asked, known).allSatisfy { asked, known in
+                    asked.transaction == known.value && asked.key.id == known.value.keyID
+                }
+            return isSame ? VerificationOutcome(verification: self, result: .transactions(known)) : nil
+        case .vote, .certificate, .proposal, .evidence, .finalization, .standing, .readiness: return nil
+        }
+    }
+
     private func result(by verifier: some SignatureVerifying) -> VerificationOutcome.Result {
         switch subject {
         case .vote(let vote, let context):

@@ -47,6 +47,7 @@ public struct Certificate: Hashable, Sendable {
         guard let first = sorted.first, sorted.count >= context.quorum else { return nil }
         var bitmap = [UInt8](repeating: 0, count: (context.validators.count + 7) / 8)
         var signatures: [UInt8] = []
+        signatures.reserveCapacity(sorted.reduce(0) { $0 + $1.signature.count })
         var previous: ValidatorIndex?
         for vote in sorted {
             guard vote.ballot == first.ballot, vote.epoch == context.epoch, vote.signer != previous,

@@ -64,23 +64,28 @@ struct VoteLedger {
     mutating func add(_ ballot: Ballot, epoch: Epoch, of validator: Int) throws(Finding) -> BlockID? {
         let place = Place(epoch: epoch, view: ballot.view)
         try check(ballot, at: place, of: validator)
-        var votes = own[validator][place] ?? OwnVotes()
         var tally = tallies[place] ?? Tally()
+        note(ballot, at: place, of: validator)
         let bit = UInt64(1) << UInt64(validator)
         switch ballot {
         case .notarize(_, let block):
-            votes.notarized = block
             VoteLedger.add(bit, for: block, to: &tally.notarizes)
         case .nullify:
-            votes.nullified = true
             tally.nullifies |= bit
-        case .finalize(_, let block, let logRoot):
-            votes.finalized = (block, logRoot)
+        case .finalize(_, let block, _):
             VoteLedger.add(bit, for: block, to: &tally.finalizes)
         }
-        own[validator][place] = votes
         tallies[place] = tally
         return isOverrun ? nil : try judge(tally, at: place)
+    }
+
+    private mutating func note(_ ballot: Ballot, at place: Place, of validator: Int) {
+        switch ballot {
+        case .notarize(_, let block): own[validator][place, default: OwnVotes()].notarized = block
+        case .nullify: own[validator][place, default: OwnVotes()].nullified = true
+        case .finalize(_, let block, let logRoot):
+            own[validator][place, default: OwnVotes()].finalized = (block, logRoot)
+        }
     }
 
     /// Whether the validator let this vote out.

@@ -116,8 +116,7 @@ struct TransactionMaker {
     ) -> Transaction {
         let nonce = (0..<Transaction.nonceByteCount).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         do {
-            try body.validate()
-            return try Transaction.signed(
+            let transaction = try Transaction.signed(
                 body: body.encoded,
                 subject: body.subject,
                 issuer: membership.members[member].id,
@@ -126,6 +125,8 @@ struct TransactionMaker {
                 expires: time.advanced(byMilliseconds: TransactionMaker.lifetime),
                 key: membership.authoritySigner(member)
             )
+            _ = try transaction.content.get()
+            return transaction
         } catch {
             preconditionFailure("the transactions of a simulation keep every rule of their bodies: \(error)")
         }

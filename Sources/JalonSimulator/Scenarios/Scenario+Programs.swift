@@ -91,8 +91,12 @@ extension Scenario {
             var disk = SimulatedDisk()
             disk.requireRejoin()
             world.replaceDisk(6, with: disk)
+            // The one that holds all is met last, however the connections fall.
+            let holder = order[order.count - 1]
+            world.cut(6, holder)
             world.restart(6, after: .milliseconds(10))
-            laboratory.run(milliseconds: 10)
+            laboratory.run(milliseconds: 400)
+            world.join(6, holder)
             // Each of the five would cost a second.
             try laboratory.waitForTip([6], limit: 2_500)
             try laboratory.makeFinal(at: 6)

@@ -16,6 +16,20 @@ extension Scenario {
                 try laboratory.expect(waited < 600, "L1", "it took \(waited) ms")
             }
         },
+        Scenario("votes of before a restart count again, one's own too") { make throws(Finding) in
+            var laboratory = make(4)
+            try laboratory.makeFinal(at: 0)
+            // A bare quorum is left, and none of its votes gets through before all of it restarts.
+            laboratory.world.kill(3)
+            laboratory.world.lens = { _, _, message in if case .vote = message { nil } else { message } }
+            laboratory.submit(to: 0)
+            laboratory.run(milliseconds: 4_000)
+            for node in 0..<3 { laboratory.world.crash(node) }
+            laboratory.world.lens = nil
+            for node in 0..<3 { laboratory.world.restart(node, after: .milliseconds(50)) }
+            laboratory.run(milliseconds: 100)
+            try laboratory.makeFinal(at: 0, limit: 10_000)
+        },
         Scenario("two nodes that see no proposal take the others along") { make throws(Finding) in
             var laboratory = make(4)
             laboratory.world.lens = { _, to, message in

@@ -11,7 +11,9 @@ package struct SimulatedDisk: Sendable {
     private var finalTransactions: [[TransactionID]] = []
     private var frontier: [UInt8]?
     /// By path, ascending: as a storage reads them back.
-    private var leaves: [(path: String, value: [UInt8])] = []
+    private var leaves: [LeafChange] = []
+    /// What changed since they were last read, block by block.
+    private var newLeaves: [[LeafChange]] = []
     private var blocks: [Block] = []
     private var certificates: [Certificate] = []
     /// The highest finalization held.
@@ -94,22 +96,7 @@ package struct SimulatedDisk: Sendable {
         finalBlocks.append(final.block)
         finalTransactions.append(final.transactions)
         frontier = final.frontier
-        for change in final.changes { apply(change) }
-    }
-
-    private mutating func apply(_ change: LeafChange) {
-        var (low, high) = (0, leaves.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if leaves[middle].path.precedesBytewise(change.path) { low = middle + 1 } else { high = middle }
-        }
-        let isHeld = low < leaves.count && leaves[low].path.equalsBytewise(change.path)
-        switch (change.value, isHeld) {
-        case (let value?, true): leaves[low].value = value
-        case (let value?, false): leaves.insert((change.path, value), at: low)
-        case (nil, true): leaves.remove(at: low)
-        case (nil, false): break
-        }
+        newLeaves.append(final.changes)
     }
 
     private mutating func prune() {
@@ -126,7 +113,8 @@ package struct SimulatedDisk: Sendable {
     // MARK: - Reading back
 
     /// What a start finds; `replayReach` milliseconds is how far back the replay window reaches.
-    package func restored(replayReach: UInt64) -> RestoredLedger {
+    package mutating func restored(replayReach: UInt64) -> RestoredLedger {
+        takeNewLeaves()
         let tip = finalBlocks.last?.header
         let oldest = tip.map { $0.timestamp.reduced(byMilliseconds: replayReach) } ?? Timestamp(0)
         let recent = zip(finalBlocks, finalTransactions)
@@ -135,7 +123,7 @@ package struct SimulatedDisk: Sendable {
         return RestoredLedger(
             tip: tip,
             frontier: frontier,
-            leaves: leaves.map { LeafChange(path: $0.path, value: $0.value) },
+            leaves: leaves,
             recent: recent,
             blocks: blocks,
             certificates: certificates,
@@ -144,6 +132,31 @@ package struct SimulatedDisk: Sendable {
             rejoin: rejoin,
             evidence: evidence
         )
+    }
+
+    /// Puts what was written among the leaves, the newest value of each path.
+    private mutating func takeNewLeaves() {
+        guard !newLeaves.isEmpty else { return }
+        var new: [(number: Int, leaf: LeafChange)] = []
+        for leaf in newLeaves.joined() { new.append((new.count, leaf)) }
+        newLeaves = []
+        // Of one path the newest first.
+        new.sort { one, other in
+            one.leaf.path.equalsBytewise(other.leaf.path)
+                ? one.number > other.number : one.leaf.path.precedesBytewise(other.leaf.path)
+        }
+        var merged: [LeafChange] = []
+        merged.reserveCapacity(leaves.count + new.count)
+        var old = leaves[...]
+        for (_, leaf) in new {
+            if let last = merged.last, last.path.equalsBytewise(leaf.path) { continue }
+            while let first = old.first, first.path.precedesBytewise(leaf.path) {
+                merged.append(old.removeFirst())
+            }
+            if let first = old.first, first.path.equalsBytewise(leaf.path) { old.removeFirst() }
+            merged.append(leaf)
+        }
+        leaves = (merged + old).filter { $0.value != nil }
     }
 
     /// The final block with this id.

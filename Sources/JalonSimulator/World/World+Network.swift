@@ -214,10 +214,17 @@ extension World {
         dialLater(one, other)
     }
 
-    /// Takes the link between two nodes away for good.
+    /// Takes the link between two nodes away.
     package func cut(_ one: Int, _ other: Int) {
         configuration.missingLinks.append(WorldConfiguration.Pair(nodes[one].identity, nodes[other].identity))
         disconnect(one, other)
+    }
+
+    /// Gives two nodes the link back that ``cut(_:_:)`` took.
+    package func join(_ one: Int, _ other: Int) {
+        let pair = WorldConfiguration.Pair(nodes[one].identity, nodes[other].identity)
+        configuration.missingLinks.removeAll { $0 == pair }
+        dial(one, other)
     }
 
     /// Some time after a link was blocked its connection breaks, if it still is.

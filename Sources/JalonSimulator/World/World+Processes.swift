@@ -39,7 +39,7 @@ extension World {
 
     /// Makes a node's core from its disk: the one place where a core comes into being.
     ///
-    /// One that `isTrial` is thrown away, and may take the state that the last trial made of the same leaves.
+    /// One that `isTrial` is thrown away, and decodes no leaf that an earlier trial decoded.
     private func makeCore(_ node: Int, isTrial: Bool = false) throws(CoreError) -> Core {
         let identity = nodes[node].identity
         var configuration = Core.Configuration(
@@ -65,11 +65,7 @@ extension World {
 
     /// The state of what a disk gives back; `nil` where it holds none, or one that can't be: the core will say so.
     private func trialState(of restored: RestoredLedger) -> LedgerState? {
-        guard !restored.leaves.isEmpty else { return nil }
-        if let trial, trial.leaves == restored.leaves { return trial.state }
-        guard let state = try? LedgerState(restoring: restored) else { return nil }
-        trial = (restored.leaves, state)
-        return state
+        restored.leaves.isEmpty ? nil : try? trialStates.state(of: restored.leaves)
     }
 
     /// A clock that is wrong by less than so many milliseconds is right enough for rule T1: a jump of the core's own
@@ -199,7 +195,7 @@ extension World {
                 if count <= 1 { dieByWrite(node) }
             }
         case .verify(let verification):
-            let outcome = checkedVotes.run(verification, by: verifier)
+            let outcome = checked.run(verification, by: verifier)
             let span = Moment.Span(microseconds: random.number(in: 50...400))
             queue.schedule(
                 .event(

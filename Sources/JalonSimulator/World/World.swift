@@ -78,10 +78,10 @@ package final class World {
     var oracle: Oracle
     /// Checks signatures for the nodes; the oracle does so for itself.
     let verifier: NodeVerifier
-    /// What the last trial start made of the leaves on a disk.
-    var trial: (leaves: [LeafChange], state: LedgerState)?
+    /// What trial starts made of the leaves on the disks.
+    var trialStates = TrialStates()
     /// What the nodes checked.
-    var checkedVotes = VoteMemory()
+    var checked = CheckedMemory()
     /// Reads transactions for the nodes.
     let transactions = TransactionMemory()
     var queue = EventQueue<Action>()
