@@ -44,6 +44,24 @@ extension Scenario {
             let heights = laboratory.heights
             try laboratory.expect(Set(heights).count == 1, "L2", "100 ms later heights are \(heights)")
         },
+        Scenario("who missed votes and certificates for a moment has them as soon as it asks") {
+            make throws(Finding) in
+            var laboratory = make(4)
+            laboratory.world.lens = { _, to, message in
+                switch message {
+                case .vote, .certificate: to == 3 ? nil : message
+                default: message
+                }
+            }
+            try laboratory.makeFinal(at: 0)
+            // Until nothing is on its way any more.
+            laboratory.run(milliseconds: 100)
+            laboratory.world.lens = nil
+            // Its own retry comes after 750 ms at the earliest.
+            laboratory.run(milliseconds: 350)
+            let heights = laboratory.heights
+            try laboratory.expect(Set(heights).count == 1, "L2", "350 ms later heights are \(heights)")
+        },
         Scenario("a link that goes between two of a bare quorum is made up for at once") {
             make throws(Finding) in
             var laboratory = make(4)
