@@ -117,12 +117,8 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case resend
     /// Who votes in a view that was left is told how it ended.
     case help
-    /// A peer whose tip is in an earlier view gets the entry certificate.
+    /// A peer at the same final tip in an earlier view gets the entry certificate.
     case tipHelp
-    /// Who waits for a certificate tells its peers where it stands.
-    case ask
-    /// Who hears a validator, or does not any more, tells its peers soon.
-    case hearingTold
     /// A missing piece is asked of one peer after the other.
     case fetchOthers
     /// A block whose named transactions do not come is asked for whole.

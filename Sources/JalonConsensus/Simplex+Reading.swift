@@ -155,13 +155,6 @@ extension Simplex {
         return false
     }
 
-    /// Whether a certificate is waited for: something was seen of the current view, or a notarized block is not final.
-    package var awaitsCertificate: Bool {
-        if unfinalNotarizations { return true }
-        guard let state = views[view] else { return false }
-        return state.proposal != nil || VoteKind.allCases.contains { state.voteCount($0) > 0 }
-    }
-
     private var unfinalNotarizations: Bool {
         guard let newest = notarized.last, newest > finalView else { return false }
         return newest.value + UInt64(Simplex.repeatHorizon) > view.value

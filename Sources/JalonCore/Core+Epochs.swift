@@ -242,7 +242,7 @@ extension Core {
         for peer in peers.ids {
             peers.update(peer) { known in
                 if guards[.tipOfEpoch] { known.tip = known.tip?.inEpoch(epoch) }
-                (known.helped, known.entrySent) = (nil, nil)
+                (known.helpedAt, known.entrySentAt) = (nil, nil)
             }
         }
         // Votes of the new epoch may have been cast before this folder was rolled back to the old one: it is asked for

@@ -7,17 +7,10 @@ extension Core {
     mutating func onConnected(_ peer: PeerID) {
         guard peer != configuration.node else { return }
         peers.insert(peer, Peer(index: validatorPeers[peer]))
-        noteHearing(of: validatorPeers[peer])
         turn.send(.tip(ownTip()), to: [peer])
         askStanding(peer)
         tellReadiness(to: peer)
         for pair in evidence.suffix(Core.evidenceOnConnecting) { turn.send(.evidence(pair), to: [peer]) }
-    }
-
-    mutating func onDisconnected(_ peer: PeerID) {
-        let index = peers[peer]?.index
-        peers.remove(peer)
-        noteHearing(of: index)
     }
 
     mutating func ownTip() -> Tip {
@@ -47,24 +40,16 @@ extension Core {
             known.tipAt = now
         }
         guard tip.epoch == epoch || isComparable else { return }
-        if tip.finalView < simplex.finalView { help(peer, with: tip.finalView.next) }
-        guard configuration.guards[.tipHelp], let entry = simplex.entry?.value, tip.view <= entry.view,
-            // Else the finalization brings it there.
-            entry.view > simplex.finalView,
-            peers[peer]?.entrySent.map({ $0.view < entry.view || now >= $0.at + Core.tipInterval }) ?? true
-        else { return }
-        peers.update(peer) { $0.entrySent = (entry.view, now) }
-        turn.send(.certificate(entry), to: [peer])
+        if tip.finalView < simplex.finalView {
+            help(peer, with: tip.finalView.next)
+        } else if configuration.guards[.tipHelp], tip.finalView == simplex.finalView, tip.view < simplex.view,
+            let entry = simplex.entry,
+            peers[peer]?.entrySentAt.map({ clock.monotonic >= $0 + Core.tipInterval }) ?? true
+        {
+            peers.update(peer) { $0.entrySentAt = clock.monotonic }
+            turn.send(.certificate(entry.value), to: [peer])
+        }
     }
-
-    /// A validator is heard from now on, or not any more: the peers relay to this node by what its tip says.
-    mutating func noteHearing(of index: ValidatorIndex?) {
-        guard index != nil, configuration.guards[.hearingTold] else { return }
-        tipAt.lower(to: clock.monotonic + Core.hearingInterval)
-    }
-
-    /// What changed in whom a node hears is gathered for so long before its tip tells it, in milliseconds.
-    static let hearingInterval: UInt64 = 100
 
     /// A tip goes to every peer so often, in milliseconds.
     static let tipInterval: UInt64 = 5_000
@@ -78,24 +63,20 @@ extension Core {
         turn.add(.verify(Verification(source: peer, subject: .vote(vote, simplex.context))))
     }
 
-    /// Whether a vote shows that its sender lacks something: it is for a view that was left over Δ ago, and finalizes
-    /// nothing but what is final here.
+    /// Whether a vote shows that its sender lacks something: it is for a view that was left over Δ ago, or finalizes
+    /// what is final here.
     private func isLate(_ vote: Vote) -> Bool {
-        guard vote.kind != .finalize || vote.view <= simplex.finalView else { return false }
+        if vote.kind == .finalize { return vote.view <= simplex.finalView }
         return simplex.wasLeft(vote.view, at: clock.monotonic)
     }
 
     /// Sends a peer what brings it past a view: the finalization at or above it, else the own entry certificate and
-    /// every certificate held for the view; the same help at most once a retry interval.
+    /// every certificate held for the view; at most once a retry interval.
     private mutating func help(_ peer: PeerID, with view: View) {
         guard configuration.guards[.help] else { return }
-        let place = (view: simplex.view, finalView: simplex.finalView)
-        if let helped = peers[peer]?.helped, helped.place == place,
-            clock.monotonic < helped.at + simplex.timing.retryInterval
-        {
-            return
-        }
-        peers.update(peer) { $0.helped = (place, clock.monotonic) }
+        let interval = simplex.timing.retryInterval
+        if let helpedAt = peers[peer]?.helpedAt, clock.monotonic < helpedAt + interval { return }
+        peers.update(peer) { $0.helpedAt = clock.monotonic }
         if let finalization = simplex.finalization, finalization.value.view >= view {
             turn.send(.certificate(finalization.value), to: [peer])
             return

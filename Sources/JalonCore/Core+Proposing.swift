@@ -148,8 +148,6 @@ extension Core {
         )
         guard let proposal else { return false }
         turn.persist(.proposal(proposal))
-        // Its transactions before it, so that nobody has to ask for those that came a moment ago.
-        sendOutgoing()
         turn.send(.proposal(proposal), to: peers.ids)
         return true
     }

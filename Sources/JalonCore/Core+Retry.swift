@@ -1,44 +1,6 @@
 import JalonConsensus
 import JalonModel
 
-/// When a node that waits for a certificate tells its peers where it stands, so that one that has it answers.
-///
-/// Where votes and certificates reached others only, whoever lacks them knows best: after Δ/2 in which it came no further it
-/// says so, and once more after another Δ; the retries go on from there.
-struct Asking: Hashable, Sendable {
-    /// Where this node stood when it began to wait.
-    private var view = View(0)
-    private var finalView = View(0)
-    /// How often it may still say so.
-    private var left = 0
-    /// When it says so next.
-    private(set) var at: UInt64?
-
-    /// Begins anew at each place, and ends where nothing is waited for.
-    mutating func update(
-        isWaiting: Bool,
-        view: View,
-        finalView: View,
-        delta: UInt64,
-        at now: UInt64
-    ) {
-        guard isWaiting else {
-            self = Asking()
-            return
-        }
-        guard view != self.view || finalView != self.finalView else { return }
-        (self.view, self.finalView, left, at) = (view, finalView, 2, now + delta / 2)
-    }
-
-    /// - Returns: Whether it is time to say so.
-    mutating func takeTurn(delta: UInt64, at now: UInt64) -> Bool {
-        guard let at, now >= at else { return false }
-        left -= 1
-        self.at = left > 0 ? now + delta : nil
-        return true
-    }
-}
-
 extension Core {
     // MARK: - Timers
 
@@ -55,9 +17,6 @@ extension Core {
             tipAt = now + Core.tipInterval
             turn.send(.tip(ownTip()), to: peers.ids)
             repeatReadiness()
-        }
-        if asking.takeTurn(delta: simplex.timing.delta, at: now) {
-            turn.send(.tip(ownTip()), to: peers.ids)
         }
         if let retryAt, now >= retryAt {
             self.retryAt = nil
@@ -78,23 +37,12 @@ extension Core {
         } else {
             retryAt = nil
         }
-        armAsking()
         if mempool.isEmpty {
             resendAt = nil
         } else if resendAt == nil {
             resendAt = clock.monotonic + interval
         }
         driveSyncWhenIdle()
-    }
-
-    mutating func armAsking() {
-        asking.update(
-            isWaiting: simplex.awaitsCertificate && configuration.guards[.ask],
-            view: simplex.view,
-            finalView: simplex.finalView,
-            delta: simplex.timing.delta,
-            at: clock.monotonic
-        )
     }
 
     /// Tips that came in this turn may call for a sync that no timer is armed for yet.

@@ -203,33 +203,16 @@ extension Core {
 
     /// Sends what was admitted, at once where the last batch is ``batchInterval`` ago, else together with what comes.
     mutating func flushOutgoing() {
-        guard clock.monotonic >= outgoingSentAt + Core.batchInterval else { return }
-        sendOutgoing()
-    }
-
-    /// Sends what was admitted, now.
-    mutating func sendOutgoing() {
-        guard !outgoing.isEmpty else { return }
+        guard !outgoing.isEmpty, clock.monotonic >= outgoingSentAt + Core.batchInterval else { return }
         outgoingSentAt = clock.monotonic
         let batch = outgoing
         outgoing.removeAll(keepingCapacity: true)
         let all = takers
-        // Mostly all peers lack the same ones: what is sent once to all is encoded once.
-        var groups: [(wanted: [Int], peers: [PeerID])] = []
         for peer in peersByTurnToLead where all.contains(peer) {
             // A loop and no closure, which would copy the whole core for each of them.
-            var wanted: [Int] = []
-            for place in batch.indices where isNews(batch[place], to: peer) { wanted.append(place) }
-            if let group = groups.firstIndex(where: { $0.wanted == wanted }) {
-                groups[group].peers.append(peer)
-            } else {
-                groups.append((wanted, [peer]))
-            }
-        }
-        for group in groups {
-            for message in PeerMessage.batches(of: group.wanted.map { batch[$0].bytes }) {
-                turn.send(message, to: group.peers)
-            }
+            var wanted: [[UInt8]] = []
+            for outgoing in batch where isNews(outgoing, to: peer) { wanted.append(outgoing.bytes) }
+            for message in PeerMessage.batches(of: wanted) { turn.send(message, to: [peer]) }
         }
     }
 

@@ -93,8 +93,6 @@ package struct Core: Sendable {
     var retryAt: UInt64?
     var resendAt: UInt64?
     var tipAt: UInt64
-    /// When the peers are told where this node stands because a view does not end here.
-    var asking = Asking()
     /// Evidence held, at most one pair a signer and view, bounded.
     var evidence: [Equivocation] = []
     var diskSpace = DiskSpace.ample
@@ -218,7 +216,6 @@ package struct Core: Sendable {
         earliest.lower(to: fetcher.deadline)
         earliest.lower(to: sync.deadline)
         earliest.lower(to: retryAt)
-        earliest.lower(to: asking.at)
         earliest.lower(to: resendAt)
         earliest.lower(to: waitingForTime?.until)
         earliest.lower(to: standing.askAt)
@@ -247,7 +244,7 @@ package struct Core: Sendable {
         self.clock = Clock(monotonic: max(clock.monotonic, self.clock.monotonic), wall: clock.wall)
         switch event {
         case .connected(let peer): onConnected(peer)
-        case .disconnected(let peer): onDisconnected(peer)
+        case .disconnected(let peer): peers.remove(peer)
         case .received(let message, let peer):
             // Most of what comes is asked to be checked or is known: then nothing follows from it yet.
             guard onReceived(message, from: peer) else { return turn.take() }

@@ -8,10 +8,10 @@ struct Peer: Sendable {
     var tip: Tip?
     /// When that came, monotonic milliseconds.
     var tipAt: UInt64 = 0
-    /// When a late message of it was last answered with what it lacks, and where this node stood then.
-    var helped: (place: (view: View, finalView: View), at: UInt64)?
-    /// The view of the own entry certificate that was last sent to it because of its tip, and when.
-    var entrySent: (view: View, at: UInt64)?
+    /// When a late message of it was last answered with what it lacks.
+    var helpedAt: UInt64?
+    /// When the own entry certificate was last sent to it because of its tip.
+    var entrySentAt: UInt64?
     /// The first block that it holds, where it told that it has none before: a hint.
     var firstBlock = Height(1)
     /// How many more answers from storage it may ask for, refilled with time.
@@ -146,13 +146,7 @@ struct PeerTable: Sendable {
 
     /// What the wall clocks of the connected validators show now, as far as their tips told.
     func validatorClocks(at now: UInt64) -> [Timestamp] {
-        var clocks: [Timestamp] = []
-        // With room for the own one, which the caller adds.
-        clocks.reserveCapacity(peers.count + 1)
-        for place in peers.indices where peers[place].index != nil {
-            if let clock = peers[place].wallClock(at: now) { clocks.append(clock) }
-        }
-        return clocks
+        peers.compactMap { $0.index == nil ? nil : $0.wallClock(at: now) }
     }
 
     /// Whether this node hears the validator at `index` directly.

@@ -156,7 +156,7 @@ struct Session {
         let readers = try FeedReaders(reading.description.api, count: FeedResult.readerCount)
         readers.start()
         let transactions = try workload.milestones(
-            FeedResult.rate * size.latencySeconds * 2,
+            FeedResult.rate * size.latencySeconds,
             at: Workload.now()
         )
         var sent: [(height: UInt64, time: ContinuousClock.Instant)] = []

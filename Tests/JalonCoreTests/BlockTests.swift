@@ -23,9 +23,7 @@ struct BlockTests {
         return header
     }
 
-    @Test(
-        "Missing transactions are asked after 5 ms of the proposal's sender, then of the others in turn, every Δ/2"
-    )
+    @Test("Missing transactions are asked of the proposal's sender, then of the others in turn, every Δ/2")
     func missingTransactions() throws {
         let plan = try provinces.plan(1)
         let (proposal, block) = try TestNode.proposed(provinces, [plan])
@@ -41,20 +39,6 @@ struct BlockTests {
         node.receive(.transactions([plan.bytes]), from: leader)
         #expect(node.votes == [.notarize(View(1), block.id)])
         #expect(node.core.isPending(plan.id), "it waits here too, should the block never be final")
-    }
-
-    @Test("A leader's transactions go out before the proposal that names them")
-    func transactionsFirst() throws {
-        let plan = try provinces.plan(1)
-        var node = try TestNode(provinces, leader)
-        node.submit(plan)
-        let places = node.sent.indices.filter {
-            if case .transactions = node.sent[$0] { true } else { false }
-        }
-        let proposed = node.sent.firstIndex { if case .proposal = $0 { true } else { false } }
-        #expect(places.count == 1 && places.allSatisfy { $0 < proposed ?? 0 })
-        let isBatch: (PeerMessage) -> Bool = { $0 == .transactions([plan.bytes]) }
-        #expect(node.targets(of: isBatch).count == 3, "once to all who lack the same")
     }
 
     enum Lie: CaseIterable { case stateRoot, logRoot, height, timestamp, validators, byteCount, leader }

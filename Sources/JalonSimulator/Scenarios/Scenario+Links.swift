@@ -30,48 +30,6 @@ extension Scenario {
             }
             for node in 0..<3 { try laboratory.makeFinal(at: node, limit: 120_000) }
         },
-        Scenario("who hears one other only gets every certificate from it at once") { make throws(Finding) in
-            var laboratory = make(4) { world in
-                world.missingLinks = [WorldConfiguration.Pair(1, 3), WorldConfiguration.Pair(2, 3)]
-            }
-            // Of the votes none reaches it: what it could put together itself would hide what it is sent.
-            laboratory.world.lens = { _, to, message in
-                if case .vote = message, to == 3 { nil } else { message }
-            }
-            laboratory.run(milliseconds: 6_000)
-            try laboratory.makeFinal(at: 0)
-            laboratory.run(milliseconds: 100)
-            let heights = laboratory.heights
-            try laboratory.expect(Set(heights).count == 1, "L2", "100 ms later heights are \(heights)")
-        },
-        Scenario("who missed votes and certificates for a moment has them as soon as it asks") {
-            make throws(Finding) in
-            var laboratory = make(4)
-            laboratory.world.lens = { _, to, message in
-                switch message {
-                case .vote, .certificate: to == 3 ? nil : message
-                default: message
-                }
-            }
-            try laboratory.makeFinal(at: 0)
-            // Until nothing is on its way any more.
-            laboratory.run(milliseconds: 100)
-            laboratory.world.lens = nil
-            // Its own retry comes after 750 ms at the earliest.
-            laboratory.run(milliseconds: 350)
-            let heights = laboratory.heights
-            try laboratory.expect(Set(heights).count == 1, "L2", "350 ms later heights are \(heights)")
-        },
-        Scenario("a link that goes between two of a bare quorum is made up for at once") {
-            make throws(Finding) in
-            var laboratory = make(4)
-            laboratory.run(milliseconds: 6_000)
-            laboratory.world.kill(3)
-            laboratory.world.cut(0, 1)
-            laboratory.run(milliseconds: 200)
-            let waited = try laboratory.makeFinal(at: 0)
-            try laboratory.expect(waited < 200, "L1", "it took \(waited) ms")
-        },
         Scenario("a node that hears and is not heard stops nobody") { make throws(Finding) in
             var laboratory = make(4)
             laboratory.world.block([1], isOneWay: true, true)
