@@ -12,8 +12,7 @@ final class TransactionMemory: TransactionReading, @unchecked Sendable {
 
     /// Takes a transaction that was read when a client made it.
     func know(_ transaction: Transaction) {
-        let fingerprint = EventHash.fingerprint(of: transaction.bytes)
-        if known[fingerprint] == nil { known[fingerprint] = transaction }
+        keep(transaction, EventHash.fingerprint(of: transaction.bytes))
     }
 
     /// Reads the full bytes of a transaction.
@@ -21,8 +20,12 @@ final class TransactionMemory: TransactionReading, @unchecked Sendable {
         let fingerprint = EventHash.fingerprint(of: bytes)
         if let transaction = known[fingerprint], transaction.bytes == bytes { return transaction }
         let transaction = try Transaction(bytes: bytes)
+        keep(transaction, fingerprint)
+        return transaction
+    }
+
+    private func keep(_ transaction: Transaction, _ fingerprint: UInt64) {
         if known.count >= TransactionMemory.capacity { known.removeAll(keepingCapacity: true) }
         known[fingerprint] = transaction
-        return transaction
     }
 }

@@ -209,7 +209,7 @@ extension PersistentMap {
 
     /// Entries in order and, in an inner node, the subtrees around them: one more than entries.
     ///
-    /// Unchecked: like the storage of an array it is changed only while a single reference to it exists, which
+    /// Unchecked, in both ways: like the storage of an array it is changed only while a single reference to it exists, which
     /// ``unique(_:)`` makes sure of.
     fileprivate final class Node: @unchecked Sendable {
         typealias Entry = (key: Key, value: Value)
