@@ -143,6 +143,9 @@ extension Core {
     /// A finalization that ends a run was checked: its blocks are final.
     mutating func onVerifiedFinalization(_ certificate: Verified<Certificate>) {
         take(certificate)
+        // What consensus finds may contradict it: nothing of the run may be taken for final then.
+        drainConsensus()
+        guard !isHalted else { return }
         acceptRun(through: certificate.value.block)
     }
 
