@@ -123,6 +123,12 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case fetchOthers
     /// A block whose named transactions do not come is asked for whole.
     case fetchWhole
+    /// The transactions of a block that became final a moment ago are still sent to who asks for them.
+    case recentKept
+    /// Who asks for transactions that are themselves on their way gets them when they come.
+    case askersKept
+    /// A transaction that was being checked when a proposal named it goes to that proposal's block.
+    case checkedOffered
     /// Who is behind asks for final blocks.
     case sync
     /// A final block makes its ancestors final.

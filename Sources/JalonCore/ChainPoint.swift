@@ -73,6 +73,10 @@ struct BlockTree: Sendable {
         /// Whether the block is on durable media, or will be with the records of this turn.
         var isDurable: Bool
         let origin: Origin
+
+        var isBeingVerified: Bool {
+            if case .verifying = stage { true } else { false }
+        }
     }
 
     /// Where the body of a held block is from.
@@ -133,6 +137,14 @@ struct BlockTree: Sendable {
 
     mutating func markDurable(_ id: BlockID) {
         held[id]?.isDurable = true
+    }
+
+    /// Whether the signatures of any held block's transactions are being checked.
+    var isVerifying: Bool { held.values.contains { $0.isBeingVerified } }
+
+    /// Whether a transaction stands in a held block whose signatures are being checked.
+    func isBeingVerified(_ leaf: LeafHash) -> Bool {
+        held.values.contains { $0.isBeingVerified && $0.leaves.contains(leaf) }
     }
 
     /// Held children, in the order in which they came.

@@ -93,6 +93,8 @@ extension Core {
             let isOpen = header.view >= simplex.view || simplex.isCertified(id)
             if !isOpen || header.height <= tree.tip.height { assemblies[id] = nil }
         }
+        // Nothing is on its way any more: who still asks does so in vain.
+        if !askers.isEmpty, assemblies.isEmpty, !inFlight.hasTransactions, !tree.isVerifying { askers.removeAll() }
         guard sources.count > Core.maximumSources else { return }
         let (tree, assemblies) = (tree, assemblies)
         sources = sources.filter { tree[$0.key] != nil || assemblies[$0.key] != nil }
@@ -268,6 +270,7 @@ extension Core {
         }
         simplex.blockReady(BlockFacts(header: block.header, id: block.id), at: clock.monotonic)
         judgeProposals(of: block.id)
+        answerAskers(executed.transactions)
         if block.header.view > simplex.finalView, configuration.guards[.keepUnfinal] {
             keepWaiting(executed.transactions)
         }

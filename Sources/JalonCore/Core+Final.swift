@@ -115,6 +115,7 @@ extension Core {
         let parameters = state.parameters
         let dropped = tree.advance(to: executed)
         replay.insert(transactions.map(\.id), at: block.header.timestamp)
+        if configuration.guards[.recentKept] { recentTransactions.append(executed.transactions) }
         admission.advance(past: executed.transactions.filter { !mempool.contains($0.value.id) })
         for transaction in transactions { mempool.remove(transaction.id) }
         refreshAdmission()

@@ -15,6 +15,11 @@ extension Core {
             ("votes", simplex.voteCount, votes),
             ("transactions", mempool.count, configuration.mempoolCount),
             ("bytes of transactions", mempool.byteCount, configuration.mempoolByteCount),
+            (
+                "bytes of final transactions", recentTransactions.byteCount,
+                RecentTransactions.maximumByteCount
+            ),
+            ("questions for transactions", askers.count, Askers.maximumCount),
             ("blocks that are put together", assemblies.count, Core.maximumAssemblies),
             ("pieces that are missing", fetcher.entries.count, Fetcher.maximumCount),
             (

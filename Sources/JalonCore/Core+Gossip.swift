@@ -141,7 +141,7 @@ extension Core {
             return
         }
         let isNews = simplex.lacksProposal(for: proposal.value.view)
-        if let peer { sources[proposal.value.block] = peer }
+        if let peer, sources[proposal.value.block] == nil { sources[proposal.value.block] = peer }
         simplex.handle(proposal, at: clock.monotonic)
         if isNews { relay(.proposal(proposal.value), signer: leader, from: peer) }
     }
@@ -222,30 +222,12 @@ extension Core {
                 turn.add(.serve(request, to: peer))
             }
         case .transactions(let leaves):
-            let found = bytes(of: leaves)
-            for message in PeerMessage.batches(of: found) { turn.send(message, to: [peer]) }
+            answer(leaves, to: peer)
         case .certificates(let epoch, let views):
             guard epoch == simplex.context.epoch else { return }
             sendCertificates(views, to: peer)
         case .finalBlocks: turn.add(.serve(request, to: peer))
         }
-    }
-
-    /// The full bytes of those transactions that wait, or stand in a held block.
-    ///
-    /// - Complexity: One pass over the held blocks, however many are asked for.
-    private func bytes(of leaves: [LeafHash]) -> [[UInt8]] {
-        let missing = Set(leaves.filter { mempool[$0] == nil })
-        var found: [LeafHash: [UInt8]] = [:]
-        if !missing.isEmpty {
-            for id in tree.heldInOrder {
-                for transaction in tree.executed(id)?.transactions ?? []
-                where missing.contains(transaction.value.leaf) {
-                    found[transaction.value.leaf] = transaction.value.bytes
-                }
-            }
-        }
-        return leaves.compactMap { mempool[$0]?.transaction.value.bytes ?? found[$0] }
     }
 
     private mutating func sendCertificates(_ views: ClosedRange<View>, to peer: PeerID) {

@@ -134,7 +134,9 @@ extension Core {
             case .block(let id): turn.send(.request(.block(id)), to: [peer])
             case .transactions(let id):
                 guard let assembly = assemblies[id] else { continue }
-                turn.send(.request(.transactions(assembly.missingInOrder)), to: [peer])
+                // What is being checked here already is on its way to the block.
+                let missing = assembly.missingInOrder.filter { !inFlight.contains($0) }
+                if !missing.isEmpty { turn.send(.request(.transactions(missing)), to: [peer]) }
             case .certificates(let views):
                 turn.send(.request(.certificates(simplex.context.epoch, views)), to: [peer])
             }

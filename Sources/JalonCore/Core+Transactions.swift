@@ -109,6 +109,10 @@ extension Core {
                 continue
             }
             admit(verified, from: peer, isOwn: isOwn)
+            // A proposal that came while it was being checked waits for it, whether it may wait for a block or not.
+            if configuration.guards[.checkedOffered] {
+                _ = offer(asked.transaction.bytes, leaf: asked.transaction.leaf)
+            }
         }
     }
 
@@ -148,6 +152,7 @@ extension Core {
             admission.forget()
         }
         mempool.insert(verified, at: clock.monotonic)
+        answerAskers([verified])
     }
 
     private func lackOfRoom(_ member: MemberID, waiting: Int) -> Refusal {

@@ -49,6 +49,7 @@ package struct Core: Sendable {
     var tree: BlockTree
     var mempool: Mempool
     var replay: ReplayWindow
+    var recentTransactions = RecentTransactions()
     var peers = PeerTable()
     var fetcher = Fetcher()
     var sync = SyncState()
@@ -70,6 +71,8 @@ package struct Core: Sendable {
     var clock: Clock
     /// The clock of the last event after which everything came to rest: what the passing of time will bring counts from it.
     var settledAt: Clock
+    /// Peers that wait for transactions which are on their way here.
+    var askers = Askers()
     /// Transactions of proposals that are being put together, by block.
     var assemblies: [BlockID: Assembly] = [:]
     /// Blocks that are final by a verified finalization and not applied yet.

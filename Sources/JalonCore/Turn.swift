@@ -93,6 +93,8 @@ struct InFlight: Sendable {
 
     mutating func end(_ leaf: LeafHash) { transactions.remove(leaf) }
 
+    var hasTransactions: Bool { !transactions.isEmpty }
+
     mutating func beginProposal(in view: View) -> Bool {
         guard proposals[view, default: 0] < 4 else { return false }
         proposals[view, default: 0] += 1

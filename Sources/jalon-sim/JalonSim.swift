@@ -45,7 +45,7 @@ struct PlanOptions: ParsableArguments {
 
     @Option(
         help:
-            "swarm draws which faults are on; storm has all; calm and work none; traitors has more than f liars."
+            "swarm draws which faults are on; storm has all; calm, work and busy none; traitors has more than f liars."
     )
     var profile: Profile = .swarm
 

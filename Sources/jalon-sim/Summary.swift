@@ -14,6 +14,7 @@ struct Summary {
     private var faults = FaultCounts()
     private var recoveries: [UInt64] = []
     private var recoveryViews: [UInt64] = []
+    private var latencies: [UInt64] = []
     private var exercise = Exercise()
     private var wallSeconds = 0.0
 
@@ -28,6 +29,7 @@ struct Summary {
         enabled.formUnion(outcome.enabled)
         faults.add(outcome.faults)
         exercise.add(outcome.exercise)
+        latencies += outcome.latencies.map(\.microseconds)
         if let recovery = outcome.recovery { recoveries.append(recovery.microseconds) }
         if let count = outcome.recoveryViewCount { recoveryViews.append(count) }
     }
@@ -38,6 +40,7 @@ struct Summary {
         violations.sort()
         recoveries.sort()
         recoveryViews.sort()
+        latencies.sort()
     }
 
     /// Classes of faults that were on in a seed and never happened in any.
@@ -64,6 +67,10 @@ struct Summary {
         var recoverySeconds99: Double
         var recoverySecondsWorst: Double
         var recoveryViewsWorst: UInt64
+        var finalMillisecondsMedian: Double
+        var finalMilliseconds95: Double
+        var finalMilliseconds99: Double
+        var finalMillisecondsWorst: Double
         var faultsFired: [String: UInt64]
         var faultsNeverFired: [String]
         var eventsNeverExercised: [String]
@@ -74,6 +81,9 @@ struct Summary {
     func json() throws -> String {
         func seconds(_ sorted: [UInt64], perMille: Int) -> Double {
             sorted.isEmpty ? 0 : Double(sorted[(sorted.count - 1) * perMille / 1_000]) / 1e6
+        }
+        func milliseconds(perMille: Int) -> Double {
+            (seconds(latencies, perMille: perMille) * 100_000).rounded() / 100
         }
         let simulated = Double(simulatedMicroseconds) / 1e6
         let wall = max(wallSeconds, 1e-6)
@@ -96,6 +106,10 @@ struct Summary {
             recoverySeconds99: seconds(recoveries, perMille: 990),
             recoverySecondsWorst: seconds(recoveries, perMille: 1_000),
             recoveryViewsWorst: recoveryViews.last ?? 0,
+            finalMillisecondsMedian: milliseconds(perMille: 500),
+            finalMilliseconds95: milliseconds(perMille: 950),
+            finalMilliseconds99: milliseconds(perMille: 990),
+            finalMillisecondsWorst: milliseconds(perMille: 1_000),
             faultsFired: Dictionary(uniqueKeysWithValues: faults.all.map { ($0.fault.name, $0.count) }),
             faultsNeverFired: neverFired,
             eventsNeverExercised: exercise.eventsNeverExercised,

@@ -24,6 +24,10 @@ struct Clients {
         let member: Int
         let kind: Kind
         let isPatient: Bool
+        /// The node that was asked first, and when.
+        var asked: (node: Int, at: Moment)?
+        /// From then until that node told that it is final.
+        var latency: Moment.Span?
         /// The processes that said they hold it.
         var holders: [(node: Int, life: UInt64)] = []
         var isFinal = false
@@ -34,6 +38,8 @@ struct Clients {
     }
 
     private(set) var wishes: [Wish] = []
+    /// The transaction that took longest, and how long.
+    private(set) var worstLatency: (leaf: LeafHash, latency: Moment.Span)?
     /// Whether members lose their rights in this run.
     private let mayBeRefused: Bool
     private var places: [LeafHash: Int] = [:]
@@ -122,10 +128,15 @@ struct Clients {
         return wishes.count - 1
     }
 
+    /// A wish is handed in.
+    mutating func ask(_ node: Int, for index: Int, at now: Moment) {
+        if wishes[index].asked == nil { wishes[index].asked = (node, now) }
+    }
+
     // MARK: - Answers
 
     /// Takes what a node told its clients.
-    mutating func take(_ told: NodeNotice) throws(Finding) {
+    mutating func take(_ told: NodeNotice, at now: Moment) throws(Finding) {
         switch told.notice {
         case .pending(_, let leaf):
             if let place = places[leaf] { wishes[place].holders.append((told.node, told.life)) }
@@ -139,6 +150,7 @@ struct Clients {
                     throw Finding("D1", "\(transaction.leaf.short) is final, and no client sent it")
                 }
                 becameFinal(place)
+                noteLatency(of: place, at: told.node, now)
             }
         case .rejected(let leaf, _, let refusal):
             guard let place = places[leaf] else { return }
@@ -165,6 +177,13 @@ struct Clients {
         for place in wishes.indices where !wishes[place].isFinal && isFinal(wishes[place].transaction.leaf) {
             becameFinal(place)
         }
+    }
+
+    private mutating func noteLatency(of place: Int, at node: Int, _ now: Moment) {
+        guard let asked = wishes[place].asked, asked.node == node, wishes[place].latency == nil else { return }
+        let latency = now.since(asked.at)
+        wishes[place].latency = latency
+        if latency > worstLatency?.latency ?? .zero { worstLatency = (wishes[place].transaction.leaf, latency) }
     }
 
     private mutating func becameFinal(_ place: Int) {

@@ -93,7 +93,8 @@ package struct Simulation {
             faults: world.faults,
             exercise: world.exercise,
             recovery: recovery,
-            recoveryViewCount: recoveryViewCount
+            recoveryViewCount: recoveryViewCount,
+            latencies: clients.wishes.compactMap(\.latency)
         )
     }
 
@@ -110,7 +111,8 @@ package struct Simulation {
         if plan.faults.contains(.clockDrift) { world.countFault(.clockDrift) }
         world.startAll()
         set(.heal, after: plan.damage)
-        set(.wish, after: .milliseconds(10))
+        // Latency is that of a network whose nodes have found each other.
+        set(.wish, after: .milliseconds(plan.profile == .busy ? 2_000 : 10))
         set(.incident, after: plan.incidentInterval)
         if plan.profile == .operations { set(.operate, after: plan.operationInterval) }
     }
@@ -145,11 +147,22 @@ package struct Simulation {
 
     private mutating func listen() {
         for told in world.takeNotices() where !world.isOverrun {
-            do { try clients.take(told) } catch { world.report(error) }
+            do { try clients.take(told, at: world.now) } catch { world.report(error) }
         }
+        if plan.profile == .busy { judgeLatency() }
         if phase == .recovery, recovery == nil, !world.isOverrun, world.finalHeight > healedHeight {
             judgeRecovery()
         }
+    }
+
+    /// Rule L4: on a good day nothing has to wait until somebody asks a second time.
+    private func judgeLatency() {
+        guard let worst = clients.worstLatency, !world.isOverrun else { return }
+        let bound = Moment.Span.milliseconds(world.membership.genesis.parameters.deltaMilliseconds / 2)
+        guard worst.latency > bound else { return }
+        world.report(
+            Finding("L4", "\(worst.leaf.short) took \(worst.latency.microseconds / 1_000) ms to become final")
+        )
     }
 
     /// Rule R1: views do not race, which would fill a disk and never end a run.
@@ -212,7 +225,10 @@ package struct Simulation {
 
     private mutating func submit(_ indices: [Int]) {
         guard let node = random.pick(reachable) else { return }
-        for index in indices { world.transactions.know(clients.wishes[index].transaction) }
+        for index in indices {
+            world.transactions.know(clients.wishes[index].transaction)
+            clients.ask(node, for: index, at: world.now)
+        }
         world.submit(indices.map { clients.wishes[$0].transaction.bytes }, to: node)
         listen()
         for index in indices where !clients.wishes[index].isPatient {

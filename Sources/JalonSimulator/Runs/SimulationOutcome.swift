@@ -25,6 +25,8 @@ package struct SimulationOutcome: Sendable {
     package let recovery: Moment.Span?
     /// Views of the core from the healing to that block.
     package let recoveryViewCount: UInt64?
+    /// From handing each transaction in to hearing of the same node that it is final, where the node told.
+    package let latencies: [Moment.Span]
 
     /// This outcome, with a broken rule R2 where another run of the same seed went another way.
     package func compared(with other: SimulationOutcome) -> SimulationOutcome {

@@ -11,6 +11,8 @@ package enum Profile: String, CaseIterable, Sendable {
     case calm
     /// No faults and steady work, 11 transactions and two blocks a second: where the simulator's speed is measured.
     case work
+    /// No faults, near nodes and 100 transactions a second, each handed in by itself: where latency is measured.
+    case busy
     /// More validators are Byzantine than a network withstands: what an honest node promises by itself still holds.
     case traitors
     /// Members join, leave and change their keys meanwhile.
@@ -87,16 +89,24 @@ package struct SimulationPlan: Sendable {
         let missing = topology.missingLinks(count: count)
         rollbacks = faulty.rollbacks
         var world = SimulationPlan.drawWorld(seed: seed, count: count, faults, missing: missing, &random)
+        if profile == .busy {
+            world.quality = LinkQuality(latency: 100...400)
+            world.writeLatency = 1_000...3_000
+        }
         world.guards = guards
         world.traitors = faulty.traitors
         world.twins = faulty.twins
         if profile == .operations { world.joinerCount = Int(random.number(in: 2...6)) }
         self.world = world
         let nodeCount = count + world.joinerCount
-        qualities = (0..<nodeCount * nodeCount).map { _ in SimulationPlan.drawQuality(faults, &random) }
+        let near = profile == .busy ? world.quality : nil
+        qualities = (0..<nodeCount * nodeCount).map { _ in
+            let drawn = SimulationPlan.drawQuality(faults, &random)
+            return near ?? drawn
+        }
         let longest: UInt64 = profile == .operations ? 90_000 : 30_000
         switch profile {
-        case .calm, .work: damage = .milliseconds(20_000)
+        case .calm, .work, .busy: damage = .milliseconds(20_000)
         case .swarm, .storm, .traitors, .operations:
             damage = .milliseconds(random.number(in: 4_000...longest))
         }
@@ -106,6 +116,7 @@ package struct SimulationPlan: Sendable {
         switch profile {
         case .calm: transactionInterval = .milliseconds(90)
         case .work: transactionInterval = .milliseconds(450)
+        case .busy: transactionInterval = .milliseconds(10)
         case .swarm, .storm, .traitors, .operations:
             transactionInterval = .milliseconds(random.number(in: 40...1_000))
         }
@@ -113,7 +124,7 @@ package struct SimulationPlan: Sendable {
         patientPerMille = random.number(in: 0...400)
         let honest = (0..<count).filter { !faulty.all.contains($0) }
         core =
-            profile == .traitors
+            profile == .traitors || profile == .busy
             ? Array(0..<count) : SimulationPlan.drawCore(count: count, of: honest, missing: missing, &random)
         let core = core
         outsiders = (0..<count).filter { !core.contains($0) }.map { node in
@@ -142,7 +153,7 @@ package struct SimulationPlan: Sendable {
         case .swarm:
             for fault in FaultSet.everything.all where random.happens(perMille: 500) { faults.insert(fault) }
         case .storm: faults = .everything
-        case .calm, .work: break
+        case .calm, .work, .busy: break
         case .operations:
             for fault in FaultSet.everything.all
             where !FaultClass.faulty.contains(fault) && random.happens(perMille: 300) { faults.insert(fault) }

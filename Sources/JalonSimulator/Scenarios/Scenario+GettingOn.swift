@@ -90,6 +90,26 @@ extension Scenario {
             let waited = try laboratory.makeFinal(at: 0)
             try laboratory.expect(waited < 600, "L1", "it took \(waited) ms, the leader timer is 1,000")
         },
+        Scenario("who asks for the transactions of a block that is final meanwhile gets them") {
+            make throws(Finding) in
+            var laboratory = make(4)
+            var isFirst = true
+            laboratory.world.lens = { from, to, message in
+                switch message {
+                // The first question is lost, and nothing but its repetition is left to node 3.
+                case .request(.transactions) where from == 3:
+                    defer { isFirst = false }
+                    return isFirst ? nil : message
+                case .request where from == 3: return nil
+                case .transactions where to == 3: return isFirst ? nil : message
+                default: return message
+                }
+            }
+            try laboratory.makeFinal(at: 0)
+            try laboratory.wait("L2", "the block to be final at node 3", limit: 5_000) {
+                $0.heights[3].value > 0
+            }
+        },
         Scenario("a transaction in a block that can't be notarized any more becomes final") {
             make throws(Finding) in
             var laboratory = make(7) { $0.traitors = [(0, [])] }

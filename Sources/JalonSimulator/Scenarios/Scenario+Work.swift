@@ -3,6 +3,9 @@ import JalonModel
 extension Scenario {
     /// Much, little and no work.
     static let onWork: [Scenario] = [
+        Scenario("a hundred transactions a second wait for nobody") { make throws(Finding) in
+            for seed in UInt64(1)...10 { try make.run(.busy, seed: seed, validatorCount: 4) }
+        },
         Scenario("one transaction every 3 s for an hour makes no empty block") { make throws(Finding) in
             var laboratory = make(4)
             for round in 0..<1_200 {

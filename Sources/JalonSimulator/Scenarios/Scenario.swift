@@ -67,4 +67,18 @@ struct LaboratoryMaker {
             }
         )
     }
+
+    /// Runs a seed with what the scenario's worlds have changed of the nodes' rules.
+    func run(_ profile: Profile, seed: UInt64, validatorCount: Int) throws(Finding) {
+        var configuration = WorldConfiguration(seed: seed, validatorCount: validatorCount)
+        change(&configuration)
+        let plan = SimulationPlan(
+            seed: seed,
+            profile: profile,
+            validatorCount: validatorCount,
+            guards: configuration.guards
+        )
+        var simulation = Simulation(plan: plan, log: log)
+        if let violation = simulation.run().violation { throw Finding(violation.rule, violation.finding) }
+    }
 }
