@@ -125,6 +125,7 @@ extension Core {
             return
         }
         let executed = build(on: parent, in: slot.view)
+        flushOutgoing(hurries: true)
         guard sign(slot, executed) else { return }
         let leaves = executed.transactions.map(\.value.leaf)
         tree.insert(executed.block, leaves: leaves, isDurable: false, origin: .own)

@@ -207,9 +207,10 @@ extension Core {
     // MARK: - Going out
 
     /// Sends what was admitted, at once where the last batch is ``batchInterval`` ago, else together with what comes.
-    mutating func flushOutgoing() {
-        guard !outgoing.isEmpty, clock.monotonic >= outgoingSentAt + Core.batchInterval else { return }
-        outgoingSentAt = clock.monotonic
+    ///
+    /// A proposal hurries: what it names goes out before it, and while it is being written.
+    mutating func flushOutgoing(hurries: Bool = false) {
+        guard !outgoing.isEmpty, hurries || clock.monotonic >= outgoingSentAt + Core.batchInterval else { return }
         let batch = outgoing
         outgoing.removeAll(keepingCapacity: true)
         let all = takers
@@ -217,7 +218,9 @@ extension Core {
             // A loop and no closure, which would copy the whole core for each of them.
             var wanted: [[UInt8]] = []
             for outgoing in batch where isNews(outgoing, to: peer) { wanted.append(outgoing.bytes) }
-            for message in PeerMessage.batches(of: wanted) { turn.send(message, to: [peer]) }
+            // What nobody needs holds back nothing.
+            if !wanted.isEmpty { outgoingSentAt = clock.monotonic }
+            for message in PeerMessage.batches(of: wanted) { turn.sendAhead(message, to: [peer]) }
         }
     }
 

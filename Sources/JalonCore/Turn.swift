@@ -2,10 +2,12 @@ import JalonConsensus
 import JalonModel
 
 /// The effects of one turn, put in the order in which they must be performed: everything durable first, in one piece,
-/// then the rest as it came.
+/// then the rest as it came; before both what rests on nothing durable.
 struct Turn: Sendable {
     private var records: [Record] = []
     private var effects: [Effect] = []
+    /// Messages that rest on nothing durable: they need not wait for the write.
+    private var ahead: [Effect] = []
     private let guards: Guards
 
     init(guards: Guards) {
@@ -27,14 +29,25 @@ struct Turn: Sendable {
         effects.append(.send(message, to: peers))
     }
 
+    /// Sends what says nothing of this node's votes and blocks before anything is written.
+    mutating func sendAhead(_ message: PeerMessage, to peers: [PeerID]) {
+        guard !peers.isEmpty else { return }
+        ahead.append(.send(message, to: peers))
+    }
+
     /// Hands the effects over and starts a new turn.
     mutating func take() -> [Effect] {
         var taken: [Effect] = []
         swap(&taken, &effects)
-        guard !records.isEmpty else { return taken }
-        var written: [Record] = []
-        swap(&written, &records)
-        taken.insert(.persist(written), at: guards[.writeFirst] ? 0 : taken.count)
+        if !records.isEmpty {
+            var written: [Record] = []
+            swap(&written, &records)
+            taken.insert(.persist(written), at: guards[.writeFirst] ? 0 : taken.count)
+        }
+        if !ahead.isEmpty {
+            taken.insert(contentsOf: ahead, at: 0)
+            ahead.removeAll(keepingCapacity: true)
+        }
         return taken
     }
 }
