@@ -8,9 +8,21 @@ extension Core {
         guard peer != configuration.node else { return }
         peers.insert(peer, Peer(index: validatorPeers[peer]))
         turn.send(.tip(ownTip()), to: [peer])
+        tellHearing(of: peer)
         askStanding(peer)
         tellReadiness(to: peer)
         for pair in evidence.suffix(Core.evidenceOnConnecting) { turn.send(.evidence(pair), to: [peer]) }
+    }
+
+    mutating func onDisconnected(_ peer: PeerID) {
+        tellHearing(of: peer)
+        peers.remove(peer)
+    }
+
+    /// All are soon told when another validator is heard or not any more: until then they relay its votes, or don't.
+    private mutating func tellHearing(of peer: PeerID) {
+        guard peers[peer]?.index != nil else { return }
+        tipAt.lower(to: clock.monotonic + Core.hearingInterval)
     }
 
     mutating func ownTip() -> Tip {
@@ -51,6 +63,8 @@ extension Core {
         }
     }
 
+    /// So long connections are gathered before a tip tells of them, in milliseconds.
+    static let hearingInterval: UInt64 = 100
     /// A tip goes to every peer so often, in milliseconds.
     static let tipInterval: UInt64 = 5_000
 

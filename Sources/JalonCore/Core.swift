@@ -247,7 +247,7 @@ package struct Core: Sendable {
         self.clock = Clock(monotonic: max(clock.monotonic, self.clock.monotonic), wall: clock.wall)
         switch event {
         case .connected(let peer): onConnected(peer)
-        case .disconnected(let peer): peers.remove(peer)
+        case .disconnected(let peer): onDisconnected(peer)
         case .received(let message, let peer):
             // Most of what comes is asked to be checked or is known: then nothing follows from it yet.
             guard onReceived(message, from: peer) else { return turn.take() }
