@@ -94,7 +94,9 @@ extension Core {
             if !isOpen || header.height <= tree.tip.height { assemblies[id] = nil }
         }
         // Nothing is on its way any more: who still asks does so in vain.
-        if !askers.isEmpty, assemblies.isEmpty, !inFlight.hasTransactions, !tree.isVerifying { askers.removeAll() }
+        if !askers.isEmpty, assemblies.isEmpty, !inFlight.hasTransactions, !tree.isVerifying {
+            askers.removeAll()
+        }
         guard sources.count > Core.maximumSources else { return }
         let (tree, assemblies) = (tree, assemblies)
         sources = sources.filter { tree[$0.key] != nil || assemblies[$0.key] != nil }

@@ -210,7 +210,9 @@ extension Core {
     ///
     /// A proposal hurries: what it names goes out before it, and while it is being written.
     mutating func flushOutgoing(hurries: Bool = false) {
-        guard !outgoing.isEmpty, hurries || clock.monotonic >= outgoingSentAt + Core.batchInterval else { return }
+        guard !outgoing.isEmpty, hurries || clock.monotonic >= outgoingSentAt + Core.batchInterval else {
+            return
+        }
         let batch = outgoing
         outgoing.removeAll(keepingCapacity: true)
         let all = takers

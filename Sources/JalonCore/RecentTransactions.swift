@@ -24,7 +24,9 @@ struct RecentTransactions: Sendable {
         let added = transactions.reduce(0) { $0 + $1.value.bytes.count }
         blocks.append(ExecutedTransactions(transactions: transactions, byteCount: added))
         byteCount += added
-        while blocks.count > RecentTransactions.maximumBlocks || byteCount > RecentTransactions.maximumByteCount {
+        while blocks.count > RecentTransactions.maximumBlocks
+            || byteCount > RecentTransactions.maximumByteCount
+        {
             byteCount -= blocks.removeFirst().byteCount
         }
     }

@@ -59,7 +59,10 @@ struct SeedTests {
 
     /// In it a node that held a finalization of one block was sent another final one of the same height, and wrote it before
     /// it halted.
-    @Test("that found it among more liars than are withstood breaks no rule any more", arguments: [UInt64(1_045_207)])
+    @Test(
+        "that found it among more liars than are withstood breaks no rule any more",
+        arguments: [UInt64(1_045_207)]
+    )
     func regressionsOfTraitors(seed: UInt64) {
         var simulation = Simulation(plan: SimulationPlan(seed: seed, profile: .traitors))
         #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --profile traitors")

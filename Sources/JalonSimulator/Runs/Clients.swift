@@ -180,10 +180,14 @@ struct Clients {
     }
 
     private mutating func noteLatency(of place: Int, at node: Int, _ now: Moment) {
-        guard let asked = wishes[place].asked, asked.node == node, wishes[place].latency == nil else { return }
+        guard let asked = wishes[place].asked, asked.node == node, wishes[place].latency == nil else {
+            return
+        }
         let latency = now.since(asked.at)
         wishes[place].latency = latency
-        if latency > worstLatency?.latency ?? .zero { worstLatency = (wishes[place].transaction.leaf, latency) }
+        if latency > worstLatency?.latency ?? .zero {
+            worstLatency = (wishes[place].transaction.leaf, latency)
+        }
     }
 
     private mutating func becameFinal(_ place: Int) {
