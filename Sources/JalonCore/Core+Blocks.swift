@@ -388,11 +388,30 @@ extension Core {
 
     /// Whether a transaction stands in a final block of the window or in an unfinal ancestor.
     func isReplayed(_ id: TransactionID, on parent: BlockID) -> Bool {
-        isFinal(id) || tree.contains(id, upTo: parent)
+        knownTransactions.contains(id, upTo: parent)
     }
 
     /// Whether a transaction stands in a final block of the window.
-    func isFinal(_ id: TransactionID) -> Bool {
-        configuration.guards[.replayFinal] && replay.contains(id)
+    func isFinal(_ id: TransactionID) -> Bool { knownTransactions.isFinal(id) }
+
+    /// The transactions of the chain, as they are now.
+    var knownTransactions: KnownTransactions {
+        KnownTransactions(replay: replay, tree: tree, knowsFinal: configuration.guards[.replayFinal])
+    }
+}
+
+/// The transactions that stand in the chain: apart from the core, so that who asks about many in a closure copies no core for
+/// each.
+struct KnownTransactions: Sendable {
+    fileprivate let replay: ReplayWindow
+    fileprivate let tree: BlockTree
+    fileprivate let knowsFinal: Bool
+
+    /// Whether one stands in a final block of the window.
+    func isFinal(_ id: TransactionID) -> Bool { knowsFinal && replay.contains(id) }
+
+    /// Whether one stands in a final block of the window or in an unfinal block up to this one.
+    func contains(_ id: TransactionID, upTo block: BlockID) -> Bool {
+        isFinal(id) || tree.contains(id, upTo: block)
     }
 }

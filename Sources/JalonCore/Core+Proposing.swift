@@ -170,11 +170,12 @@ extension Core {
         var frontier = parent.frontier
         var chosen: [Verified<Transaction>] = []
         var byteCount: UInt64 = 0
+        let known = knownTransactions
         func choose(_ verified: Verified<Transaction>) {
             let transaction = verified.value
             let size = UInt64(transaction.bytes.count)
             guard UInt64(chosen.count) < maximumCount, byteCount + size <= parameters.maxBlockByteCount,
-                !isReplayed(transaction.id, on: parent.id),
+                !known.contains(transaction.id, upTo: parent.id),
                 parent.state.key(transaction.keyID) != nil,
                 (try? execution.apply(verified)) != nil
             else { return }
