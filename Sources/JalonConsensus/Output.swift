@@ -11,7 +11,8 @@ package enum Output: Sendable {
     case entered(View)
     /// The justification of this view's proposal holds: validate its block, then call
     /// ``Simplex/judged(_:valid:at:)``.
-    case validate(Verified<Proposal>)
+    // Apart from the others: it is several times as large, and each of them would be.
+    indirect case validate(Verified<Proposal>)
     /// A higher finalization is held: everything up to its block is final.
     case finalized(Verified<Certificate>)
     /// A notarized or final block is not held.

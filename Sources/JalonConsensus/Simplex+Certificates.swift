@@ -31,13 +31,13 @@ extension Simplex {
         let state = views[verified.value.view]
         switch kind {
         case .notarize:
-            guard state?.notarization == nil else { return false }
+            guard state?.isNotarized != true else { return false }
             update(verified.value.view) { $0.notarization = verified }
         case .nullify:
-            guard state?.nullification == nil else { return false }
+            guard state?.isNullified != true else { return false }
             update(verified.value.view) { $0.nullification = verified }
         case .finalize:
-            guard state?.finalization == nil else { return false }
+            guard state?.isFinalized != true else { return false }
             update(verified.value.view) { $0.finalization = verified }
         }
         return true
@@ -64,7 +64,8 @@ extension Simplex {
     /// A leader whose view ended in nullification with no proposal seen is skipped from then on.
     private mutating func noteSilentLeader(of view: View) {
         let leader = leader(of: view)
-        guard guards[.skipSilent], leader != own, views[view]?.proposal == nil, heard[leader.value] <= view
+        guard guards[.skipSilent], leader != own, views[view]?.hasProposal != true,
+            heard[leader.value] <= view
         else { return }
         skipped[leader.value] = max(skipped[leader.value] ?? view, view)
     }
@@ -86,7 +87,7 @@ extension Simplex {
         // Who has nullified the view, or may not vote, has nothing to wait for; a deadline that nothing answers would
         // fire again and again.
         guard let own, views[view]?.holds(.nullify, of: own) != true else { return }
-        if views[view]?.proposal == nil, guards[.leaderTimer] {
+        if views[view]?.hasProposal != true, guards[.leaderTimer] {
             timers.leader = start + timing.leaderTimeout(step: backoff.step)
         }
         if guards[.advanceTimer] { timers.advance = start + timing.advanceTimeout(step: backoff.step) }

@@ -6,17 +6,18 @@ extension Simplex {
 
     /// Judges the justification of a view's first proposal, as far as the certificates held allow.
     mutating func judgeJustification(of view: View) {
-        guard let state = views[view], let proposal = state.proposal?.value else { return }
+        guard let state = views[view], state.hasProposal else { return }
         let askedThrough: View
         switch state.verdict {
         case .unjudged: askedThrough = View(0)
         case .waitingForCertificates(let through): askedThrough = through
         case .validating, .valid, .invalid: return
         }
-        switch judgement(of: proposal) {
+        guard let proposal = state.proposal else { return }
+        switch judgement(of: proposal.value) {
         case .holds:
             update(view) { $0.verdict = .validating }
-            if let proposal = state.proposal { outputs.append(.validate(proposal)) }
+            outputs.append(.validate(proposal))
         case .missing(let views):
             // The gap has no limit: when one range has come the next is asked for.
             guard views.lowerBound > askedThrough else { return }
@@ -93,14 +94,14 @@ extension Simplex {
         for (index, nullification) in nullifications.enumerated() {
             let expected = View(proposal.view.value - 1 - UInt64(index))
             guard nullification.kind == .nullify, nullification.view == expected,
-                views[expected]?.nullification != nil
+                views[expected]?.isNullified == true
             else { return .broken }
         }
         let oldest = proposal.view.value - carried
         var missing: View?
         var view = parentView.next
         while view.value < oldest {
-            if views[view]?.nullification == nil {
+            if views[view]?.isNullified != true {
                 missing = view
                 break
             }
@@ -152,7 +153,7 @@ extension Simplex {
             if let block = state?.certifiedBlock, ready[block] != nil {
                 return .found(candidate, block, state?.parentCertificate)
             }
-            if state?.nullification == nil {
+            if state?.isNullified != true {
                 if let block = state?.certifiedBlock { return .missing(.missingBlock(block)) }
                 let first = max(
                     finalView.next.value,

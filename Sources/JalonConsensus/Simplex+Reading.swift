@@ -28,9 +28,9 @@ extension Simplex {
         guard certificate.view > finalView else { return false }
         guard let state = views[certificate.view] else { return true }
         return switch certificate.kind {
-        case .notarize: state.notarization == nil
-        case .nullify: state.nullification == nil
-        case .finalize: state.finalization == nil
+        case .notarize: !state.isNotarized
+        case .nullify: !state.isNullified
+        case .finalize: !state.isFinalized
         }
     }
 
@@ -68,7 +68,7 @@ extension Simplex {
 
     /// Whether no proposal of a view is held yet.
     package func lacksProposal(for view: View) -> Bool {
-        view > finalView && views[view]?.proposal == nil
+        view > finalView && views[view]?.hasProposal != true
     }
 
     /// The proposal of a view whose justification holds and whose block is being validated.
@@ -79,7 +79,7 @@ extension Simplex {
 
     /// The views whose proposal names this block and is being validated, ascending.
     package func viewsInValidation(of block: BlockID) -> [View] {
-        views.keys.filter { views[$0]?.verdict == .validating && views[$0]?.proposal?.value.block == block }
+        views.keys.filter { views[$0]?.verdict == .validating && views[$0]?.proposedBlock == block }
     }
 
     /// The block of the greatest view that is notarized or final and ready; `nil` where that is the applied tip or base.
@@ -111,7 +111,7 @@ extension Simplex {
     package func lacksCertificate(in range: ClosedRange<View>) -> Bool {
         var candidate = max(range.lowerBound, finalView.next)
         while candidate <= range.upperBound, candidate < view {
-            if views[candidate]?.nullification == nil { return true }
+            if views[candidate]?.isNullified != true { return true }
             candidate = candidate.next
         }
         return false

@@ -35,7 +35,7 @@ extension Simplex {
         where proposal.value.view > finalView {
             let proposed = proposal.value.view
             update(proposed) { state in
-                if state.proposal == nil {
+                if !state.hasProposal {
                     state.proposal = proposal
                     state.verdict = .valid
                 }

@@ -106,9 +106,9 @@ extension Simplex {
     private mutating func tally(_ ballot: Ballot, at now: UInt64) {
         guard let state = views[ballot.view] else { return }
         switch ballot.kind {
-        case .notarize: if state.notarization != nil { return }
-        case .nullify: if state.nullification != nil { return }
-        case .finalize: if state.finalization != nil { return }
+        case .notarize: if state.isNotarized { return }
+        case .nullify: if state.isNullified { return }
+        case .finalize: if state.isFinalized { return }
         }
         // Most votes are not the one that makes the quorum.
         guard state.voteCount(ballot.kind) >= context.quorum else { return }
@@ -127,7 +127,7 @@ extension Simplex {
         var waiting: [View] = []
         for view in unfinalized {
             guard view > finalView, view >= firstVote, let state = views[view],
-                let block = state.notarization?.value.block, !state.holds(.finalize, of: own),
+                let block = state.notarizedBlock, !state.holds(.finalize, of: own),
                 !state.holds(.nullify, of: own) || !guards[.finalizeWithoutNullify]
             else { continue }
             if let facts = ready[block] {

@@ -160,7 +160,7 @@ package struct Simplex: Sendable {
         guard view > finalView else { return step(at: now) }
         let keepsFirst = guards[.firstProposal]
         update(view) { state in
-            if state.proposal == nil {
+            if !state.hasProposal {
                 state.proposal = proposal
             } else if !keepsFirst, state.proposal != proposal {
                 (state.proposal, state.verdict) = (proposal, .unjudged)
@@ -252,10 +252,10 @@ package struct Simplex: Sendable {
     private mutating func stepCurrentView(at now: UInt64) {
         judgeJustification(of: view)
         if mustNullify(at: now) { return cast(.nullify(view), at: now) }
-        guard let state = views[view], state.verdict == .valid, let proposal = state.proposal?.value,
-            mayNotarize(proposal.block), ready[proposal.block] != nil
+        guard let state = views[view], state.verdict == .valid, let block = state.proposedBlock,
+            mayNotarize(block), ready[block] != nil
         else { return }
-        cast(.notarize(view, proposal.block), at: now)
+        cast(.notarize(view, block), at: now)
     }
 
     /// Whether no own notarize or nullify was cast in the current view.
@@ -281,7 +281,7 @@ package struct Simplex: Sendable {
         if state?.verdict == .invalid, guards[.nullifyInvalid] { return true }
         if let advance = timers.advance, now >= advance { return true }
         if let pieces = timers.pieces, now >= pieces { return true }
-        guard state?.proposal == nil else { return false }
+        guard state?.hasProposal != true else { return false }
         if let deadline = timers.leader, now >= deadline { return true }
         return hasWork && leader != own && skipped[leader.value] != nil
     }

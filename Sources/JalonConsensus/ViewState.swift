@@ -3,20 +3,26 @@ import JalonModel
 
 /// What is known of one view.
 ///
-/// Its fields lie behind one reference: they are asked for after every event, and a proposal and three certificates are
-/// much to copy for one look.
+/// Its fields lie behind one reference, and a proposal and certificates each behind one of their own: they are asked for after
+/// every event, and are much to copy for one look.
 struct ViewState: Sendable {
+    private final class Kept<Value: Sendable>: Sendable {
+        let verified: Verified<Value>
+
+        init(_ verified: Verified<Value>) { self.verified = verified }
+    }
+
     private struct Fields: Sendable {
-        var proposal: Verified<Proposal>?
+        var proposal: Kept<Proposal>?
         var verdict = Verdict.unjudged
         /// First-seen votes, by kind and then by signer.
         var votes: [Verified<Vote>?]
         /// Whose votes of each kind are among them, a bit for each signer: asked far more often than the votes.
         var signers: (UInt64, UInt64, UInt64) = (0, 0, 0)
         var accused: [Bool]
-        var notarization: Verified<Certificate>?
-        var nullification: Verified<Certificate>?
-        var finalization: Verified<Certificate>?
+        var notarization: Kept<Certificate>?
+        var nullification: Kept<Certificate>?
+        var finalization: Kept<Certificate>?
     }
 
     // An array of one: shared where it is copied, changed in place where it is not.
@@ -24,9 +30,12 @@ struct ViewState: Sendable {
 
     /// The first verified proposal of the view's leader.
     var proposal: Verified<Proposal>? {
-        get { fields[0].proposal }
-        _modify { yield &fields[0].proposal }
+        get { fields[0].proposal?.verified }
+        set { fields[0].proposal = newValue.map { Kept($0) } }
     }
+    var hasProposal: Bool { fields[0].proposal != nil }
+    /// The block that it proposes.
+    var proposedBlock: BlockID? { fields[0].proposal?.verified.value.block }
     /// What became of that proposal here.
     var verdict: Verdict {
         get { fields[0].verdict }
@@ -38,17 +47,20 @@ struct ViewState: Sendable {
         _modify { yield &fields[0].accused }
     }
     var notarization: Verified<Certificate>? {
-        get { fields[0].notarization }
-        _modify { yield &fields[0].notarization }
+        get { fields[0].notarization?.verified }
+        set { fields[0].notarization = newValue.map { Kept($0) } }
     }
     var nullification: Verified<Certificate>? {
-        get { fields[0].nullification }
-        _modify { yield &fields[0].nullification }
+        get { fields[0].nullification?.verified }
+        set { fields[0].nullification = newValue.map { Kept($0) } }
     }
     var finalization: Verified<Certificate>? {
-        get { fields[0].finalization }
-        _modify { yield &fields[0].finalization }
+        get { fields[0].finalization?.verified }
+        set { fields[0].finalization = newValue.map { Kept($0) } }
     }
+    var isNotarized: Bool { fields[0].notarization != nil }
+    var isNullified: Bool { fields[0].nullification != nil }
+    var isFinalized: Bool { fields[0].finalization != nil }
 
     /// How far the judgement of a proposal has come.
     enum Verdict: Hashable, Sendable {
@@ -67,7 +79,7 @@ struct ViewState: Sendable {
     }
 
     /// Whether any certificate resolved the view.
-    var isResolved: Bool { notarization != nil || nullification != nil || finalization != nil }
+    var isResolved: Bool { isNotarized || isNullified || isFinalized }
 
     /// Whether nothing resolved the view and a validator voted in it.
     func hasOpenVote(of signer: ValidatorIndex) -> Bool {
@@ -75,11 +87,16 @@ struct ViewState: Sendable {
         return VoteKind.allCases.contains { holds($0, of: signer) }
     }
 
+    /// The block that is notarized.
+    var notarizedBlock: BlockID? { fields[0].notarization?.verified.value.block }
+
     /// The block that a quorum voted for, by either kind of certificate.
-    var certifiedBlock: BlockID? { (finalization ?? notarization)?.value.block }
+    var certifiedBlock: BlockID? { (fields[0].finalization ?? fields[0].notarization)?.verified.value.block }
 
     /// The certificate that justifies a child of this view's block.
-    var parentCertificate: Certificate? { (finalization ?? notarization)?.value }
+    var parentCertificate: Certificate? {
+        (fields[0].finalization ?? fields[0].notarization)?.verified.value
+    }
 
     // MARK: - Votes
 

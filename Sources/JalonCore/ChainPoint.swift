@@ -10,27 +10,31 @@ package final class ChainPoint: Sendable {
     /// The view in the header.
     package let view: View
     package let timestamp: Timestamp
-    /// The state after the block.
+    /// What came of the block.
+    let applied: AppliedBlock
+    /// The state after the block: that of ``applied``, here too, since one look through two classes would copy all of it.
     package let state: LedgerState
     /// The log after the block.
     package let frontier: MerkleFrontier
 
     /// The start of a chain.
-    init(genesis: Genesis) {
+    init(genesis: Genesis, applied: AppliedBlock) {
         id = genesis.blockID
         height = Height(0)
         view = View(0)
         timestamp = genesis.time
-        state = LedgerState(genesis: genesis)
+        self.applied = applied
+        state = applied.state
         frontier = MerkleFrontier()
     }
 
-    init(header: BlockHeader, id: BlockID, state: LedgerState, frontier: MerkleFrontier) {
+    init(header: BlockHeader, id: BlockID, applied: AppliedBlock, frontier: MerkleFrontier) {
         self.id = id
         height = header.height
         view = header.view
         timestamp = header.timestamp
-        self.state = state
+        self.applied = applied
+        state = applied.state
         self.frontier = frontier
     }
 }
@@ -40,20 +44,17 @@ final class ExecutedBlock: Sendable {
     let block: Block
     let transactions: [Verified<Transaction>]
     let ids: Set<TransactionID>
-    let changes: [LeafChange]
     let point: ChainPoint
 
     init(
         block: Block,
         transactions: [Verified<Transaction>],
         ids: Set<TransactionID>,
-        changes: [LeafChange],
         point: ChainPoint
     ) {
         self.block = block
         self.transactions = transactions
         self.ids = ids
-        self.changes = changes
         self.point = point
     }
 }

@@ -301,11 +301,6 @@ extension Core {
     }
 }
 
-/// Why a block is not valid, in words.
-struct BlockRefusal: Error, Equatable, Sendable {
-    let text: String
-}
-
 extension Core {
     /// Executes a block on its parent and checks every field of its header (protocol, sections 3 and 5).
     ///
@@ -318,34 +313,35 @@ extension Core {
     ) -> Result<ExecutedBlock, BlockRefusal> {
         let header = block.header
         if let reason = headerMismatch(of: block, on: parent) { return .failure(BlockRefusal(text: reason)) }
-        var execution = BlockExecution(
-            on: parent.state,
-            context: BlockContext(genesis, height: header.height, timestamp: header.timestamp)
-        )
         var ids: Set<TransactionID> = []
         for (place, transaction) in transactions.enumerated() {
             let id = transaction.value.id
             guard ids.insert(id).inserted, !isReplayed(id, on: parent.id) else {
                 return .failure(BlockRefusal(text: "transaction \(place) stands in the chain already"))
             }
-            do {
-                try execution.apply(transaction)
-            } catch {
-                return .failure(BlockRefusal(text: "transaction \(place): \(error)"))
-            }
         }
-        let (state, changes) = execution.finish()
-        guard state.validators.hash == header.nextValidatorsHash || !configuration.guards[.nextValidators]
+        let applied: AppliedBlock
+        do {
+            applied = try configuration.applier.apply(
+                transactions,
+                on: parent.applied,
+                context: BlockContext(genesis, height: header.height, timestamp: header.timestamp)
+            )
+        } catch {
+            return .failure(error)
+        }
+        guard
+            applied.state.validators.hash == header.nextValidatorsHash
+                || !configuration.guards[.nextValidators]
         else {
             return .failure(BlockRefusal(text: "the next validators are not those of its state"))
         }
-        guard state.root == header.stateRoot || !configuration.guards[.stateRoot] else {
-            return .failure(BlockRefusal(text: "state root \(header.stateRoot), expected \(state.root)"))
+        let root = applied.state.root
+        guard root == header.stateRoot || !configuration.guards[.stateRoot] else {
+            return .failure(BlockRefusal(text: "state root \(header.stateRoot), expected \(root)"))
         }
-        let point = ChainPoint(header: header, id: block.id, state: state, frontier: log)
-        return .success(
-            ExecutedBlock(block: block, transactions: transactions, ids: ids, changes: changes, point: point)
-        )
+        let point = ChainPoint(header: header, id: block.id, applied: applied, frontier: log)
+        return .success(ExecutedBlock(block: block, transactions: transactions, ids: ids, point: point))
     }
 
     private func headerMismatch(of block: Block, on parent: ChainPoint) -> String? {
@@ -397,11 +393,30 @@ extension Core {
 
     /// Whether a transaction stands in a final block of the window or in an unfinal ancestor.
     func isReplayed(_ id: TransactionID, on parent: BlockID) -> Bool {
-        isFinal(id) || tree.contains(id, upTo: parent)
+        knownTransactions.contains(id, upTo: parent)
     }
 
     /// Whether a transaction stands in a final block of the window.
-    func isFinal(_ id: TransactionID) -> Bool {
-        configuration.guards[.replayFinal] && replay.contains(id)
+    func isFinal(_ id: TransactionID) -> Bool { knownTransactions.isFinal(id) }
+
+    /// The transactions of the chain, as they are now.
+    var knownTransactions: KnownTransactions {
+        KnownTransactions(replay: replay, tree: tree, knowsFinal: configuration.guards[.replayFinal])
+    }
+}
+
+/// The transactions that stand in the chain: apart from the core, so that who asks about many in a closure copies no core for
+/// each.
+struct KnownTransactions: Sendable {
+    fileprivate let replay: ReplayWindow
+    fileprivate let tree: BlockTree
+    fileprivate let knowsFinal: Bool
+
+    /// Whether one stands in a final block of the window.
+    func isFinal(_ id: TransactionID) -> Bool { knowsFinal && replay.contains(id) }
+
+    /// Whether one stands in a final block of the window or in an unfinal block up to this one.
+    func contains(_ id: TransactionID, upTo block: BlockID) -> Bool {
+        isFinal(id) || tree.contains(id, upTo: block)
     }
 }

@@ -101,7 +101,7 @@ extension Core {
         let changes =
             block.header.height.value == 1
             ? executed.point.state.leaves.map { LeafChange(path: $0.path, value: $0.value) }
-            : executed.changes
+            : executed.point.applied.changes
         turn.persist(
             .final(
                 FinalBlock(
@@ -121,7 +121,7 @@ extension Core {
         refreshAdmission()
         if configuration.guards[.readmit] { readmit(dropped) }
         simplex.prune { [tree] id in tree[id] != nil || id == tree.tip.id }
-        if executed.changes.contains(where: { $0.path.utf8.starts(with: "member/".utf8) }) {
+        if executed.point.applied.changes.contains(where: { $0.path.utf8.starts(with: "member/".utf8) }) {
             knowMembers()
         }
         turn.add(

@@ -166,18 +166,17 @@ extension Core {
                 replayCount(at: timestamp, on: parent.id)
             )
         let maximumCount = min(parameters.maxBlockTransactionCount, room)
-        var execution = BlockExecution(
-            on: parent.state,
-            context: BlockContext(genesis, height: parent.height.next, timestamp: timestamp)
-        )
+        let context = BlockContext(genesis, height: parent.height.next, timestamp: timestamp)
+        var execution = BlockExecution(on: parent.state, context: context)
         var frontier = parent.frontier
         var chosen: [Verified<Transaction>] = []
         var byteCount: UInt64 = 0
+        let known = knownTransactions
         func choose(_ verified: Verified<Transaction>) {
             let transaction = verified.value
             let size = UInt64(transaction.bytes.count)
             guard UInt64(chosen.count) < maximumCount, byteCount + size <= parameters.maxBlockByteCount,
-                !isReplayed(transaction.id, on: parent.id),
+                !known.contains(transaction.id, upTo: parent.id),
                 parent.state.key(transaction.keyID) != nil,
                 (try? execution.apply(verified)) != nil
             else { return }
@@ -220,6 +219,12 @@ extension Core {
         }
         for transaction in closing where !execution.isClosed { choose(transaction) }
         let (state, changes) = execution.finish()
+        let applied = configuration.applier.taken(
+            AppliedBlock(state: state, changes: changes),
+            of: chosen,
+            on: parent.applied,
+            context: context
+        )
         let header = BlockHeader(
             chain: genesis.chain,
             epoch: simplex.context.epoch,
@@ -232,17 +237,16 @@ extension Core {
             logSize: frontier.size,
             logRoot: frontier.root,
             bodyByteCount: byteCount,
-            stateRoot: state.root,
+            stateRoot: applied.state.root,
             validatorsHash: parent.state.validators.hash,
-            nextValidatorsHash: state.validators.hash
+            nextValidatorsHash: applied.state.validators.hash
         )
         let block = Block(header: header, transactions: chosen.map(\.value.bytes))
         return ExecutedBlock(
             block: block,
             transactions: chosen,
             ids: Set(chosen.map(\.value.id)),
-            changes: changes,
-            point: ChainPoint(header: header, id: block.id, state: state, frontier: frontier)
+            point: ChainPoint(header: header, id: block.id, applied: applied, frontier: frontier)
         )
     }
 

@@ -8,9 +8,12 @@ extension Core {
     static func restoredTip(
         genesis: Genesis,
         restored: RestoredLedger,
-        state known: LedgerState?
+        state known: LedgerState?,
+        applier: any BlockApplying
     ) throws(CoreError) -> ChainPoint {
-        guard let header = restored.tip else { return ChainPoint(genesis: genesis) }
+        guard let header = restored.tip else {
+            return ChainPoint(genesis: genesis, applied: applier.start(of: genesis))
+        }
         guard header.chain == genesis.chain else {
             throw .tipMismatch("the block at height \(header.height) is of chain \(header.chain)")
         }
@@ -32,7 +35,8 @@ extension Core {
                 "state root \(state.root), but block \(header.height) says \(header.stateRoot)"
             )
         }
-        return ChainPoint(header: header, id: header.id, state: state, frontier: frontier)
+        let applied = AppliedBlock(state: state, changes: [])
+        return ChainPoint(header: header, id: header.id, applied: applied, frontier: frontier)
     }
 
     private static func state(of restored: RestoredLedger) throws(CoreError) -> LedgerState {

@@ -9,7 +9,11 @@ struct SyncState: Sendable {
     /// Blocks whose covering finalization is being checked.
     var checking: [Block] = []
     /// The last block that a finalization covers, while it waits to be executed.
-    var accepted: Block?
+    var accepted: Block? {
+        didSet { hasAccepted = accepted != nil }
+    }
+    /// Whether there is such a block: asked after every event, and a block is much to copy for one look.
+    private(set) var hasAccepted = false
     /// The peer that is asked now.
     var peer: PeerID?
     /// The height from which it was asked.
@@ -34,7 +38,7 @@ struct SyncState: Sendable {
     /// Whether nothing was asked for or is waited for.
     var isIdle: Bool {
         peer == nil && behindSince == nil && deadline == nil && attempts == 0 && buffer.isEmpty
-            && checking.isEmpty && accepted == nil
+            && checking.isEmpty && !hasAccepted
     }
 
     /// Whether the answer is so long that no further block need be part of it.

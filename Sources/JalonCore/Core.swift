@@ -26,6 +26,8 @@ package struct Core: Sendable {
         package var knownRules = LedgerState.ruleSet
         /// Reads what comes as transactions.
         package var reader: any TransactionReading = TransactionReader()
+        /// Applies the transactions of blocks.
+        package var applier: any BlockApplying = BlockApplier()
 
         package init(keys: [any Signing], node: PeerID, seed: UInt64) {
             self.keys = keys
@@ -128,7 +130,12 @@ package struct Core: Sendable {
         self.configuration = configuration
         self.clock = clock
         settledAt = clock
-        let tip = try Core.restoredTip(genesis: genesis, restored: restored, state: state)
+        let tip = try Core.restoredTip(
+            genesis: genesis,
+            restored: restored,
+            state: state,
+            applier: configuration.applier
+        )
         tree = BlockTree(tip: tip)
         mempool = Mempool(
             maximumCount: configuration.mempoolCount,

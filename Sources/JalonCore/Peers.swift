@@ -118,7 +118,11 @@ struct PeerTable: Sendable {
     /// The ids of those of which something holds, in the order of their ids.
     func ids(where holds: (Peer) -> Bool) -> [PeerID] {
         var found: [PeerID] = []
-        for place in ids.indices where holds(peers[place]) { found.append(ids[place]) }
+        for place in ids.indices where holds(peers[place]) {
+            // Mostly it is none, or nearly all.
+            if found.isEmpty { found.reserveCapacity(ids.count - place) }
+            found.append(ids[place])
+        }
         return found
     }
 
@@ -146,7 +150,13 @@ struct PeerTable: Sendable {
 
     /// What the wall clocks of the connected validators show now, as far as their tips told.
     func validatorClocks(at now: UInt64) -> [Timestamp] {
-        peers.compactMap { $0.index == nil ? nil : $0.wallClock(at: now) }
+        var clocks: [Timestamp] = []
+        // Room for the own one, which mostly comes to them.
+        clocks.reserveCapacity(peers.count + 1)
+        for peer in peers where peer.index != nil {
+            if let clock = peer.wallClock(at: now) { clocks.append(clock) }
+        }
+        return clocks
     }
 
     /// Whether this node hears the validator at `index` directly.

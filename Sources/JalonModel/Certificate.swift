@@ -69,8 +69,13 @@ public struct Certificate: Hashable, Sendable {
         in context: VotingContext,
         by verifier: some SignatureVerifying
     ) -> Verified<Certificate>? {
-        guard let votes = votes(in: context) else { return nil }
-        for vote in votes where vote.verified(in: context, by: verifier) == nil { return nil }
+        guard let parts = parts(in: context) else { return nil }
+        for (signer, validator, signature) in parts {
+            let message = ballot.toBeSigned(by: signer, in: context)
+            guard verifier.isValid(signature: signature, message: message, key: validator.key) else {
+                return nil
+            }
+        }
         return Verified(self)
     }
 
@@ -82,6 +87,7 @@ public struct Certificate: Hashable, Sendable {
         let validators = context.validators
         guard bitmap.count == (validators.count + 7) / 8 else { return nil }
         var signers: [ValidatorIndex] = []
+        signers.reserveCapacity(validators.count)
         for index in 0..<bitmap.count * 8 where bitmap[index / 8] & (0x80 >> UInt8(index % 8)) != 0 {
             guard index < validators.count else { return nil }
             signers.append(ValidatorIndex(index))
@@ -93,19 +99,27 @@ public struct Certificate: Hashable, Sendable {
     ///
     /// - Returns: `nil` where epoch, bitmap, count or the length of the signatures is wrong.
     public func votes(in context: VotingContext) -> [Vote]? {
+        parts(in: context)?.map {
+            Vote(epoch: epoch, ballot: ballot, signer: $0.signer, signature: Array($0.signature))
+        }
+    }
+
+    /// The signatures, each with whose it is; `nil` where epoch, bitmap, count or their length is wrong.
+    private func parts(
+        in context: VotingContext
+    ) -> [(signer: ValidatorIndex, validator: Validator, signature: ArraySlice<UInt8>)]? {
         guard epoch == context.epoch, let signers = signers(in: context) else { return nil }
-        var votes: [Vote] = []
+        var parts: [(signer: ValidatorIndex, validator: Validator, signature: ArraySlice<UInt8>)] = []
+        parts.reserveCapacity(signers.count)
         var rest = signatures[...]
         for signer in signers {
             guard let validator = context.validators[signer] else { return nil }
             let byteCount = validator.key.algorithm.signatureByteCount
             guard rest.count >= byteCount else { return nil }
-            votes.append(
-                Vote(epoch: epoch, ballot: ballot, signer: signer, signature: Array(rest.prefix(byteCount)))
-            )
+            parts.append((signer, validator, rest.prefix(byteCount)))
             rest = rest.dropFirst(byteCount)
         }
-        return rest.isEmpty ? votes : nil
+        return rest.isEmpty ? parts : nil
     }
 }
 

@@ -21,6 +21,8 @@ public struct VotingContext: Hashable, Sendable {
     public let validators: ValidatorSet
     /// The votes that decide: n − f.
     public let quorum: Int
+    /// By validator: what the protected header of each of its votes begins with.
+    let headerStarts: [[UInt8]]
 
     public init(network: NetworkID, chain: ChainID, epoch: Epoch, validators: ValidatorSet) {
         self.network = network
@@ -28,6 +30,7 @@ public struct VotingContext: Hashable, Sendable {
         self.epoch = epoch
         self.validators = validators
         quorum = validators.quorum
+        headerStarts = validators.validators.map { Ballot.headerStart(of: $0, in: network) }
     }
 
     /// A context in which one vote less than a quorum decides: what the simulator must notice, and nothing else may use.
@@ -37,6 +40,21 @@ public struct VotingContext: Hashable, Sendable {
         epoch = context.epoch
         validators = context.validators
         quorum = context.quorum - 1
+        headerStarts = context.headerStarts
+    }
+
+    // What the headers begin with follows from the rest.
+    public static func == (left: VotingContext, right: VotingContext) -> Bool {
+        left.network == right.network && left.chain == right.chain && left.epoch == right.epoch
+            && left.validators == right.validators && left.quorum == right.quorum
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(network)
+        hasher.combine(chain)
+        hasher.combine(epoch)
+        hasher.combine(validators)
+        hasher.combine(quorum)
     }
 }
 
@@ -76,36 +94,67 @@ public enum Ballot: Hashable, Sendable {
         }
     }
 
-    /// The protected header of the COSE_Sign1 that `validator` signs (protocol, section 4).
-    func protectedHeader(of validator: Validator, in context: VotingContext) -> [UInt8] {
-        var encoder = CBOREncoder(capacity: 160)
-        encoder.encodeMap { map in
+    /// The bytes that `validator` signs.
+    public func toBeSigned(by validator: Validator, in context: VotingContext) -> [UInt8] {
+        let start = Ballot.headerStart(of: validator, in: context.network)
+        return COSE.toBeSigned(protected: protectedHeader(after: start, in: context), payload: payload)
+    }
+
+    /// The bytes that the validator at `signer`, who must be one of the context's, signs.
+    func toBeSigned(by signer: ValidatorIndex, in context: VotingContext) -> [UInt8] {
+        COSE.toBeSigned(protected: protectedHeader(of: signer, in: context), payload: payload)
+    }
+}
+
+/// The protected header of the COSE_Sign1 that a validator signs (protocol, section 4): three fields that all votes of the
+/// validator share, and then what this one says. Its keys stand in the bytewise order of their encodings.
+extension Ballot {
+    /// The fields that all votes of a validator share.
+    fileprivate static func headerStart(of validator: Validator, in network: NetworkID) -> [UInt8] {
+        fields { map in
             map.field(COSE.Label.algorithm) { $0.encode(validator.key.algorithm.rawValue) }
             map.field(COSE.Label.keyID) { $0.encode(validator.key.id) }
             map.field(COSE.Label.claims) { encoder in
                 encoder.encodeMap { claims in
                     claims.field(COSE.Claim.issuer) { $0.encode(validator.member) }
-                    claims.field(COSE.Claim.subject) { $0.encode(context.network) }
+                    claims.field(COSE.Claim.subject) { $0.encode(network) }
                 }
             }
-            if kind == .finalize {
-                map.field(COSE.Label.verifiableDataStructure) { $0.encode(COSE.rfc9162) }
-            }
-            map.field(COSE.Label.vote) { encoder in
-                encoder.encodeArrayHead(5)
-                encoder.encode(context.chain)
-                encoder.encode(kind.rawValue)
-                encoder.encode(context.epoch)
-                encoder.encode(view)
-                encoder.encode(block)
-            }
         }
-        return encoder.bytes
     }
 
-    /// The bytes that `validator` signs.
-    public func toBeSigned(by validator: Validator, in context: VotingContext) -> [UInt8] {
-        COSE.toBeSigned(protected: protectedHeader(of: validator, in: context), payload: payload)
+    private static let finalizeField = fields { map in
+        map.field(COSE.Label.verifiableDataStructure) { $0.encode(COSE.rfc9162) }
+    }
+
+    private static let voteKey = fields { map in map.field(COSE.Label.vote) { _ in } }
+
+    /// Fields of a map, fewer than 24, without the map's head, which is one byte then.
+    private static func fields(_ body: (inout CBORMapEncoder) -> Void) -> [UInt8] {
+        var encoder = CBOREncoder(capacity: 96)
+        encoder.encodeMap(body)
+        return Array(encoder.bytes.dropFirst())
+    }
+
+    /// The header of the validator at `signer`, who must be one of the context's.
+    func protectedHeader(of signer: ValidatorIndex, in context: VotingContext) -> [UInt8] {
+        protectedHeader(after: context.headerStarts[signer.value], in: context)
+    }
+
+    private func protectedHeader(after start: [UInt8], in context: VotingContext) -> [UInt8] {
+        var encoder = CBOREncoder(capacity: start.count + 96)
+        let isFinalize = kind == .finalize
+        encoder.append(encoded: CollectionOfOne(0xA0 | (isFinalize ? 5 : 4)))
+        encoder.append(encoded: start)
+        if isFinalize { encoder.append(encoded: Ballot.finalizeField) }
+        encoder.append(encoded: Ballot.voteKey)
+        encoder.encodeArrayHead(5)
+        encoder.encode(context.chain)
+        encoder.encode(kind.rawValue)
+        encoder.encode(context.epoch)
+        encoder.encode(view)
+        encoder.encode(block)
+        return encoder.bytes
     }
 }
 
@@ -186,7 +235,7 @@ public struct Vote: Hashable, Sendable {
         guard let validator = context.validators[signer], validator.key.id == key.publicKey.id else {
             preconditionFailure("a node signs votes with its own validator key only")
         }
-        let signature = key.sign(ballot.toBeSigned(by: validator, in: context))
+        let signature = key.sign(ballot.toBeSigned(by: signer, in: context))
         return Verified(Vote(epoch: context.epoch, ballot: ballot, signer: signer, signature: signature))
     }
 
@@ -198,7 +247,7 @@ public struct Vote: Hashable, Sendable {
         by verifier: some SignatureVerifying
     ) -> Verified<Vote>? {
         guard epoch == context.epoch, let validator = context.validators[signer] else { return nil }
-        let message = ballot.toBeSigned(by: validator, in: context)
+        let message = ballot.toBeSigned(by: signer, in: context)
         guard verifier.isValid(signature: signature[...], message: message, key: validator.key) else {
             return nil
         }

@@ -4,7 +4,7 @@ import JalonCrypto
 extension PeerMessage {
     /// The body of the frame of this message's ``kind``.
     public var encoded: [UInt8] {
-        var encoder = CBOREncoder(capacity: 256)
+        var encoder = CBOREncoder(capacity: usualByteCount)
         switch self {
         case .vote(let vote): vote.encode(to: &encoder)
         case .certificate(let certificate): certificate.encode(to: &encoder)
@@ -27,6 +27,17 @@ extension PeerMessage {
         case .readiness(let notice): notice.encode(to: &encoder)
         }
         return encoder.bytes
+    }
+
+    /// About how long the encoding is, where that is more than most are: memory need not grow while it is written.
+    private var usualByteCount: Int {
+        switch self {
+        case .certificate(let certificate): certificate.signatures.count + 128
+        case .transactions(let transactions): transactions.reduce(16) { $0 + $1.count + 8 }
+        case .vote, .proposal, .tip, .request, .block, .finalBlock, .evidence, .standingRequest, .standing,
+            .readiness:
+            256
+        }
     }
 
     /// Reads the body of a frame.

@@ -43,7 +43,7 @@ public struct Receipt: Hashable, Sendable {
         guard vote.kind == .finalize, vote.epoch == context.epoch,
             let validator = context.validators[vote.signer]
         else { return nil }
-        protected = vote.ballot.protectedHeader(of: validator, in: context)
+        protected = vote.ballot.protectedHeader(of: vote.signer, in: context)
         (keyID, issuer) = (validator.key.id, validator.member)
         (network, chain, epoch) = (context.network, context.chain, context.epoch)
         (view, block) = (vote.view, vote.ballot.block)
@@ -77,7 +77,7 @@ public struct Receipt: Hashable, Sendable {
         }
         let ballot = Ballot.finalize(view, block, logRoot: root)
         // The header is made anew from what was read, so a header with anything else in it can't pass.
-        guard protected == ballot.protectedHeader(of: validator, in: context) else { throw .otherHeader }
+        guard protected == ballot.protectedHeader(of: signer, in: context) else { throw .otherHeader }
         let message = COSE.toBeSigned(protected: protected, payload: ballot.payload)
         guard verifier.isValid(signature: signature[...], message: message, key: validator.key) else {
             throw .invalidSignature(issuer)

@@ -22,7 +22,7 @@ extension Oracle {
                 throw Finding("V1", "node \(node) blames the honest node \(pair.first.signer)")
             }
             let context = epoch.context
-            guard pair.verified(in: context, by: scheme) != nil else {
+            guard pair.verified(in: context, by: verifier) != nil else {
                 throw Finding("V1", "node \(node) sends evidence that is none")
             }
         case .standing(let standing): try checkSent(standing, by: node)
@@ -45,7 +45,7 @@ extension Oracle {
             throw Finding("S8", "node \(node) sends a vote of nobody, \(vote.signer) in epoch \(vote.epoch)")
         }
         if isByzantine(signer) {
-            guard vote.verified(in: epoch.context, by: scheme) == nil else { return }
+            guard vote.verified(in: epoch.context, by: verifier) == nil else { return }
             throw Finding("S8", "node \(node) passes on a vote of node \(signer) that is not valid")
         }
         try checkDurable(vote.ballot, epoch: vote.epoch, signer: signer, by: node)
@@ -62,7 +62,7 @@ extension Oracle {
         let leader = epoch.leader(of: proposal.view)
         if isByzantine(leader) {
             let index = ValidatorIndex(epoch.nodes.firstIndex(of: leader) ?? 0)
-            let isSigned = proposal.verified(leader: index, in: epoch.context, by: scheme) != nil
+            let isSigned = proposal.verified(leader: index, in: epoch.context, by: verifier) != nil
             // What stands in the justification of another's proposal is its business: whoever reads it looks for himself.
             guard !isSigned else { return }
             throw Finding("S8", "node \(node) passes on a proposal that its leader did not sign")

@@ -16,7 +16,7 @@ struct CheckedMemory {
     private var transactions: [LeafHash: Verified<Transaction>] = [:]
 
     /// Checks what a core asks to be checked.
-    mutating func run(_ verification: JalonCore.Verification, by verifier: NodeVerifier)
+    mutating func run(_ verification: JalonCore.Verification, by verifier: RememberingVerifier)
         -> VerificationOutcome
     {
         switch verification.subject {
@@ -32,7 +32,7 @@ struct CheckedMemory {
         _ verification: JalonCore.Verification,
         _ vote: Vote,
         _ context: VotingContext,
-        by verifier: NodeVerifier
+        by verifier: RememberingVerifier
     ) -> VerificationOutcome {
         let fingerprint = EventHash.fingerprint(of: vote.signature)
         if let known = votes[fingerprint], known.validators.hash == context.validators.hash,
@@ -51,7 +51,7 @@ struct CheckedMemory {
     private mutating func run(
         _ verification: JalonCore.Verification,
         _ leaves: [LeafHash],
-        by verifier: NodeVerifier
+        by verifier: RememberingVerifier
     ) -> VerificationOutcome {
         let known = leaves.compactMap { transactions[$0] }
         if let outcome = verification.outcome(knowing: known) { return outcome }

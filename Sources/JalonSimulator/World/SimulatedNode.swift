@@ -148,6 +148,12 @@ final class SimulatedNode {
 
     var isRunning: Bool { process != nil }
 
+    /// Whether it neither stands still nor waits for a write.
+    var mayGoOn: Bool { isRunning && pausedUntil == nil && writing == nil }
+
+    /// Whether an event would be handled at once.
+    var isIdle: Bool { mayGoOn && effects.isEmpty && inbox.isEmpty }
+
     /// Whether a block is on the disk.
     func holds(_ block: BlockID) -> Bool { disk.holds(block) }
 

@@ -12,6 +12,9 @@ struct TrialStates {
         let decoded: DecodedLeaves
     }
 
+    /// The last states, each with all of its leaves: several disks hold the same ones, and most writes change none.
+    private var recent: [(leaves: [LeafChange], state: LedgerState)] = []
+    private static let maximumRecentCount = 4
     private var parts: [Part] = []
     /// In which part, and where in it, the leaf of a path stands; asked by path, never iterated.
     private var places: [String: (part: Int, index: Int)] = [:]
@@ -23,6 +26,14 @@ struct TrialStates {
     ///
     /// - Throws: `StateError` where they are no state.
     mutating func state(of leaves: [LeafChange]) throws(StateError) -> LedgerState {
+        for known in recent where known.leaves == leaves { return known.state }
+        let state = try restored(leaves)
+        if recent.count == TrialStates.maximumRecentCount { recent.removeFirst() }
+        recent.append((leaves, state))
+        return state
+    }
+
+    private mutating func restored(_ leaves: [LeafChange]) throws(StateError) -> LedgerState {
         var counts = [Int](repeating: 0, count: parts.count)
         let found = leaves.map { leaf -> Int? in
             guard let place = places[leaf.path], parts[place.part].leaves[place.index].value == leaf.value

@@ -50,6 +50,7 @@ extension World {
         configuration.guards = self.configuration.guards
         configuration.knownRules = nodes[node].knownRules
         configuration.reader = transactions
+        if !isTrial { configuration.applier = blocks }
         if let count = self.configuration.mempoolCount { configuration.mempoolCount = count }
         let reach = membership.genesis.parameters.replayReach
         let restored = nodes[node].disk.restored(replayReach: reach)
@@ -118,8 +119,10 @@ extension World {
 
     /// Takes an event at once or, where the process is busy or stands still, when it goes on.
     func enqueue(_ posted: Posted, at node: Int) {
-        guard nodes[node].isRunning else { return }
-        nodes[node].inbox.append(posted)
+        let machine = nodes[node]
+        guard machine.isRunning else { return }
+        // Mostly nothing else waits there.
+        if violation == nil, machine.isIdle { handle(posted, node) } else { machine.inbox.append(posted) }
         pump(node)
     }
 
@@ -129,12 +132,11 @@ extension World {
 
     /// Performs effects and handles events until the process has to wait.
     func pump(_ node: Int) {
-        while violation == nil, nodes[node].isRunning, nodes[node].pausedUntil == nil,
-            nodes[node].writing == nil
-        {
-            if let effect = nodes[node].takeEffect() {
+        let machine = nodes[node]
+        while violation == nil, machine.mayGoOn {
+            if let effect = machine.takeEffect() {
                 perform(effect, node)
-            } else if let posted = nodes[node].takeEvent() {
+            } else if let posted = machine.takeEvent() {
                 handle(posted, node)
             } else {
                 return arm(node)
@@ -143,39 +145,39 @@ extension World {
     }
 
     private func handle(_ posted: Posted, _ node: Int) {
-        guard let process = nodes[node].process else { return }
+        let machine = nodes[node]
+        guard let process = machine.process else { return }
         stepCount += 1
-        nodes[node].isStarting = false
+        machine.isStarting = false
         eventHash.combine(now.microseconds)
         eventHash.combine(UInt64(node) << 8 | posted.event.number)
         eventHash.combine(posted.fingerprint)
         exercise.note(posted.event)
         say("node \(node) \(posted.event.line(membership))")
-        let clock = nodes[node].clock.reading(at: now)
-        if case .diskSpaceChanged(let space) = posted.event { nodes[node].diskSpace = space }
-        nodes[node].handledAt = clock.wall
-        if nodes[node].isClockRight, nodes[node].clock.error(at: now) >= World.rightClock {
-            nodes[node].isClockRight = false
+        let clock = machine.clock.reading(at: now)
+        if case .diskSpaceChanged(let space) = posted.event { machine.diskSpace = space }
+        machine.handledAt = clock.wall
+        if machine.isClockRight, machine.clock.error(at: now) >= World.rightClock {
+            machine.isClockRight = false
         }
-        nodes[node].effects = process.handle(posted.event, at: clock)
+        machine.effects = process.handle(posted.event, at: clock)
         if isHonest(node) {
             let view = process.place
             ask { (oracle) throws(Finding) in try oracle.progressed(node, view: view) }
             checkBounds(process, node)
         }
-        if nodes[node].slowness > 0 {
-            let wait = Moment.Span(microseconds: random.number(in: 1_000...nodes[node].slowness))
-            nodes[node].pausedUntil = now + wait
-            queue.schedule(.wake(node, life: nodes[node].life), at: now + wait)
+        if machine.slowness > 0 {
+            let wait = Moment.Span(microseconds: random.number(in: 1_000...machine.slowness))
+            machine.pausedUntil = now + wait
+            queue.schedule(.wake(node, life: machine.life), at: now + wait)
             faults[.slowProcess] += 1
         }
     }
 
     /// Rule R1: now and then, since it costs a look at everything that is held.
     private func checkBounds(_ process: SimulatedProcess, _ node: Int) {
-        if nodes[node].inbox.count > 200_000 {
-            report(Finding("R1", "\(nodes[node].inbox.count) events wait for node \(node)"))
-        }
+        let waiting = nodes[node].inbox.count
+        if waiting > 200_000 { report(Finding("R1", "\(waiting) events wait for node \(node)")) }
         guard stepCount % 256 == 0, let excess = process.excess() else { return }
         report(Finding("R1", "node \(node) holds \(excess)"))
     }
@@ -215,7 +217,7 @@ extension World {
     /// A node stops itself: right only where more validators are Byzantine than a network withstands, or before rules that
     /// its program does not know.
     private func halt(_ node: Int, _ reason: HaltReason) {
-        if isHonest(node), !oracle.isOverrun {
+        if isHonest(node), !isOverrun {
             guard case .unknownRules(let height, let version) = reason else {
                 return report(Finding("X", "node \(node) halts: \(reason)"))
             }
