@@ -211,6 +211,19 @@ public struct CBORDecoder: Sendable {
         return elements
     }
 
+    /// Reads a value where one of this kind stands here, and gives the bytes of its encoding with it.
+    ///
+    /// - Returns: `nil` where `body` throws; then nothing moves.
+    public mutating func attempt<Value>(
+        _ body: (inout CBORDecoder) throws(CBORError) -> Value
+    ) -> (value: Value, encoded: ArraySlice<UInt8>)? {
+        var copy = self
+        guard let value = try? body(&copy) else { return nil }
+        let encoded = input[position..<copy.position]
+        self = copy
+        return (value, encoded)
+    }
+
     /// Reads any one item and gives the bytes of its encoding, every rule of the subset checked.
     public mutating func decodeEncodedItem() throws(CBORError) -> ArraySlice<UInt8> {
         let from = position
