@@ -248,6 +248,7 @@ public struct Transaction: Hashable, Sendable {
                 return algorithm
             }
             try map.field(COSE.Label.contentType) { (decoder) throws(CBORError) in
+                if decoder.take(text: contentType) { return }
                 let at = decoder.offset
                 let found = try decoder.decodeText(maximum: 64)
                 guard found == contentType else {
