@@ -211,6 +211,19 @@ public struct CBORDecoder: Sendable {
         return elements
     }
 
+    /// Reads a value where one of this kind stands here, and gives the bytes of its encoding with it.
+    ///
+    /// - Returns: `nil` where `body` throws; then nothing moves.
+    public mutating func attempt<Value>(
+        _ body: (inout CBORDecoder) throws(CBORError) -> Value
+    ) -> (value: Value, encoded: ArraySlice<UInt8>)? {
+        var copy = self
+        guard let value = try? body(&copy) else { return nil }
+        let encoded = input[position..<copy.position]
+        self = copy
+        return (value, encoded)
+    }
+
     /// Reads any one item and gives the bytes of its encoding, every rule of the subset checked.
     public mutating func decodeEncodedItem() throws(CBORError) -> ArraySlice<UInt8> {
         let from = position
@@ -257,10 +270,19 @@ public struct CBORDecoder: Sendable {
 
     /// Moves past the key if it stands here.
     ///
-    /// Compared in place for keys with a head of one byte, which nearly all are: a map asks for each of its keys.
+    /// Compared in place for integers with a head of one byte and texts with one of two at most, which nearly all are: a map
+    /// asks for each of its keys.
     mutating func take(_ key: CBORKey) -> Bool {
         if case .text(var text) = key, text.utf8.count < 24 {
             return text.withUTF8 { take(head: MajorType.text.rawValue << 5 | UInt8($0.count), $0) }
+        }
+        if case .text(var text) = key, text.utf8.count <= 0xFF {
+            return text.withUTF8 { text in
+                guard input.endIndex - position > 1, input[position + 1] == UInt8(text.count) else {
+                    return false
+                }
+                return take(head: MajorType.text.rawValue << 5 | 24, text, after: 2)
+            }
         }
         if case .integer(let value) = key, (-24...23).contains(value) {
             let (major, argument) = value < 0 ? (MajorType.negative, -1 - value) : (MajorType.unsigned, value)
@@ -275,10 +297,17 @@ public struct CBORDecoder: Sendable {
         }
     }
 
-    private mutating func take(head: UInt8, _ rest: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard input.endIndex - position > rest.count, input[position] == head else { return false }
-        for index in 0..<rest.count where input[position + 1 + index] != rest[index] { return false }
-        position += 1 + rest.count
+    /// Moves past a first byte and what stands `headCount` bytes after it, if they stand here.
+    private mutating func take(
+        head: UInt8,
+        _ rest: UnsafeBufferPointer<UInt8>,
+        after headCount: Int = 1
+    ) -> Bool {
+        guard input.endIndex - position >= headCount + rest.count, input[position] == head else {
+            return false
+        }
+        for index in 0..<rest.count where input[position + headCount + index] != rest[index] { return false }
+        position += headCount + rest.count
         return true
     }
 

@@ -13,6 +13,11 @@ public struct CBOREncoder: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
+    /// Forgets what has been written, and keeps the room for it.
+    public mutating func restart() {
+        bytes.removeAll(keepingCapacity: true)
+    }
+
     /// Writes an integer, any but `Int64.min`, which the subset leaves out.
     public mutating func encode(_ value: Int64) {
         precondition(value != Int64.min, "the codec's integers end at ±(2⁶³ − 1)")

@@ -99,21 +99,34 @@ public struct Digest: Hashable, Sendable {
         var prefix = prefix
         return prefix.withUTF8 { prefix in
             String(unsafeUninitializedCapacity: prefix.count + 2 * Digest.byteCount) { buffer in
-                func write(_ word: UInt64, at start: Int) {
-                    for index in 0..<16 {
-                        let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * index)) & 15
-                        buffer[start + index] =
-                            digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
-                    }
-                }
-                for index in prefix.indices { buffer[index] = prefix[index] }
-                write(word0, at: prefix.count)
-                write(word1, at: prefix.count + 16)
-                write(word2, at: prefix.count + 32)
-                write(word3, at: prefix.count + 48)
+                writeHex(after: prefix, to: UnsafeMutableRawBufferPointer(buffer))
                 return prefix.count + 2 * Digest.byteCount
             }
         }
+    }
+
+    /// Writes a text and, behind it, 64 lower-case hexadecimal digits, for which `target` has room.
+    func writeHex(after prefix: UnsafeBufferPointer<UInt8>, to target: UnsafeMutableRawBufferPointer) {
+        // Eight digits at once: each half byte in a byte of its own, then moved to the digits or to the letters.
+        func write(_ half: UInt64, at start: Int) {
+            var digits = (half | half << 16) & 0x0000_FFFF_0000_FFFF
+            digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF
+            digits = (digits | digits << 4) & 0x0F0F_0F0F_0F0F_0F0F
+            let isLetter = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+            digits = digits &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27
+            target.storeBytes(of: digits.bigEndian, toByteOffset: start, as: UInt64.self)
+        }
+        target.copyMemory(from: UnsafeRawBufferPointer(prefix))
+        var start = prefix.count
+        func write(word: UInt64) {
+            write(word >> 32, at: start)
+            write(word & 0xFFFF_FFFF, at: start + 8)
+            start += 16
+        }
+        write(word: word0)
+        write(word: word1)
+        write(word: word2)
+        write(word: word3)
     }
 
     /// Hands over the 32 bytes, without an array of their own.

@@ -47,6 +47,20 @@ public struct SHA256: ~Copyable {
         return hasher.finalize()
     }
 
+    /// The digest of a text and, behind it, another digest's 64 lower-case hexadecimal digits.
+    public static func hash(_ text: String, hex digest: Digest) -> Digest {
+        var text = text
+        return text.withUTF8 { text in
+            let byteCount = text.count + 2 * Digest.byteCount
+            return withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 8) { buffer in
+                digest.writeHex(after: text, to: buffer)
+                var hasher = SHA256()
+                SHA256_Update(&hasher.context, buffer.baseAddress, byteCount)
+                return hasher.finalize()
+            }
+        }
+    }
+
     /// The digest of `prefix ‖ left ‖ right`: an inner node of the log and of the state tree.
     public static func hash(prefix: UInt8, _ left: Digest, _ right: Digest) -> Digest {
         withUnsafeTemporaryAllocation(byteCount: 1 + 2 * Digest.byteCount, alignment: 8) { buffer in

@@ -58,7 +58,12 @@ public struct Transaction: Hashable, Sendable {
             )
             leaf = LeafHash(of: bytes)
             do throws(BodyError) {
-                body = .success(try TransactionBody.decode(bytes[content.body]))
+                if let report = content.report {
+                    try report.validate()
+                    body = .success(.milestoneReport(report))
+                } else {
+                    body = .success(try TransactionBody.decode(bytes[content.body]))
+                }
             } catch {
                 body = .failure(error)
             }
@@ -75,6 +80,8 @@ public struct Transaction: Hashable, Sendable {
     private struct Payload {
         /// Where the body stands among the full bytes.
         let body: Range<Int>
+        /// What it says, where it is a report: nearly all are, and are not gone through twice.
+        let report: MilestoneReport?
         let chain: ChainID
         /// Where the nonce stands among them.
         let nonce: Range<Int>
@@ -241,6 +248,7 @@ public struct Transaction: Hashable, Sendable {
                 return algorithm
             }
             try map.field(COSE.Label.contentType) { (decoder) throws(CBORError) in
+                if decoder.take(text: contentType) { return }
                 let at = decoder.offset
                 let found = try decoder.decodeText(maximum: 64)
                 guard found == contentType else {
@@ -269,8 +277,12 @@ public struct Transaction: Hashable, Sendable {
         _ decoder: inout CBORDecoder
     ) throws(CBORError) -> Payload {
         try decoder.decodeMap { (map) throws(CBORError) in
-            let body = try map.field("body") { (decoder) throws(CBORError) in
-                try decoder.decodeEncodedItem().indices
+            let (body, report) = try map.field("body") { (decoder) throws(CBORError) in
+                // What it reads holds to every rule of the subset.
+                if let report = decoder.attempt(MilestoneReport.init(from:)) {
+                    return (report.encoded.indices, report.value as MilestoneReport?)
+                }
+                return (try decoder.decodeEncodedItem().indices, nil)
             }
             let chain = try map.field("chain") { (decoder) throws(CBORError) in
                 try decoder.decode(ChainID.self)
@@ -281,7 +293,7 @@ public struct Transaction: Hashable, Sendable {
             let expires = try map.field("expires") { (decoder) throws(CBORError) in
                 try decoder.decode(Timestamp.self)
             }
-            return Payload(body: body, chain: chain, nonce: nonce, expires: expires)
+            return Payload(body: body, report: report, chain: chain, nonce: nonce, expires: expires)
         }
     }
 }

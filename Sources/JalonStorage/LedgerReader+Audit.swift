@@ -1,24 +1,55 @@
 import GRDB
 import JalonCodec
 import JalonCrypto
-import JalonModel
+package import JalonModel
 
 extension LedgerReader {
-    /// Looks for damage outside the blocks' own bytes: SQLite's structure, columns that repeat what a block says, the
-    /// journal's rows and the index of transactions.
-    ///
-    /// What the blocks themselves say is the caller's to check; here each row is only held against its block.
+    /// Looks for damage outside the blocks of the chain: SQLite's structure, and the journal's rows.
     ///
     /// - Returns: The first problem in words, or `nil`.
     /// - Throws: ``StorageError``, also for a row that can't be read at all.
-    /// - Complexity: Reads the whole file, and hashes every transaction.
-    package func auditProblem() throws(StorageError) -> String? {
+    /// - Complexity: Reads the whole file.
+    package func structureProblem() throws(StorageError) -> String? {
+        try read { try $0.structureProblem() ?? $0.journalProblem() }
+    }
+
+    /// Looks for damage in columns that repeat what a block of the chain says, and in the index of transactions.
+    ///
+    /// What the blocks themselves say is the caller's to check; here each row is only held against its block.
+    ///
+    /// - Parameter known: Blocks that the caller read from this file and checked; those are not read again.
+    /// - Returns: The first problem in words, or `nil`.
+    /// - Throws: ``StorageError``, also for a row that can't be read at all.
+    /// - Complexity: Reads the index, and reads and hashes every transaction of blocks that are not known.
+    package func indexProblem(known: AuditedBlocks) throws(StorageError) -> String? {
         try read { database in
-            if let problem = try database.structureProblem() { return problem }
-            if let problem = try database.journalProblem() { return problem }
-            var audit = IndexAudit(database: database)
+            var audit = IndexAudit(database: database, known: known)
             return try audit.problem()
         }
+    }
+}
+
+/// What is known of blocks that were read from a ledger's file and checked, as much as an audit asks for.
+package struct AuditedBlocks: Sendable {
+    // By height, asked and never iterated.
+    private var blocks: [Height: (id: BlockID, keys: [Int64])] = [:]
+
+    package init() {}
+
+    /// Notes a block whose body has the checksum that stands beside it in the file.
+    ///
+    /// - Parameters:
+    ///   - id: The hash of its header.
+    ///   - height: Its own.
+    ///   - transactions: Ids of its transactions, in their order.
+    package mutating func insert(_ id: BlockID, at height: Height, transactions: [TransactionID]) {
+        blocks[height] = (id, transactions.map { Checksum.prefix($0.digest) })
+    }
+
+    /// The index's keys of a block's transactions; `nil` where no block of this height and encoded id is known.
+    fileprivate func keys(at height: UInt64, id: [UInt8]) -> [Int64]? {
+        guard let block = blocks[Height(height)], block.id.bytes == id else { return nil }
+        return block.keys
     }
 }
 
@@ -89,6 +120,7 @@ extension Database {
 /// memory at a time.
 private struct IndexAudit {
     private let database: Database
+    private let known: AuditedBlocks
     private var bucket: UInt64 = 0
     private var expected: [Entry] = []
     private var logSize: UInt64 = 0
@@ -102,8 +134,8 @@ private struct IndexAudit {
         }
     }
 
-    init(database: Database) {
-        self.database = database
+    init(database: Database, known: AuditedBlocks) {
+        (self.database, self.known) = (database, known)
     }
 
     mutating func problem() throws -> String? {
@@ -123,7 +155,7 @@ private struct IndexAudit {
         try database.each(
             "chain",
             """
-            SELECT block.id, header, body, block.checksum, height, log_size
+            SELECT block.id, height, log_size, block.number
                 FROM chain JOIN block ON block.number = chain.block ORDER BY height
             """
         ) { row in
@@ -145,7 +177,7 @@ private struct IndexAudit {
         var found: String?
         try database.eachBareBlock(from: archived.first, to: archived.last) { block in
             for id in block.transactionIDs {
-                found = try take(id)
+                found = try take(Checksum.prefix(id.digest))
                 if found != nil { return false }
             }
             return true
@@ -153,34 +185,48 @@ private struct IndexAudit {
         return found
     }
 
-    /// Takes the id of the next transaction of the log.
-    private mutating func take(_ id: TransactionID) throws -> String? {
+    /// Takes the key of the next transaction of the log: the beginning of its id.
+    private mutating func take(_ key: Int64) throws -> String? {
         if logSize / RecordWriter.bucketSize != bucket {
             if let problem = try bucketProblem() { return problem }
             (bucket, expected) = (logSize / RecordWriter.bucketSize, [])
         }
         let place = Int64(logSize % RecordWriter.bucketSize)
-        expected.append(Entry(key: Checksum.prefix(id.digest), place: place))
+        expected.append(Entry(key: key, place: place))
         logSize += 1
         return nil
     }
 
+    /// Holds a row of the chain, with its block's id, against the block.
     private mutating func problem(of row: StoredRow) throws -> String? {
-        let block = try row.block()
-        let height = try row.count(4)
-        for bytes in block.transactions {
-            let id: TransactionID
-            do {
-                id = try Transaction.id(of: bytes)
-            } catch {
-                throw StorageError.damaged(table: "block", key: "height \(height)", reason: "\(error)")
-            }
-            if let problem = try take(id) { return problem }
+        let height = try row.count(1)
+        let keys = try known.keys(at: height, id: row.bytes(0)) ?? readKeys(ofBlock: row.count(3), at: height)
+        for key in keys ?? [] {
+            if let problem = try take(key) { return problem }
         }
-        guard try row.count(5) == logSize, block.header.height.value == height else {
+        guard keys != nil, try row.count(2) == logSize else {
             return "the row \(height) of the table chain names another height or log size than its block"
         }
         return nil
+    }
+
+    /// The index's keys of the transactions of a block that has to be read for them.
+    ///
+    /// - Returns: `nil` where the block says another height.
+    private func readKeys(ofBlock number: UInt64, at height: UInt64) throws -> [Int64]? {
+        let row = try database.first(
+            "block",
+            "SELECT id, header, body, checksum FROM block WHERE number = ?",
+            [Int64(clamping: number)]
+        )
+        guard let block = try row?.block(), block.header.height.value == height else { return nil }
+        return try block.transactions.map { bytes in
+            do {
+                return Checksum.prefix(try Transaction.id(of: bytes).digest)
+            } catch {
+                throw StorageError.damaged(table: "block", key: "height \(height)", reason: "\(error)")
+            }
+        }
     }
 
     private func bucketProblem() throws -> String? {

@@ -130,7 +130,8 @@ package struct LedgerReader: Sendable {
                 RawBlock(
                     height: Height(try row.count(6)),
                     block: try row.encodedBlock(),
-                    finalization: try row.isNull(4) ? nil : row.bytes(4)
+                    finalization: try row.isNull(4) ? nil : row.bytes(4),
+                    isAudited: try row.holdsChecksum(2)
                 )
             )
         }
@@ -298,9 +299,12 @@ package struct RawBlock: Hashable, Sendable {
     package let block: [UInt8]
     /// The encoded certificate.
     package let finalization: [UInt8]?
+    /// Whether it was read out of a data folder, and its body has the checksum that stands beside it there.
+    package let isAudited: Bool
 
-    package init(height: Height, block: [UInt8], finalization: [UInt8]?) {
+    package init(height: Height, block: [UInt8], finalization: [UInt8]?, isAudited: Bool = false) {
         (self.height, self.block, self.finalization) = (height, block, finalization)
+        self.isAudited = isAudited
     }
 }
 

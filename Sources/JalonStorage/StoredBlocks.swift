@@ -1,3 +1,4 @@
+import Foundation
 import JalonCodec
 import JalonCrypto
 import JalonModel
@@ -16,7 +17,13 @@ extension StoredRow {
 
     /// The encoded block out of the columns header and body, the second and third.
     func encodedBlock() throws(StorageError) -> [UInt8] {
-        [0x82] + (try bytes(1)) + (try bytes(2))
+        let (header, body) = (try data(1), try data(2))
+        var block: [UInt8] = []
+        block.reserveCapacity(1 + header.count + body.count)
+        block.append(0x82)
+        block += header
+        block += body
+        return block
     }
 
     /// The block out of the columns id, header, body and checksum, in this order.

@@ -33,8 +33,12 @@ struct StoredRow {
     }
 
     func bytes(_ column: Int) throws(StorageError) -> [UInt8] {
+        [UInt8](try data(column))
+    }
+
+    func data(_ column: Int) throws(StorageError) -> Data {
         guard case .blob(let value) = storage(column) else { throw damaged("no bytes in column \(column)") }
-        return [UInt8](value)
+        return value
     }
 
     /// Hands over the bytes of a column where SQLite holds them: only for as long as `body` runs.
@@ -47,6 +51,12 @@ struct StoredRow {
 
     func isNull(_ column: Int) -> Bool {
         if case .null = storage(column) { true } else { false }
+    }
+
+    /// Whether the bytes of a column have the checksum that stands in the column after them.
+    func holdsChecksum(_ column: Int) throws -> Bool {
+        guard case .int64(let checksum) = storage(column + 1) else { return false }
+        return try withBytes(column) { checksum == Checksum.of($0) }
     }
 
     /// Bytes whose checksum stands in the column after them.

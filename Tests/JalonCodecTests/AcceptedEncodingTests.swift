@@ -229,4 +229,27 @@ struct AcceptedEncodingTests {
         }
         #expect(item.count == 16)
     }
+
+    @Test("a value that is tried is read with its bytes where it stands there, and else nothing moves")
+    func attempts() throws {
+        var decoder = CBORDecoder(bytes("1864") + bytes("6161"))
+        let text = decoder.attempt { (decoder) throws(CBORError) in try decoder.decodeText(maximum: 8) }
+        #expect(text == nil)
+        #expect(decoder.offset == 0)
+        let number = decoder.attempt { (decoder) throws(CBORError) in try decoder.decodeInteger() }
+        #expect(number?.value == 100)
+        #expect(number.map { Array($0.encoded) } == bytes("1864"))
+        let rest = try decoder.decodeText(maximum: 8)
+        #expect(rest == "a")
+    }
+
+    @Test("an encoder that starts anew holds what it writes from then on")
+    func restarts() {
+        var encoder = CBOREncoder(capacity: 16)
+        encoder.encode("before")
+        encoder.restart()
+        #expect(encoder.bytes.isEmpty)
+        encoder.encode(UInt64(100))
+        #expect(encoder.bytes == bytes("1864"))
+    }
 }

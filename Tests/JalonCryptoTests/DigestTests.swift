@@ -37,6 +37,16 @@ struct DigestTests {
         #expect(hasher.finalize() == SHA256.hash(left.bytes + [7, 8]))
     }
 
+    @Test("a text with a digest's digits behind it hashes as the text that they make", arguments: 0...99)
+    func hexText(seed: Int) {
+        let digest = Digest.of("\(seed)")
+        let text = digest.hex(after: "path/")
+        let digits = digest.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        #expect(text == "path/" + digits)
+        #expect(SHA256.hash("path/", hex: digest) == SHA256.hash(text.utf8))
+        #expect(SHA256.hash("", hex: digest) == SHA256.hash(digits.utf8))
+    }
+
     @Test("a digest is its 32 bytes, in order and bit by bit", arguments: 1...20)
     func bytesAndOrder(seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(seed))

@@ -1,10 +1,10 @@
 import Foundation
 import JalonCrypto
 import JalonModel
-import JalonStorage
 import Testing
 
 @testable import JalonNode
+@testable import JalonStorage
 
 /// Verifies the ledger of a folder.
 private func verify(_ folder: String, chain: ChainID? = nil) async throws -> VerificationReport {
@@ -162,6 +162,28 @@ struct VerifyTests {
         #expect(failure?.place == .block(Height(2)))
         #expect(failure?.reason.contains(defect.words) == true, "\(failure?.reason ?? "in order")")
         #expect(failure?.verified == Height(1))
+    }
+
+    /// Damages beside blocks that are in order, and words that name them.
+    static let damages = [
+        ("UPDATE block SET checksum = checksum + 1 WHERE number = 3", "the checksum is another"),
+        ("UPDATE block SET id = zeroblob(32) WHERE number = 4", "the hash of the header is another"),
+        ("UPDATE chain SET log_size = log_size + 1 WHERE height = 4", "the row 4 of the table chain"),
+        ("UPDATE transaction_place SET key = key + 1 WHERE place = 3", "the index of transactions"),
+        ("INSERT INTO transaction_place VALUES (9, 9, 9)", "the index of transactions goes beyond"),
+        ("DELETE FROM transaction_place WHERE place = 3", "the index of transactions"),
+        ("UPDATE finalization SET checksum = checksum + 1 WHERE height = 4", "the checksum is another"),
+        ("UPDATE finalization SET view = view + 1 WHERE height = 4", "names another view or epoch"),
+    ]
+
+    @Test("and refused for what stands beside blocks that are in order", arguments: damages)
+    func besideBlocks(sql: String, words: String) async throws {
+        try wholeLedger().close()
+        let store = try LedgerStore.open(in: DataFolder(opening: folder))
+        try store.execute(sql)
+        try store.close()
+        let failure = await failure { _ = try await verify(folder) }
+        #expect(failure?.reason.contains(words) == true, "\(failure?.reason ?? "in order")")
     }
 
     @Test("and refused naming the transaction whose signature does not match")

@@ -127,17 +127,36 @@ struct LedgerStateTests {
     func holdsBatches() throws {
         let state = try busyLedger().state
         let leaves = state.leaves
-        func batches(changing changed: Int? = nil, path: String = "", value: UInt8 = 0) -> [LeafBatch] {
+        func batches(changing changed: Int? = nil, path: String = "", value: UInt8 = 0) -> PlacedLeaves {
             var batches = [LeafBatch(), LeafBatch(), LeafBatch()]
             for (index, leaf) in leaves.enumerated() {
                 let (suffix, last) = index == changed ? (path, value) : ("", 0)
                 let bytes = leaf.value.dropLast() + leaf.value.suffix(1).map { $0 ^ last }
-                batches[index % 3].append(path: (leaf.path + suffix).utf8, value: bytes)
+                batches[3 * index / leaves.count].append(path: (leaf.path + suffix).utf8, value: bytes)
             }
-            return batches
+            return placed(batches)
+        }
+        func placed(_ batches: [LeafBatch]) -> PlacedLeaves {
+            var placed = PlacedLeaves()
+            for batch in batches { placed.append(batch) }
+            return placed
         }
         #expect(state.holds(batches(), by: InTurn()))
-        #expect(state.holds([], by: InTurn()))
+        #expect(state.holds(PlacedLeaves(), by: InTurn()))
+        #expect(batches().count == leaves.count)
+        #expect(batches().isAscending)
+        // Out of order within a batch, and from one to the next; and one path twice.
+        for order in [[1, 0], [0, 2, 1], [0, 0]] {
+            var (together, apart) = (LeafBatch(), [LeafBatch]())
+            for index in order {
+                together.append(path: leaves[index].path.utf8, value: leaves[index].value)
+                var batch = LeafBatch()
+                batch.append(path: leaves[index].path.utf8, value: leaves[index].value)
+                apart.append(batch)
+            }
+            #expect(!placed([together]).isAscending)
+            #expect(!placed(apart).isAscending)
+        }
         for index in leaves.indices {
             #expect(!state.holds(batches(changing: index, value: 1), by: InTurn()))
             #expect(!state.holds(batches(changing: index, path: "0"), by: InTurn()))
@@ -266,6 +285,35 @@ struct LedgerStateTests {
             }
             #expect(outcomes[0] == outcomes[1])
         }
+    }
+
+    @Test(
+        "the root of a block is the same where nobody asks for its leaves, and a leaf changed twice is told once"
+    )
+    func withoutLeaves() throws {
+        var ledger = try TestLedger()
+        try ledger.publishRealPlans()
+        let report = try ledger.sign(
+            TestLedger.report("CN-HN-2020-001", value: "1", at: "2021-03-31"),
+            by: "cn-hn"
+        )
+        let content = try TestLedger.content(.value(decimal("2")), at: "2021-03-31")
+        let correction = try ledger.sign(
+            TestLedger.correction("CN-HN-2020-001", of: report.value.id, content),
+            by: "cn-hn"
+        )
+        func executed() throws -> BlockExecution {
+            var execution = BlockExecution(on: ledger.state, context: ledger.context)
+            try execution.apply(report)
+            try execution.apply(correction)
+            return execution
+        }
+        let (state, changes) = try executed().finish()
+        let (same, none) = try executed().finish(keepsLeaves: false)
+        #expect(same.root == state.root)
+        #expect(none.isEmpty)
+        #expect(changes.count == 2)
+        #expect(changes.allSatisfy { state.holds($0) })
     }
 
     @Test("every leaf is proved present, and what is not there absent")

@@ -44,6 +44,25 @@ struct ReplayWindowTests {
         #expect(read.count == whole.count)
     }
 
+    @Test("takes a block's ids one by one, and each of them once")
+    func takesOnce() {
+        let start = Timestamp(1_600_000_000_000)
+        var window = ReplayWindow(maxLifetime: hour)
+        window.insert([id(1)], at: start)
+        let later = start.advanced(byMilliseconds: hour / 2)
+        // The first one stands in an earlier slice, the third in the same block.
+        #expect([1, 2, 2, 3].map { window.take(id($0), at: later) } == [false, true, false, true])
+        #expect(window.count == 3)
+        #expect(window.contains(id(2)))
+        // What leaves with a block still counts while its ids are taken, and no longer at its end.
+        let last = start.advanced(byMilliseconds: hour + hour / 12 + 1)
+        let isTaken = window.take(id(1), at: last)
+        #expect(!isTaken)
+        window.insert([], at: last)
+        #expect(!window.contains(id(1)))
+        #expect(window.count == 2)
+    }
+
     @Test("counts the same id once")
     func repeated() {
         var window = ReplayWindow(maxLifetime: hour)

@@ -20,7 +20,12 @@ extension CBORValue {
 
     /// Decodes one value that takes the whole input.
     public static func decode(_ bytes: some Collection<UInt8>) throws(CBORError) -> Self {
-        try CBORDecoder.decode(Array(bytes)[...]) { (decoder) throws(CBORError) in try Self(from: &decoder) }
+        try decode(Array(bytes)[...])
+    }
+
+    /// Decodes one value that takes the whole input, which is not copied.
+    public static func decode(_ bytes: ArraySlice<UInt8>) throws(CBORError) -> Self {
+        try CBORDecoder.decode(bytes) { (decoder) throws(CBORError) in try Self(from: &decoder) }
     }
 }
 
@@ -52,6 +57,10 @@ extension CodedChoice {
     }
 
     public init(from decoder: inout CBORDecoder) throws(CBORError) {
+        for choice in Self.allCases where decoder.take(text: choice.rawValue) {
+            self = choice
+            return
+        }
         let at = decoder.offset
         let text = try decoder.decodeText(maximum: 64)
         guard let choice = Self(exactly: text) else {

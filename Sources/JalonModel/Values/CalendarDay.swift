@@ -39,17 +39,17 @@ public struct CalendarDay: CBORValue, Comparable, CustomStringConvertible {
     public init?(_ text: String) {
         let utf8 = text.utf8
         guard utf8.count == 10 else { return nil }
-        var numbers = [0, 0, 0]
+        // All eight digits as one number.
+        var number = 0
         for (index, byte) in utf8.enumerated() {
             switch index {
             case 4, 7: guard byte == UInt8(ascii: "-") else { return nil }
             default:
                 guard byte.isDigit else { return nil }
-                let part = index < 4 ? 0 : index < 7 ? 1 : 2
-                numbers[part] = numbers[part] * 10 + Int(byte - UInt8(ascii: "0"))
+                number = number * 10 + Int(byte - UInt8(ascii: "0"))
             }
         }
-        self.init(year: numbers[0], month: numbers[1], day: numbers[2])
+        self.init(year: number / 10_000, month: number / 100 % 100, day: number % 100)
     }
 
     /// The day of a time, as clocks show it at `utcOffsetMinutes` east of UTC; it stays at 9999-12-31.
@@ -73,11 +73,18 @@ public struct CalendarDay: CBORValue, Comparable, CustomStringConvertible {
 
     public var description: String {
         let (year, month, day) = parts
-        func padded(_ number: Int, _ width: Int) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: width - digits.utf8.count) + digits
+        return String(unsafeUninitializedCapacity: 10) { text in
+            var number = year * 10_000 + month * 100 + day
+            for index in (0..<10).reversed() {
+                if index == 4 || index == 7 {
+                    text[index] = UInt8(ascii: "-")
+                } else {
+                    text[index] = UInt8(ascii: "0") + UInt8(number % 10)
+                    number /= 10
+                }
+            }
+            return 10
         }
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
     }
 
     public static func < (left: CalendarDay, right: CalendarDay) -> Bool {

@@ -49,19 +49,21 @@ public struct Decimal: CBORValue, Comparable, CustomStringConvertible {
         guard (1...18).contains(whole.count), whole.count == 1 || whole.first != UInt8(ascii: "0") else {
             return nil
         }
-        var millionths: Int128 = 0
-        for digit in whole { millionths = millionths * 10 + Int128(digit - UInt8(ascii: "0")) }
-        millionths *= Decimal.unit
+        // Eighteen digits fit into 64 bits, in which counting is several times as fast.
+        var count: UInt64 = 0
+        for digit in whole { count = count * 10 + UInt64(digit - UInt8(ascii: "0")) }
+        var millionths = Int128(count) * Decimal.unit
         if !rest.isEmpty {
             let fraction = rest.dropFirst()
             guard rest.first == UInt8(ascii: "."), (1...Decimal.maximumScale).contains(fraction.count),
                 fraction.allSatisfy(\.isDigit), fraction.last != UInt8(ascii: "0")
             else { return nil }
-            var weight = Decimal.unit
+            var (part, weight): (UInt64, UInt64) = (0, 1_000_000)
             for digit in fraction {
                 weight /= 10
-                millionths += Int128(digit - UInt8(ascii: "0")) * weight
+                part += UInt64(digit - UInt8(ascii: "0")) * weight
             }
+            millionths += Int128(part)
         }
         guard !(isNegative && millionths == 0) else { return nil }
         self.init(unchecked: isNegative ? -millionths : millionths)
@@ -69,10 +71,13 @@ public struct Decimal: CBORValue, Comparable, CustomStringConvertible {
 
     /// The text form.
     public var description: String {
-        let magnitude = millionths.magnitude
-        let sign = millionths < 0 ? "-" : ""
-        var fraction = magnitude % Decimal.unit.magnitude
-        guard fraction > 0 else { return sign + String(magnitude / Decimal.unit.magnitude) }
+        let (quotient, remainder) = millionths.magnitude.quotientAndRemainder(
+            dividingBy: Decimal.unit.magnitude
+        )
+        // Below 10¹⁸ and 10⁶.
+        var (whole, fraction) = (String(UInt64(quotient)), UInt64(remainder))
+        if millionths < 0 { whole = "-" + whole }
+        guard fraction > 0 else { return whole }
         var width = Decimal.maximumScale
         while fraction.isMultiple(of: 10) {
             fraction /= 10
@@ -80,12 +85,12 @@ public struct Decimal: CBORValue, Comparable, CustomStringConvertible {
         }
         let digits = String(fraction)
         let zeros = String(repeating: "0", count: width - digits.utf8.count)
-        return sign + String(magnitude / Decimal.unit.magnitude) + "." + zeros + digits
+        return whole + "." + zeros + digits
     }
 
     /// The number of decimals in the text form, 0 to 6.
     public var scale: Int {
-        var (scale, rest) = (Decimal.maximumScale, millionths)
+        var (scale, rest) = (Decimal.maximumScale, UInt64(millionths.magnitude % Decimal.unit.magnitude))
         while scale > 0, rest.isMultiple(of: 10) {
             rest /= 10
             scale -= 1

@@ -6,6 +6,8 @@ import JalonStorage
 /// Follows a ledger block by block and computes everything anew that a header claims.
 struct ChainCheck {
     let genesis: Genesis
+    /// Whether what a block changes is asked for.
+    var keepsChanges = true
     /// The state after the last block taken; `nil` only while the next one is executed on it in place.
     private var held: LedgerState?
     private var links: ChainLinks
@@ -60,7 +62,7 @@ struct ChainCheck {
 
     /// Takes the next block.
     ///
-    /// - Returns: What applying it changes.
+    /// - Returns: What applying it changes; without the leaves where ``keepsChanges`` is false.
     /// - Throws: ``BlockDefect`` for the first thing that is wrong with it; the check is over then.
     @discardableResult
     mutating func take(_ check: StoredBlockCheck) throws(BlockDefect) -> FinalBlock {
@@ -87,9 +89,9 @@ struct ChainCheck {
         self.links = links
         let ids = transactions.map(\.value.id)
         // Before the first block nothing of the state is stored: it follows from the genesis.
-        let isFirst = tip.height == Height(1)
+        let isFirst = keepsChanges && tip.height == Height(1)
         let stored = isFirst ? state.leaves.map { LeafChange(path: $0.path, value: $0.value) } : changes
-        window.insert(ids, at: header.timestamp)
+        window.insert([], at: header.timestamp)
         for transaction in transactions {
             guard case .success(let body) = transaction.value.content, body.isLifeStep else { continue }
             lifeNotes.append(LifeNote(commitment: transaction.value.subject.text, height: header.height))
@@ -189,10 +191,9 @@ struct ChainCheck {
             on: consume parent,
             context: BlockContext(genesis, height: header.height, timestamp: header.timestamp)
         )
-        var seen = Set<TransactionID>(minimumCapacity: transactions.count)
         for (index, transaction) in transactions.enumerated() {
             let id = transaction.value.id
-            guard !window.contains(id), seen.insert(id).inserted else {
+            guard window.take(id, at: header.timestamp) else {
                 throw BlockDefect("transaction \(index), \(id), stands in the ledger already")
             }
             do { try execution.apply(transaction) } catch {
@@ -201,7 +202,7 @@ struct ChainCheck {
                 )
             }
         }
-        let (state, changes) = (consume execution).finish()
+        let (state, changes) = (consume execution).finish(keepsLeaves: keepsChanges)
         let next = state.validators.hash
         try BlockDefect.require(
             header.nextValidatorsHash == next,

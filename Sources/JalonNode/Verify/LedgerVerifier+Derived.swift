@@ -10,8 +10,7 @@ extension LedgerVerifier {
     /// - Returns: The number of leaves of the state.
     func checkDerived(
         _ check: ChainCheck,
-        _ stored: StoredRows,
-        audit: Result<String?, VerificationFailure>
+        _ stored: StoredRows
     ) async throws(VerificationFailure) -> Int {
         func fail(_ what: String, _ reason: String) -> VerificationFailure {
             VerificationFailure(.derived(what), reason, verified: check.tip.height)
@@ -30,10 +29,15 @@ extension LedgerVerifier {
         }
         // Before the first block the state follows from the genesis and is not stored.
         let leafCount = check.state.leafCount
-        guard check.tip.height > Height(0) || !stored.leaves.isEmpty else { return leafCount }
+        guard check.tip.height > Height(0) || stored.leaves.count > 0 else { return leafCount }
         if !holdsExactly(stored.leaves, check.state) {
             // Once more, leaf by leaf, to name the first that differs.
-            try compare(stored.leaves.flatMap(\.leaves), with: check.state.leaves, fail)
+            let leaves = try await storedLeaves(of: check).get()
+            try compare(leaves, with: check.state.leaves, fail)
+            throw fail(
+                "the stored state",
+                "it is not what the blocks give, and what it was is stored no more"
+            )
         }
         let notes: Set<LifeNote>?
         do { notes = try folder?.lifeNotes() } catch { throw fail("the index of commitments", "\(error)") }
@@ -41,15 +45,22 @@ extension LedgerVerifier {
         if let notes, let missing = check.lifeNotes.first(where: { !notes.contains($0) }) {
             throw fail("the index of commitments", "\(missing.commitment) lacks block \(missing.height)")
         }
-        if let problem = try audit.get() { throw fail("the ledger's file", problem) }
         return leafCount
     }
 
     /// Looks for damage that is none of the blocks' own bytes.
+    ///
+    /// - Parameters:
+    ///   - height: What is said to be verified where the file can't be read.
+    ///   - problem: Looks into a data folder.
+    /// - Returns: The first problem in words, or `nil`.
     @concurrent
-    func auditProblem(upTo height: Height) async -> Result<String?, VerificationFailure> {
+    func audit(
+        upTo height: Height,
+        _ problem: @Sendable (LedgerReader) throws -> String?
+    ) async -> Result<String?, VerificationFailure> {
         do {
-            return .success(try folder?.independent().auditProblem())
+            return .success(try folder.flatMap { try problem($0.independent()) })
         } catch {
             return .failure(VerificationFailure(.file, "\(error)", verified: height))
         }
@@ -59,7 +70,7 @@ extension LedgerVerifier {
     struct StoredRows: Sendable {
         /// Without leaves.
         let ledger: RestoredLedger
-        let leaves: [LeafBatch]
+        let leaves: PlacedLeaves
     }
 
     private func compare(
@@ -91,7 +102,7 @@ extension LedgerVerifier {
     ) async -> Result<StoredRows?, VerificationFailure> {
         do {
             guard let reader = try folder?.independent() else { return .success(nil) }
-            var leaves: [LeafBatch] = []
+            var leaves = PlacedLeaves()
             let ledger = try reader.restore(replayReach: parameters.replayReach) { leaves.append($0) }
             return .success(StoredRows(ledger: ledger, leaves: leaves))
         } catch {
@@ -99,28 +110,30 @@ extension LedgerVerifier {
         }
     }
 
-    /// Whether exactly these leaves, each path once and in order, are the state's.
-    private func holdsExactly(_ batches: [LeafBatch], _ state: LedgerState) -> Bool {
-        // As many distinct ones as there are, and each of them there.
-        guard batches.reduce(0, { $0 + $1.count }) == state.leafCount else { return false }
-        var last: ArraySlice<UInt8> = []
-        for batch in batches {
-            for index in 0..<batch.count {
-                let path = batch[index].path
-                guard last.lexicographicallyPrecedes(path) else { return false }
-                last = path
+    /// Reads the leaves that are stored for the last block checked.
+    @concurrent
+    private func storedLeaves(of check: ChainCheck) async -> Result<[LeafChange], VerificationFailure> {
+        do {
+            let reach = check.genesis.parameters.replayReach
+            let stored = try folder?.independent().restore(replayReach: reach)
+            guard let stored, stored.tip?.id == check.tip.id || check.tip.height == Height(0) else {
+                return .failure(
+                    VerificationFailure(
+                        .derived("the stored state"),
+                        "it is not what the blocks up to \(check.tip.height) give; the node has gone on meanwhile",
+                        verified: check.tip.height
+                    )
+                )
             }
+            return .success(stored.leaves)
+        } catch {
+            return .failure(VerificationFailure(.file, "\(error)", verified: check.tip.height))
         }
-        return state.holds(batches, by: ProcessorMapper())
     }
-}
 
-extension LeafBatch {
-    /// Each by itself.
-    fileprivate var leaves: [LeafChange] {
-        (0..<count).map { index in
-            let leaf = self[index]
-            return LeafChange(path: String(decoding: leaf.path, as: UTF8.self), value: Array(leaf.value))
-        }
+    /// Whether exactly these leaves, each path once and in order, are the state's.
+    private func holdsExactly(_ leaves: PlacedLeaves, _ state: LedgerState) -> Bool {
+        // As many distinct ones as there are, and each of them there.
+        leaves.isAscending && leaves.count == state.leafCount && state.holds(leaves, by: ProcessorMapper())
     }
 }

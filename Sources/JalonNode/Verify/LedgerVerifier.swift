@@ -18,7 +18,7 @@ package struct LedgerVerifier: Sendable {
     let batchCount: Int
     /// Where the check keeps how far it came; `nil` for nowhere.
     package var checkpoints: VerificationCheckpoints?
-    static let batchByteCount = 1 << 20
+    static let batchByteCount = 2 << 20
 
     /// Checks a data folder, opened to read only, with everything that it derived from the blocks.
     ///
@@ -55,14 +55,15 @@ package struct LedgerVerifier: Sendable {
     ///   - checkpoint: A block whose state was checked before, from where this goes on; `nil` to check all that the ledger
     ///     holds.
     ///   - progress: Told after each batch of blocks.
-    ///   - taken: Given each batch of blocks once it is checked, in order; it ends the check by throwing.
+    ///   - taken: Given each batch of blocks once it is checked, in order; it ends the check by throwing. `nil` where
+    ///     nobody asks for what a block changes.
     /// - Returns: What was found in order.
     /// - Throws: ``VerificationFailure`` naming the first bad block and what is wrong with it, and what `taken` throws.
     package func verify(
         chain: ChainID? = nil,
         from checkpoint: SnapshotGround? = nil,
         progress: (VerificationProgress) -> Void = { _ in },
-        taken: ([CheckedBlock]) throws -> Void = { _ in }
+        taken: (([CheckedBlock]) throws -> Void)? = nil
     ) async throws -> VerificationReport {
         let genesis = try await LedgerVerifier.genesis(of: source, chain: chain)
         let finalHeight: Height
@@ -76,7 +77,8 @@ package struct LedgerVerifier: Sendable {
         var start = ground.map { VerificationStart(checkpoint == nil ? .ledger : .checkpoint, $0) }
         start?.archive = archive
         do {
-            let check = ground.map { ChainCheck(genesis: genesis, from: $0) } ?? ChainCheck(genesis: genesis)
+            var check = ground.map { ChainCheck(genesis: genesis, from: $0) } ?? ChainCheck(genesis: genesis)
+            check.keepsChanges = taken != nil
             var report = try await verify(check, upTo: finalHeight, progress, taken)
             report.start = start
             return report
@@ -90,28 +92,40 @@ package struct LedgerVerifier: Sendable {
         _ start: ChainCheck,
         upTo finalHeight: Height,
         _ progress: (VerificationProgress) -> Void,
-        _ taken: ([CheckedBlock]) throws -> Void
+        _ taken: (([CheckedBlock]) throws -> Void)?
     ) async throws -> VerificationReport {
         var check = start
+        var audited = AuditedBlocks()
         let genesis = check.genesis
         // Beside the blocks, which keep no more than the other processors busy; what it finds is told after them.
-        async let audit = auditProblem(upTo: finalHeight)
+        async let structure = audit(upTo: finalHeight) { try $0.structureProblem() }
         async let derived = restored(upTo: finalHeight, genesis.parameters)
-        var signatureCount = try await advance(&check, to: finalHeight, progress, taken)
+        var signatureCount = try await advance(&check, &audited, to: finalHeight, progress, taken)
         let stored = try await derived.get()
         let restored = stored?.ledger
         // A node that runs meanwhile has gone on: the stored rows are those of a later block.
         if let tip = restored?.tip, tip.height > check.tip.height {
-            signatureCount += try await advance(&check, to: tip.height, progress, taken)
+            signatureCount += try await advance(&check, &audited, to: tip.height, progress, taken)
         }
         do { try await source.checkEnd() } catch {
             throw VerificationFailure(.file, "\(error)", verified: check.finalized)
         }
         try checkTail(&check, restored)
+        async let index = audit(upTo: finalHeight) { [audited] in try $0.indexProblem(known: audited) }
         if let checkpoints { try await write(check, to: checkpoints.path) }
         var leafCount = check.state.leafCount
-        if let stored { leafCount = try await checkDerived(check, stored, audit: await audit) }
-        return VerificationReport(
+        if let stored {
+            leafCount = try await checkDerived(check, stored)
+            for result in [await structure, await index] {
+                guard let problem = try result.get() else { continue }
+                throw VerificationFailure(
+                    .derived("the ledger's file"),
+                    problem,
+                    verified: check.tip.height
+                )
+            }
+        }
+        let report = VerificationReport(
             network: genesis.network,
             chain: genesis.chain,
             height: check.tip.height,
@@ -124,6 +138,10 @@ package struct LedgerVerifier: Sendable {
             leafCount: leafCount,
             validatorCount: check.state.validators.count
         )
+        // Detached: giving back the memory of a state takes as long as executing a tenth of its blocks, and nobody who
+        // asks for the report need wait for it.
+        Task.detached { [check = consume check] in withExtendedLifetime(check) {} }
+        return report
     }
 
     // MARK: - Blocks
@@ -133,9 +151,10 @@ package struct LedgerVerifier: Sendable {
     /// - Returns: The signatures checked.
     private func advance(
         _ check: inout ChainCheck,
+        _ audited: inout AuditedBlocks,
         to target: Height,
         _ progress: (VerificationProgress) -> Void,
-        _ taken: ([CheckedBlock]) throws -> Void
+        _ taken: (([CheckedBlock]) throws -> Void)?
     ) async throws -> Int {
         var signatureCount = 0
         var written = ContinuousClock.now
@@ -156,10 +175,15 @@ package struct LedgerVerifier: Sendable {
                     throw missing(check.tip.height.next, check)
                 }
                 let next = position + 1 < blocks.count ? blocks[position + 1] : nil
-                checked.append(try take(block, next: next, into: &check))
+                let taken = try take(block, next: next, into: &check)
+                checked.append(taken)
+                if block.isAudited {
+                    let ids = taken.final.transactions
+                    audited.insert(taken.final.block.id, at: block.height, transactions: ids)
+                }
                 signatureCount += block.signatureCount
             }
-            try taken(checked)
+            try taken?(checked)
             try await keep(check, since: &written)
             progress(
                 VerificationProgress(
@@ -344,7 +368,8 @@ extension StoredBlockCheck {
                 height: pair.0.height,
                 block: pair.1,
                 statements: statements.prefix(count),
-                finality: finality
+                finality: finality,
+                isAudited: pair.0.isAudited
             )
         }
     }

@@ -40,6 +40,8 @@ struct StoredBlockCheck: Sendable {
     /// In their order; a part of what was made for many blocks at once.
     let statements: ArraySlice<Statement>
     let finality: Finality
+    /// Whether its row in a data folder is in order, as ``RawBlock/isAudited`` says.
+    let isAudited: Bool
     /// Signatures checked.
     let signatureCount: Int
 
@@ -48,9 +50,11 @@ struct StoredBlockCheck: Sendable {
         height: Height,
         block: Result<Block, BlockDefect>,
         statements: ArraySlice<Statement>,
-        finality: Finality
+        finality: Finality,
+        isAudited: Bool = false
     ) {
         (self.height, self.block, self.statements, self.finality) = (height, block, statements, finality)
+        self.isAudited = isAudited
         let voteCount =
             switch finality {
             case .verified(let certificate), .unknownEpoch(let certificate):

@@ -21,8 +21,8 @@ package struct BlockExecution: Sendable {
     private var state: LedgerState
     private let context: BlockContext
     private var appliedCount: UInt64 = 0
-    // Asked whether a path is new; what comes of its own order is sorted at the end.
-    private var changed: Set<StatePath> = []
+    /// Where something changed, also more than once.
+    private var changed: [StatePath] = []
 
     /// Whether the block closes its epoch: nothing may follow in it.
     package private(set) var isClosed = false
@@ -30,7 +30,7 @@ package struct BlockExecution: Sendable {
     /// Executes on a state; one that nobody else holds is changed in place.
     package init(on state: consuming LedgerState, context: BlockContext) {
         (self.state, self.context) = (state, context)
-        for write in self.state.startBlock(context) { write.insertPaths(into: &changed) }
+        for write in self.state.startBlock(context) { write.appendPaths(to: &changed) }
     }
 
     /// Applies one transaction whose signature was checked; on a refusal nothing changes.
@@ -46,15 +46,21 @@ package struct BlockExecution: Sendable {
         }
         for write in try state.apply(transaction, context: context, position: appliedCount) {
             if case .epoch = write { isClosed = true }
-            write.insertPaths(into: &changed)
+            write.appendPaths(to: &changed)
         }
         appliedCount += 1
     }
 
-    /// The state after the block and the changed leaves, in the order of their places in the tree; computes the root once.
-    package consuming func finish() -> (state: LedgerState, changes: [LeafChange]) {
+    /// Ends the block, and computes the state's root, once.
+    ///
+    /// - Parameter keepsLeaves: Whether the changed leaves are asked for.
+    /// - Returns: The state after the block, and the changed leaves in the order of their places in the tree; none where
+    ///   they are not asked for.
+    package consuming func finish(
+        keepsLeaves: Bool = true
+    ) -> (state: LedgerState, changes: [LeafChange]) {
         // In its place, so that the tree is this state's alone.
-        let changes = state.updateTree(at: changed)
+        let changes = state.updateTree(at: changed, keepsLeaves: keepsLeaves)
         return (state, changes)
     }
 }
@@ -178,29 +184,29 @@ package indirect enum StateWrite: Sendable {
     case directive(DirectiveRecord)
 
     /// Notes the leaves that it changes.
-    func insertPaths(into paths: inout Set<StatePath>) {
+    func appendPaths(to paths: inout [StatePath]) {
         switch self {
-        case .plan(let plan): paths.insert(.plan(plan.body.id))
+        case .plan(let plan): paths.append(.plan(plan.body.id))
         case .commitment(let record, let original):
-            paths.insert(.commitment(record.id))
-            paths.insert(.version(record.id, original.number))
-        case .milestone(let milestone): paths.insert(.milestone(milestone.id))
-        case .member(let record): paths.insert(.member(record.id))
-        case .key(let record): paths.insert(.key(record.key.id))
-        case .parameter(let parameter, _): paths.insert(.parameter(parameter))
-        case .governance(let record): paths.insert(.governance(record.id))
-        case .pending(let record): paths.insert(.pending(record.id))
-        case .dropPending(let id): paths.insert(.pending(id))
-        case .epoch(let record): paths.insert(.epoch(record.epoch))
-        case .life(let record): paths.insert(.commitment(record.id))
+            paths.append(.commitment(record.id))
+            paths.append(.version(record.id, original.number))
+        case .milestone(let milestone): paths.append(.milestone(milestone.id))
+        case .member(let record): paths.append(.member(record.id))
+        case .key(let record): paths.append(.key(record.key.id))
+        case .parameter(let parameter, _): paths.append(.parameter(parameter))
+        case .governance(let record): paths.append(.governance(record.id))
+        case .pending(let record): paths.append(.pending(record.id))
+        case .dropPending(let id): paths.append(.pending(id))
+        case .epoch(let record): paths.append(.epoch(record.epoch))
+        case .life(let record): paths.append(.commitment(record.id))
         case .version(let record, let version):
-            paths.insert(.commitment(record.id))
-            paths.insert(.version(record.id, version.number))
-        case .delegation(let record): paths.insert(.delegation(record.key))
-        case .attestation(let record): paths.insert(.attestation(record.id))
-        case .dispute(let record): paths.insert(.dispute(record.id))
-        case .cosign(let record): paths.insert(.cosign(record.subject, record.member))
-        case .directive(let record): paths.insert(.directive(record.id))
+            paths.append(.commitment(record.id))
+            paths.append(.version(record.id, version.number))
+        case .delegation(let record): paths.append(.delegation(record.key))
+        case .attestation(let record): paths.append(.attestation(record.id))
+        case .dispute(let record): paths.append(.dispute(record.id))
+        case .cosign(let record): paths.append(.cosign(record.subject, record.member))
+        case .directive(let record): paths.append(.directive(record.id))
         }
     }
 }

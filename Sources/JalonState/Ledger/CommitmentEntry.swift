@@ -7,7 +7,11 @@ struct CommitmentEntry: Sendable {
     /// From version 1 to the one in force; never empty.
     private(set) var versions: [Shared<CommitmentVersion>]
     /// The effective milestones, one for each `periodEnd`.
-    private(set) var effective = PersistentMap<CalendarDay, EffectiveMilestone>()
+    private(set) var effective = PersistentMap<CalendarDay, EffectiveMilestone>() {
+        didSet { latest = effective.last }
+    }
+    /// The last of them: nearly every report comes after it, and then the others needn't be looked at.
+    private(set) var latest: (key: CalendarDay, value: EffectiveMilestone)?
     /// The milestones that count no more.
     private(set) var past = PersistentMap<HistoryKey, MilestoneNumber>()
     /// Disputes about it and its milestones that are not resolved.
@@ -44,6 +48,7 @@ struct CommitmentEntry: Sendable {
     ) {
         (self.record, self.versions) = (record, versions)
         (self.effective, self.past) = (effective, past)
+        latest = effective.last
     }
 
     /// The version in force.
@@ -73,6 +78,47 @@ struct EffectiveMilestone: Sendable {
 }
 
 extension CommitmentEntry {
+    /// The effective milestone of a `periodEnd`; `nil` where there is none.
+    func effectiveMilestone(at periodEnd: CalendarDay) -> EffectiveMilestone? {
+        guard let latest, latest.key >= periodEnd else { return nil }
+        return effective[periodEnd]
+    }
+
+    /// The effective neighbours, by `periodEnd`, of a day.
+    func neighbours(
+        of periodEnd: CalendarDay
+    ) -> (before: (CalendarDay, EffectiveMilestone)?, after: (CalendarDay, EffectiveMilestone)?) {
+        guard let latest, latest.key >= periodEnd else { return (latest, nil) }
+        return (effective.last(before: periodEnd), effective.first(after: periodEnd))
+    }
+
+    /// The effective neighbour that a running total falls below or overtakes; `nil` where there is none.
+    func contradicting(
+        _ amount: Decimal,
+        _ status: ValueStatus,
+        at periodEnd: CalendarDay
+    ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
+        guard status != .seriesBreak else { return nil }
+        let (before, after) = neighbours(of: periodEnd)
+        if let (day, before) = before, amount < before.amount { return (day, before) }
+        if let (day, after) = after, after.valueStatus != .seriesBreak, amount > after.amount {
+            return (day, after)
+        }
+        return nil
+    }
+
+    /// The effective period that shares a day with this one; `nil` where there is none.
+    func overlapping(
+        _ start: CalendarDay,
+        _ end: CalendarDay
+    ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
+        // Effective periods don't overlap each other, so the two neighbours alone can be in the way.
+        let (before, after) = neighbours(of: end)
+        return [before, after].lazy.compactMap(\.self).first { otherEnd, other in
+            other.periodStart.map { $0 <= end && start <= otherEnd } ?? false
+        }
+    }
+
     /// Enters a milestone into the indexes, as its state says.
     mutating func index(_ record: MilestoneRecord, _ number: MilestoneNumber) {
         if record.state == .effective {

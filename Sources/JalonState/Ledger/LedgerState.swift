@@ -1,3 +1,4 @@
+import JalonCodec
 package import JalonCrypto
 package import JalonModel
 
@@ -203,26 +204,47 @@ package struct LedgerState: Sendable {
 
     /// Enters the leaves at paths whose records changed into the tree, which is when its root is computed.
     ///
-    /// - Parameter paths: Each at most once, in any order.
-    /// - Returns: The leaves in the order of their places in the tree.
+    /// - Parameters:
+    ///   - paths: In any order, a path also more than once.
+    ///   - keepsLeaves: Whether the leaves themselves are asked for.
+    /// - Returns: The leaves in the order of their places in the tree, each once; none where they are not asked for.
     @discardableResult
-    mutating func updateTree(at paths: some Collection<StatePath>) -> [LeafChange] {
-        typealias Change = (place: Digest, leaf: LeafChange, note: MilestoneNumber?)
-        var changes = paths.map { path -> Change in
-            let text = path.text
-            let place = StateTree.place(of: text)
-            guard case .milestone(let id) = path, let number = newMilestones[id] ?? tree.note(at: place)
-            else {
-                return (place, LeafChange(path: text, value: leaf(at: path)), nil)
+    mutating func updateTree(at paths: [StatePath], keepsLeaves: Bool = true) -> [LeafChange] {
+        // The first eight bytes all but always decide, and are cheaper to move about than a change.
+        var order: [(prefix: UInt64, index: Int)] = []
+        var changes: [StateTree.Change] = []
+        order.reserveCapacity(paths.count)
+        changes.reserveCapacity(paths.count)
+        var leaves: [LeafChange] = []
+        var encoder = CBOREncoder(capacity: 512)
+        for (index, path) in paths.enumerated() {
+            let place = path.place
+            var (valueHash, note): (Digest?, MilestoneNumber?) = (nil, nil)
+            if case .milestone(let id) = path, let number = newMilestones[id] ?? tree.note(at: place) {
+                encoder.restart()
+                milestonesByNumber[Int(number)].value.encode(to: &encoder)
+                (valueHash, note) = (SHA256.hash(encoder.bytes), number)
+                if keepsLeaves { leaves.append(LeafChange(path: path.text, value: encoder.bytes)) }
+            } else {
+                let value = leaf(at: path)
+                valueHash = value.map { SHA256.hash($0) }
+                if keepsLeaves { leaves.append(LeafChange(path: path.text, value: value)) }
             }
-            return (
-                place, LeafChange(path: text, value: milestonesByNumber[Int(number)].value.encoded), number
-            )
+            changes.append(StateTree.Change(place: place, valueHash: valueHash, note: note))
+            order.append((place.prefix, index))
         }
-        changes.sort { $0.place < $1.place }
-        tree.update(sorted: changes.map { (place: $0.place, value: $0.leaf.value, note: $0.note) })
+        order.sort { left, right in
+            left.prefix == right.prefix
+                ? changes[left.index].place < changes[right.index].place : left.prefix < right.prefix
+        }
+        var last: Digest?
+        order.removeAll { entry in
+            defer { last = changes[entry.index].place }
+            return changes[entry.index].place == last
+        }
+        tree.update(sorted: order.map { changes[$0.index] })
         newMilestones = [:]
-        return changes.map(\.leaf)
+        return keepsLeaves ? order.map { leaves[$0.index] } : []
     }
 
     /// Enters a milestone, new or changed, everywhere.

@@ -57,28 +57,18 @@ extension LedgerState {
     /// - Complexity: O(log n), and two hashes.
     package func holds(_ leaf: LeafChange) -> Bool {
         leaf.value.map {
-            tree.holds(CollectionOfOne(StateTree.PlacedLeaf(path: leaf.path.utf8, value: $0)))
+            tree.holds([StateTree.PlacedLeaf(path: leaf.path.utf8, value: $0)])
         } ?? false
     }
 
     /// Whether each of these leaves is one of the state's, on as many processors as the mapper uses.
     ///
-    /// `batches` have each path at most once.
+    /// `leaves` have each path at most once.
     ///
-    /// - Complexity: O(k log n) for k leaves, and two hashes for each.
-    package func holds(_ batches: [LeafBatch], by mapper: some Mapper) -> Bool {
-        let placed = mapper.map(batches) { batch in
-            var sections = [[StateTree.PlacedLeaf]](repeating: [], count: StateTree.sectionCount)
-            for index in 0..<batch.count {
-                let leaf = StateTree.PlacedLeaf(path: batch[index].path, value: batch[index].value)
-                sections[leaf.section].append(leaf)
-            }
-            return sections
-        }
+    /// - Complexity: O(k log n) for k leaves.
+    package func holds(_ leaves: PlacedLeaves, by mapper: some Mapper) -> Bool {
         // Each section by one processor: no two of them wait for the same nodes.
-        return mapper.map(Array(0..<StateTree.sectionCount)) { [tree] section in
-            tree.holds(placed.lazy.flatMap { $0[section] })
-        }.allSatisfy { $0 }
+        mapper.map(leaves.sections) { [tree] in tree.holds($0) }.allSatisfy { $0 }
     }
 
     /// Leaves in the tree.

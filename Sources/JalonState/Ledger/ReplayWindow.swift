@@ -61,17 +61,39 @@ package struct ReplayWindow: Sendable {
     /// `time` is the block's timestamp, not before that of the block inserted last.
     ///
     /// - Complexity: O(1) for each id, amortised; in place where the window is not shared.
-    package mutating func insert(_ ids: some Sequence<TransactionID>, at time: Timestamp) {
+    package mutating func insert(_ added: some Sequence<TransactionID>, at time: Timestamp) {
         let oldest = oldestSlice(at: time)
         while let first = slices.first, first.number < oldest {
             count -= first.ids.count
             slices.removeFirst()
         }
+        begin(time)
+        let last = slices.endIndex - 1
+        for id in added where slices[last].ids.insert(id).inserted { count += 1 }
+    }
+
+    /// Adds an id of the next block where no block of the window holds it; ``insert(_:at:)`` ends the block.
+    ///
+    /// - Parameters:
+    ///   - id: Of one of its transactions.
+    ///   - time: The block's timestamp.
+    /// - Returns: Whether it is new; else it was held already.
+    /// - Complexity: O(1), amortised.
+    package mutating func take(_ id: TransactionID, at time: Timestamp) -> Bool {
+        begin(time)
+        let last = slices.endIndex - 1
+        // By their places: the newest set must not be held twice while it grows.
+        for index in 0..<last where slices[index].ids.contains(id) { return false }
+        guard slices[last].ids.insert(id).inserted else { return false }
+        count += 1
+        return true
+    }
+
+    /// Begins the slice of a time, where it is not the last one already.
+    private mutating func begin(_ time: Timestamp) {
         let number = time.value / sliceLength
         precondition(slices.last.map { $0.number <= number } ?? true, "blocks are inserted in their order")
         if slices.last?.number != number { slices.append(Slice(number: number, ids: [])) }
-        let last = slices.endIndex - 1
-        for id in ids where slices[last].ids.insert(id).inserted { count += 1 }
     }
 
     /// Whether the ids of a block at `time` are still held once one at `newest` comes.

@@ -71,14 +71,14 @@ extension Application {
             ?? {
                 switch entry.current.value.body.indicator.accumulation {
                 case .cumulative:
-                    entry.effective.contradicting(
+                    entry.contradicting(
                         milestone.amount,
                         milestone.valueStatus,
                         at: milestone.periodEnd
                     )?
                     .milestone
                 case .flow:
-                    entry.effective.overlapping(
+                    entry.overlapping(
                         milestone.periodStart ?? milestone.periodEnd,
                         milestone.periodEnd
                     )?

@@ -175,7 +175,7 @@ extension Application {
                 hint: "Report what was measured, once its period is over."
             )
         }
-        if let number = entry.value.effective[content.periodEnd]?.number {
+        if let number = entry.value.effectiveMilestone(at: content.periodEnd)?.number {
             let existing = state.milestone(number)
             let value = shown(content.reading)
             throw Refusal(
@@ -232,7 +232,7 @@ extension Application {
     private func checkRising(_ content: MilestoneContent, in entry: Shared<CommitmentEntry>) throws(Refusal) {
         let (amount, periodEnd) = (content.reading.amount, content.periodEnd)
         guard
-            let (day, other) = entry.value.effective.contradicting(amount, content.valueStatus, at: periodEnd)
+            let (day, other) = entry.value.contradicting(amount, content.valueStatus, at: periodEnd)
         else { return }
         throw Refusal(
             .valueFell,
@@ -254,7 +254,7 @@ extension Application {
                 hint: "Give --from, the first day of the period."
             )
         }
-        guard let (otherEnd, other) = entry.value.effective.overlapping(start, content.periodEnd) else {
+        guard let (otherEnd, other) = entry.value.overlapping(start, content.periodEnd) else {
             return
         }
         throw Refusal(
@@ -263,42 +263,6 @@ extension Application {
                 + "(\(state.milestone(other.number).id))",
             hint: "Report the days that are not reported yet, or correct the other one."
         )
-    }
-}
-
-/// The effective milestones of a commitment, one for each `periodEnd`.
-extension PersistentMap<CalendarDay, EffectiveMilestone> {
-    /// The effective neighbour, by `periodEnd`, that a running total falls below or overtakes; `nil` where there is none.
-    func contradicting(
-        _ amount: Decimal,
-        _ status: ValueStatus,
-        at periodEnd: CalendarDay
-    ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
-        guard status != .seriesBreak else { return nil }
-        if let (day, before) = last(before: periodEnd), amount < before.amount {
-            return (day, before)
-        }
-        if let (day, after) = first(after: periodEnd), after.valueStatus != .seriesBreak,
-            amount > after.amount
-        {
-            return (day, after)
-        }
-        return nil
-    }
-
-    /// The effective period that shares a day with this one; `nil` where there is none.
-    func overlapping(
-        _ start: CalendarDay,
-        _ end: CalendarDay
-    ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
-        // Effective periods don't overlap each other, so the two neighbours alone can be in the way.
-        for other in [last(before: end), first(after: end)] {
-            guard let (otherEnd, other) = other, let otherStart = other.periodStart,
-                otherStart <= end, start <= otherEnd
-            else { continue }
-            return (otherEnd, other)
-        }
-        return nil
     }
 }
 

@@ -261,8 +261,12 @@ extension PersistentMap {
         // MARK: Reading
 
         /// The place of the first key that does not stand before `key`; the number of entries where none is.
+        ///
+        /// The last one is looked at first: what comes in the order of time, as reports do, mostly stands behind all others,
+        /// and each other entry that is looked at may have to be waited for.
         func firstIndex(notBefore key: Key) -> Int {
             var (low, high) = (0, entries.count)
+            if high > 0, entries[high - 1].key < key { return high }
             while low < high {
                 let middle = (low + high) / 2
                 if entries[middle].key < key { low = middle + 1 } else { high = middle }

@@ -66,6 +66,12 @@ package enum StatePath: Hashable, Sendable {
 
     private static let milestonePrefix = "milestone/"
 
+    /// Where it stands in the tree: SHA-256 of its text's UTF-8 bytes; of milestones without a text in between.
+    var place: Digest {
+        guard case .milestone(let id) = self else { return StateTree.place(of: text) }
+        return SHA256.hash(StatePath.milestonePrefix, hex: id.digest)
+    }
+
     /// Reads a path from its UTF-8 bytes; of milestones, which most are, without a text in between.
     ///
     /// - Returns: `nil` where the bytes are none of the listed forms.

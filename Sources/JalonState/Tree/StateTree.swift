@@ -6,7 +6,7 @@ package import JalonCrypto
 /// inner node as H(0x03 ‖ left ‖ right); an empty subtree is 32 zero bytes, and a subtree with one leaf *is* that leaf.
 /// The tree keeps digests only: the values are the records of ``LedgerState``.
 package struct StateTree: Sendable {
-    private var top: Node = .empty
+    private var top = Subtree.empty
 
     /// The empty tree, whose root is 32 zero bytes.
     package init() {}
@@ -19,27 +19,26 @@ package struct StateTree: Sendable {
     /// - Parameter changes: Each path at most once, in any order; `nil` removes, also a path that is not there.
     /// - Complexity: O(k log n) hashes for k changes.
     package mutating func update(_ changes: some Sequence<(path: String, value: [UInt8]?)>) {
-        let places = changes.map {
-            (place: StateTree.place(of: $0.path), value: $0.value, note: nil as UInt32?)
+        let changes = changes.map {
+            Change(
+                place: StateTree.place(of: $0.path),
+                valueHash: $0.value.map { SHA256.hash($0) },
+                note: nil
+            )
         }
-        update(sorted: places.sorted { $0.place < $1.place })
+        update(sorted: changes.sorted { $0.place < $1.place })
     }
 
-    /// The same for places in ascending order, with a note that memory keeps at a leaf: it is no part of what is hashed.
-    mutating func update(sorted changes: [(place: Digest, value: [UInt8]?, note: UInt32?)]) {
+    /// The same for changes in ascending order of their places.
+    mutating func update(sorted changes: [Change]) {
         for index in changes.indices.dropFirst() {
             precondition(
                 changes[index - 1].place < changes[index].place,
                 "a path stands at most once among one block's changes"
             )
         }
-        let leaves = changes.map { place, value, note in
-            Change(
-                place: place,
-                leaf: value.map { Leaf(place: place, valueHash: SHA256.hash($0), note: note) }
-            )
-        }
-        StateTree.update(&top, leaves, leaves.indices, depth: 0)
+        if changes.count > 8 { touchNodes(towards: changes) }
+        StateTree.update(&top, changes, changes.indices, depth: 0)
     }
 
     /// Proves what stands, or that nothing stands, at a path.
@@ -48,11 +47,11 @@ package struct StateTree: Sendable {
     package func proof(path: String) -> StateProof {
         let place = StateTree.place(of: path)
         var siblings: [Digest] = []
-        var node = top
+        var node = top.node
         while case .inner(let inner) = node {
             let goesRight = place.bit(siblings.count)
             siblings.append(goesRight ? inner.left.hash : inner.right.hash)
-            node = goesRight ? inner.right : inner.left
+            node = goesRight ? inner.right.node : inner.left.node
         }
         if case .leaf(let leaf) = node, leaf.place != place {
             return StateProof(
@@ -76,41 +75,43 @@ package struct StateTree: Sendable {
         var section: Int { place.section }
     }
 
-    /// Whether each of these leaves stands in the tree.
+    /// Whether each of these leaves stands in the tree; `leaves` has each path at most once, in any order.
     ///
-    /// All of them at once, so that the nodes they share are looked at once: each look may have to wait for memory.
-    /// `leaves` has each path at most once, in any order.
+    /// All of them at once, level by level, for the reason that ``touchNodes(towards:)`` gives.
     ///
     /// - Complexity: O(k log n) for k leaves.
-    func holds(_ leaves: some Sequence<PlacedLeaf>) -> Bool {
-        let sorted = leaves.sorted { $0.place < $1.place }
-        return StateTree.holds(top, sorted, sorted.indices, depth: 0)
-    }
-
-    private static func holds(
-        _ node: Node,
-        _ leaves: [PlacedLeaf],
-        _ range: Range<Int>,
-        depth: Int
-    ) -> Bool {
-        guard let first = range.first else { return true }
-        switch node {
-        case .empty: return false
-        case .leaf(let leaf):
-            return range.count == 1 && leaf.place == leaves[first].place
-                && leaf.valueHash == leaves[first].valueHash
-        case .inner(let inner):
-            let middle = boundary(range, depth: depth) { leaves[$0].place }
-            return holds(inner.left, leaves, range.lowerBound..<middle, depth: depth + 1)
-                && holds(inner.right, leaves, middle..<range.upperBound, depth: depth + 1)
+    func holds(_ leaves: [PlacedLeaf]) -> Bool {
+        guard case .inner(let inner) = top.node else {
+            return leaves.allSatisfy { top.node.isLeaf($0) }
         }
+        var ways = leaves.indices.map { (leaf: $0, node: Unmanaged.passUnretained(inner)) }
+        var depth = 0
+        while !ways.isEmpty {
+            var count = 0
+            for index in ways.indices {
+                let (leaf, node) = ways[index]
+                let isRight = leaves[leaf].place.bit(depth)
+                if let child = node._withUnsafeGuaranteedRef({ $0.innerChild(isRight) }) {
+                    ways[count] = (leaf, child)
+                    count += 1
+                } else {
+                    let isHere = node._withUnsafeGuaranteedRef {
+                        (isRight ? $0.right : $0.left).node.isLeaf(leaves[leaf])
+                    }
+                    guard isHere else { return false }
+                }
+            }
+            ways.removeLast(ways.count - count)
+            depth += 1
+        }
+        return true
     }
 
     /// The note that was left at a place; `nil` where there is none, or no such leaf.
     ///
     /// - Complexity: O(log n).
     func note(at place: Digest) -> UInt32? {
-        StateTree.note(in: top, at: place, depth: 0)
+        StateTree.note(in: top.node, at: place, depth: 0)
     }
 
     private static func note(in node: Node, at place: Digest, depth: Int) -> UInt32? {
@@ -118,7 +119,7 @@ package struct StateTree: Sendable {
         case .empty: nil
         case .leaf(let leaf): leaf.place == place ? leaf.note : nil
         case .inner(let inner):
-            note(in: place.bit(depth) ? inner.right : inner.left, at: place, depth: depth + 1)
+            note(in: (place.bit(depth) ? inner.right : inner.left).node, at: place, depth: depth + 1)
         }
     }
 
@@ -145,7 +146,7 @@ package struct StateTree: Sendable {
 
     /// The part of a tree that holds the places with the same first bits.
     struct Section: Sendable {
-        fileprivate let top: Node
+        fileprivate let top: Subtree
     }
 
     fileprivate static var sectionDepth: Int { 5 }
@@ -183,7 +184,7 @@ package struct StateTree: Sendable {
         let changes = order.indices.map { index in
             let hashed = leaf(index)
             let note = hashed.note.map { groups[Int(order[index].group)].firstNote + $0 }
-            return Change(place: hashed.place, leaf: Leaf(hashed, note: note))
+            return Change(hashed, note: note)
         }
         return Section(top: building(changes, changes.indices, depth: sectionDepth))
     }
@@ -191,13 +192,13 @@ package struct StateTree: Sendable {
     /// Puts a tree together of all its sections, in their order.
     init(_ sections: [Section]) {
         precondition(sections.count == StateTree.sectionCount, "a tree has all its sections")
-        var nodes = sections.map(\.top)
-        while nodes.count > 1 {
-            nodes = stride(from: 0, to: nodes.count, by: 2).map {
-                StateTree.joined(nodes[$0], nodes[$0 + 1])
+        var subtrees = sections.map(\.top)
+        while subtrees.count > 1 {
+            subtrees = stride(from: 0, to: subtrees.count, by: 2).map {
+                StateTree.joined(subtrees[$0], subtrees[$0 + 1])
             }
         }
-        top = nodes[0]
+        top = subtrees[0]
     }
 
     /// Two leaves stand at one place.
@@ -227,78 +228,133 @@ package struct StateTree: Sendable {
         case leaf(Leaf)
         case inner(Inner)
 
-        var hash: Digest {
-            switch self {
-            case .empty: .zero
-            case .leaf(let leaf): leaf.hash
-            case .inner(let inner): inner.hash
-            }
+        /// Whether it is exactly this leaf.
+        func isLeaf(_ other: PlacedLeaf) -> Bool {
+            guard case .leaf(let leaf) = self else { return false }
+            return leaf.place == other.place && leaf.valueHash == other.valueHash
         }
+
+        var isEmpty: Bool { if case .empty = self { true } else { false } }
+        var isInner: Bool { if case .inner = self { true } else { false } }
+    }
+
+    /// A node and its hash, which stands beside the reference and not in the node: hashing the node above it needs no look
+    /// at either of the two below, which may be far away in memory.
+    fileprivate struct Subtree: Sendable {
+        var node: Node
+        var hash: Digest
+
+        static let empty = Subtree(node: .empty, hash: .zero)
     }
 
     fileprivate final class Leaf: Sendable {
         let place: Digest
         let valueHash: Digest
-        let hash: Digest
         let note: UInt32?
 
         init(place: Digest, valueHash: Digest, note: UInt32?) {
-            self.place = place
-            self.valueHash = valueHash
-            self.note = note
-            hash = StateTree.leafHash(place: place, valueHash: valueHash)
-        }
-
-        init(_ leaf: HashedLeaf, note: UInt32?) {
-            (place, valueHash, hash) = (leaf.place, leaf.valueHash, leaf.hash)
-            self.note = note
+            (self.place, self.valueHash, self.note) = (place, valueHash, note)
         }
     }
 
     /// Unchecked, in both ways: it is changed only while a single reference to it exists.
     fileprivate final class Inner: @unchecked Sendable {
-        @exclusivity(unchecked) var left: Node
-        @exclusivity(unchecked) var right: Node
-        @exclusivity(unchecked) var hash: Digest
+        @exclusivity(unchecked) var left: Subtree
+        @exclusivity(unchecked) var right: Subtree
 
-        init(_ left: Node, _ right: Node, hash: Digest) {
-            self.left = left
-            self.right = right
-            self.hash = hash
+        init(_ left: Subtree, _ right: Subtree) {
+            (self.left, self.right) = (left, right)
         }
 
-        convenience init(_ left: Node, _ right: Node) {
-            self.init(left, right, hash: StateTree.innerHash(left.hash, right.hash))
-        }
+        var hash: Digest { StateTree.innerHash(left.hash, right.hash) }
 
-        func copy() -> Inner { Inner(left, right, hash: hash) }
+        func copy() -> Inner { Inner(left, right) }
+
+        /// The node below on one side, without counting the reference; `nil` where a leaf stands there, or nothing.
+        func innerChild(_ isRight: Bool) -> Unmanaged<Inner>? {
+            guard case .inner(let inner) = isRight ? right.node : left.node else { return nil }
+            return .passUnretained(inner)
+        }
     }
 
-    private struct Change {
+    /// What comes to stand at a place: a leaf, or none.
+    struct Change: Sendable {
         let place: Digest
-        /// `nil` removes.
-        let leaf: Leaf?
+        fileprivate let subtree: Subtree
+
+        /// - Parameters:
+        ///   - place: Where it stands.
+        ///   - valueHash: Of what stands there from now on; `nil` for nothing.
+        ///   - note: What memory keeps at the leaf: it is no part of what is hashed.
+        init(place: Digest, valueHash: Digest?, note: UInt32?) {
+            self.place = place
+            subtree =
+                valueHash.map {
+                    Subtree(
+                        node: .leaf(Leaf(place: place, valueHash: $0, note: note)),
+                        hash: StateTree.leafHash(place: place, valueHash: $0)
+                    )
+                } ?? .empty
+        }
+
+        fileprivate init(_ leaf: HashedLeaf, note: UInt32?) {
+            place = leaf.place
+            let node = Leaf(place: leaf.place, valueHash: leaf.valueHash, note: note)
+            subtree = Subtree(node: .leaf(node), hash: leaf.hash)
+        }
+
+        /// A leaf that stands already takes part like a changed one.
+        fileprivate init(_ leaf: Leaf, hash: Digest) {
+            place = leaf.place
+            subtree = Subtree(node: .leaf(leaf), hash: hash)
+        }
     }
 
-    /// Makes the changes of a range, which are sorted, distinct and all below the node, which stands at `depth`: in place
-    /// where no older tree holds it, too.
-    private static func update(_ node: inout Node, _ changes: [Change], _ range: Range<Int>, depth: Int) {
+    /// Looks at the nodes on the ways to all these places, level by level.
+    ///
+    /// A node is found through the one above it alone, and has to be waited for where it lies far away in memory: on one
+    /// way after the other each wait is one of its own, side by side the processor has many of them at once.
+    private func touchNodes(towards changes: [Change]) {
+        guard case .inner(let inner) = top.node else { return }
+        // The tree holds them all the while: counting references would cost more than the look.
+        var ways = changes.map { (place: $0.place, node: Unmanaged.passUnretained(inner)) }
+        var depth = 0
+        while !ways.isEmpty {
+            var count = 0
+            for index in ways.indices {
+                let (place, node) = ways[index]
+                let child = node._withUnsafeGuaranteedRef { $0.innerChild(place.bit(depth)) }
+                guard let child else { continue }
+                ways[count] = (place, child)
+                count += 1
+            }
+            ways.removeLast(ways.count - count)
+            depth += 1
+        }
+    }
+
+    /// Makes the changes of a range, which are sorted, distinct and all below the subtree, which stands at `depth`: in
+    /// place where no older tree holds it, too.
+    private static func update(
+        _ subtree: inout Subtree,
+        _ changes: [Change],
+        _ range: Range<Int>,
+        depth: Int
+    ) {
         guard !range.isEmpty else { return }
-        guard var inner = taken(from: &node) else {
-            node = replacing(node, changes, range, depth: depth)
+        guard var inner = taken(from: &subtree.node) else {
+            subtree = replacing(subtree, changes, range, depth: depth)
             return
         }
         if !isKnownUniquelyReferenced(&inner) { inner = inner.copy() }
         let middle = boundary(range, depth: depth) { changes[$0].place }
         update(&inner.left, changes, range.lowerBound..<middle, depth: depth + 1)
         update(&inner.right, changes, middle..<range.upperBound, depth: depth + 1)
-        switch (inner.left, inner.right) {
-        case (.empty, .empty), (.empty, .leaf): node = inner.right
-        case (.leaf, .empty): node = inner.left
-        case (.empty, .inner), (.inner, .empty), (.leaf, .leaf), (.leaf, .inner), (.inner, .leaf),
-            (.inner, .inner):
-            inner.hash = innerHash(inner.left.hash, inner.right.hash)
-            node = .inner(inner)
+        if let only = onlyLeaf(inner.left, inner.right) {
+            subtree = only
+        } else {
+            subtree.hash = inner.hash
+            subtree.node = .inner(inner)
         }
     }
 
@@ -311,39 +367,39 @@ package struct StateTree: Sendable {
 
     /// The subtree that takes the place of an empty one or of a leaf.
     private static func replacing(
-        _ node: Node,
+        _ old: Subtree,
         _ changes: [Change],
         _ range: Range<Int>,
         depth: Int
-    ) -> Node {
-        guard case .leaf(let leaf) = node, !changes[range].contains(where: { $0.place == leaf.place }) else {
-            return building(changes, range, depth: depth)
-        }
+    ) -> Subtree {
+        guard case .leaf(let leaf) = old.node,
+            !changes[range].contains(where: { $0.place == leaf.place })
+        else { return building(changes, range, depth: depth) }
+        let standing = Change(leaf, hash: old.hash)
         if range.count == 1 {
-            guard let new = changes[range.lowerBound].leaf else { return node }
-            return apart(leaf, new, depth: depth)
+            let new = changes[range.lowerBound]
+            return new.subtree.node.isEmpty ? old : apart(standing, new, depth: depth)
         }
-        // The leaf that stands here takes part like a changed one.
         var all = Array(changes[range])
         let index = all.firstIndex { leaf.place < $0.place } ?? all.endIndex
-        all.insert(Change(place: leaf.place, leaf: leaf), at: index)
+        all.insert(standing, at: index)
         return building(all, all.indices, depth: depth)
     }
 
     /// The subtree of two leaves with different places.
-    private static func apart(_ one: Leaf, _ other: Leaf, depth: Int) -> Node {
+    private static func apart(_ one: Change, _ other: Change, depth: Int) -> Subtree {
         switch (one.place.bit(depth), other.place.bit(depth)) {
-        case (false, true): joined(.leaf(one), .leaf(other))
-        case (true, false): joined(.leaf(other), .leaf(one))
+        case (false, true): joined(one.subtree, other.subtree)
+        case (true, false): joined(other.subtree, one.subtree)
         case (false, false): joined(apart(one, other, depth: depth + 1), .empty)
         case (true, true): joined(.empty, apart(one, other, depth: depth + 1))
         }
     }
 
     /// A subtree that held nothing but what stands among the changes.
-    private static func building(_ changes: [Change], _ range: Range<Int>, depth: Int) -> Node {
+    private static func building(_ changes: [Change], _ range: Range<Int>, depth: Int) -> Subtree {
         guard let first = range.first else { return .empty }
-        guard range.count > 1 else { return changes[first].leaf.map(Node.leaf) ?? .empty }
+        guard range.count > 1 else { return changes[first].subtree }
         let middle = boundary(range, depth: depth) { changes[$0].place }
         return joined(
             building(changes, range.lowerBound..<middle, depth: depth + 1),
@@ -351,14 +407,17 @@ package struct StateTree: Sendable {
         )
     }
 
-    private static func joined(_ left: Node, _ right: Node) -> Node {
-        switch (left, right) {
-        case (.empty, .empty), (.empty, .leaf): right
-        case (.leaf, .empty): left
-        case (.empty, .inner), (.inner, .empty), (.leaf, .leaf), (.leaf, .inner), (.inner, .leaf),
-            (.inner, .inner):
-            .inner(Inner(left, right))
-        }
+    private static func joined(_ left: Subtree, _ right: Subtree) -> Subtree {
+        if let only = onlyLeaf(left, right) { return only }
+        let inner = Inner(left, right)
+        return Subtree(node: .inner(inner), hash: inner.hash)
+    }
+
+    /// What the two halves of a subtree come to where they hold one leaf at most; `nil` where they hold more.
+    private static func onlyLeaf(_ left: Subtree, _ right: Subtree) -> Subtree? {
+        if left.node.isEmpty, !right.node.isInner { return right }
+        if right.node.isEmpty, !left.node.isInner { return left }
+        return nil
     }
 
     /// Where in a sorted range the places whose bit at `depth` is 1 begin.
