@@ -178,8 +178,8 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case closingAgain
     /// No other block is proposed again.
     case onlyClosingAgain
-    /// What consensus wanted done in an epoch is done before the next one starts.
-    case closingDurable
+    /// What consensus makes of a finalization that sync brought is done before the blocks under it are applied.
+    case finalizationFirst
     /// Who rejoins when the epoch changes rejoins in the next one.
     case rejoinInNextEpoch
     /// Votes count in their own epoch.

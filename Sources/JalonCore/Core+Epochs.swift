@@ -224,8 +224,6 @@ extension Core {
 
     /// The closing block was applied: the next validators go on from it.
     mutating func startEpoch() {
-        // What the old consensus wanted done comes first: the finalization of the closing block becomes durable.
-        if configuration.guards[.closingDurable] { drainConsensus() }
         let wasRejoining = standing.phase == .rejoining && configuration.guards[.rejoinInNextEpoch]
         simplex = Core.simplex(
             after: tree.tip,

@@ -147,8 +147,9 @@ extension Core {
     /// A finalization that ends a run was checked: its blocks are final.
     mutating func onVerifiedFinalization(_ certificate: Verified<Certificate>) {
         take(certificate)
-        // What consensus finds may contradict it: nothing of the run may be taken for final then.
-        drainConsensus()
+        // It becomes durable before the run's last block starts another epoch; and where consensus knows of one that contradicts
+        // it, nothing of the run may be taken for final.
+        if configuration.guards[.finalizationFirst] { drainConsensus() }
         guard !isHalted else { return }
         acceptRun(through: certificate.value.block)
     }

@@ -110,6 +110,30 @@ extension Scenario {
                 $0.heights[3].value > 0
             }
         },
+        Scenario("who asks for transactions that are on their way gets them when they come") {
+            make throws(Finding) in
+            var laboratory = make(4) { $0.missingLinks = [WorldConfiguration.Pair(0, 3)] }
+            var asked: Set<Int> = []
+            for node in 1...2 {
+                laboratory.world.setQuality(LinkQuality(latency: 24_000...25_000), from: 0, to: node)
+                laboratory.world.setQuality(LinkQuality(latency: 24_000...25_000), from: node, to: 0)
+            }
+            laboratory.world.lens = { from, to, message in
+                switch message {
+                case .request(.transactions) where to == 0: asked.insert(from)
+                // What the leader sends unasked is lost, so that a proposal is passed on before what it names is there.
+                case .transactions where from == 0: return asked.contains(to) ? message : nil
+                default: break
+                }
+                return message
+            }
+            laboratory.submit(to: 0)
+            let waited = try laboratory.wait("L2", "the block to be final at node 3", limit: 5_000) {
+                $0.heights[3].value > 0
+            }
+            try laboratory.expect(asked == [1, 2], "X", "the leader was asked by \(asked)")
+            try laboratory.expect(waited < 200, "L4", "it took \(waited) ms, a second question comes after 250")
+        },
         Scenario("a transaction in a block that can't be notarized any more becomes final") {
             make throws(Finding) in
             var laboratory = make(7) { $0.traitors = [(0, [])] }
