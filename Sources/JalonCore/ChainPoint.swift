@@ -12,7 +12,7 @@ package final class ChainPoint: Sendable {
     package let timestamp: Timestamp
     /// What came of the block.
     let applied: AppliedBlock
-    /// The state after the block: that of ``applied``, here too, since one look through two classes would copy all of it.
+    /// The state after the block: that of `applied`, here too, since one look through two classes would copy all of it.
     package let state: LedgerState
     /// The log after the block.
     package let frontier: MerkleFrontier

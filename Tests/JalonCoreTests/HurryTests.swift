@@ -91,13 +91,13 @@ struct HurryTests {
     @Test("A transaction that is being checked when a proposal names it completes the block")
     func checked() throws {
         var node = try TestNode(provinces, follower)
-        func verifications(_ effects: [Effect]) -> [Verification] {
+        func verifications(_ effects: [Effect]) -> [JalonCore.Verification] {
             effects.compactMap { if case .verify(let verification) = $0 { verification } else { nil } }
         }
         func hear(_ message: PeerMessage) -> [Effect] {
             node.core.handle(.received(message, from: provinces.all[leader].node), at: node.clock)
         }
-        func finish(_ verification: Verification) -> [Effect] {
+        func finish(_ verification: JalonCore.Verification) -> [Effect] {
             node.core.handle(.verified(verification.run(by: CheapVerifier())), at: node.clock)
         }
         let first = try #require(verifications(hear(.transactions([plan.bytes]))).first)
@@ -114,8 +114,7 @@ struct HurryTests {
     @Test("What a proposal names leaves before the proposal is written, to all")
     func ahead() throws {
         var node = try TestNode(provinces, leader)
-        node.submit(try provinces.plan(2, by: 1))
-        // The last batch has just gone out; its block is not made yet, as this one is not final.
+        node.submit(plan)
         try #require(node.proposals.count == 1)
         let sent = node.effects.firstIndex {
             if case .send(.transactions, _) = $0 { true } else { false }

@@ -132,7 +132,11 @@ extension Scenario {
                 $0.heights[3].value > 0
             }
             try laboratory.expect(asked == [1, 2], "X", "the leader was asked by \(asked)")
-            try laboratory.expect(waited < 200, "L4", "it took \(waited) ms, a second question comes after 250")
+            try laboratory.expect(
+                waited < 200,
+                "L4",
+                "it took \(waited) ms, a second question comes after 250"
+            )
         },
         Scenario("a transaction in a block that can't be notarized any more becomes final") {
             make throws(Finding) in
