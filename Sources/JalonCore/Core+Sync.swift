@@ -151,6 +151,11 @@ extension Core {
         // it, nothing of the run may be taken for final.
         if configuration.guards[.finalizationFirst] { drainConsensus() }
         guard !isHalted else { return }
+        // Consensus keeps the highest one alone. Whether that one's block stands on this run shows only when it is held: until
+        // then the run rests on its own.
+        if certificate.value.epoch == simplex.context.epoch, certificate.value.view < simplex.finalView {
+            turn.persist(.certificate(certificate.value))
+        }
         acceptRun(through: certificate.value.block)
     }
 

@@ -57,11 +57,12 @@ struct SeedTests {
         )
     }
 
-    /// In it a node that held a finalization of one block was sent another final one of the same height, and wrote it before
-    /// it halted.
+    /// In the first a node that held a finalization of one block was sent another final one of the same height, and wrote it
+    /// before it halted; in the second one of a lower view, which was nowhere durable when its block was written. In the last
+    /// the oracle did not know of a block that only liars held.
     @Test(
         "that found it among more liars than are withstood breaks no rule any more",
-        arguments: [UInt64(1_045_207)]
+        arguments: [UInt64(1_045_207), 1_045_193, 1_045_150]
     )
     func regressionsOfTraitors(seed: UInt64) {
         var simulation = Simulation(plan: SimulationPlan(seed: seed, profile: .traitors))

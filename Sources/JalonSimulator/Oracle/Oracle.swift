@@ -218,6 +218,16 @@ struct Oracle {
         }
     }
 
+    /// A message of a liar arrives.
+    mutating func heard(_ message: PeerMessage) {
+        switch message {
+        case .block(let block), .finalBlock(let block, _): chain.hear(block)
+        case .vote, .certificate, .proposal, .transactions, .tip, .request, .evidence, .standingRequest,
+            .standing, .readiness:
+            break
+        }
+    }
+
     /// A final block rests on a durable finalization of itself or of a descendant.
     private mutating func take(_ final: FinalBlock, of node: Int) throws(Finding) {
         let (id, height) = (final.block.id, final.block.header.height)

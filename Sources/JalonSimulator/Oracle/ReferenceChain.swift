@@ -19,6 +19,9 @@ struct ReferenceChain {
     /// Transactions in final blocks.
     var transactionCount: Int { heights.count }
 
+    /// Headers of blocks that liars sent: an honest node may hold one that is not durable yet.
+    private var heard: [BlockID: BlockHeader] = [:]
+
     init(genesis: BlockID) {
         final = [genesis]
     }
@@ -53,18 +56,24 @@ struct ReferenceChain {
         if known[id] == nil { known[id] = KnownBlock(header: header, leaves: leaves()) }
     }
 
+    /// Hears of a block that perhaps only liars hold: its header is what its id says, and no more is taken from it.
+    mutating func hear(_ block: Block) {
+        let id = block.id
+        if known[id] == nil { heard[id] = block.header }
+    }
+
     /// Gathers a block and its ancestors down to a height.
     ///
-    /// - Returns: Whether all of them are known.
+    /// - Returns: Whether all of them are known, or were heard of.
     func cover(from id: BlockID, downTo height: Height, into blocks: inout Set<BlockID>) -> Bool {
         var next = id
         var branch: [BlockID] = []
         while true {
-            guard let block = known[next] else { return false }
-            guard block.header.height >= height else { break }
+            guard let header = known[next]?.header ?? heard[next] else { return false }
+            guard header.height >= height else { break }
             branch.append(next)
-            guard block.header.height > height else { break }
-            next = block.header.parent
+            guard header.height > height else { break }
+            next = header.parent
         }
         blocks.formUnion(branch)
         return true

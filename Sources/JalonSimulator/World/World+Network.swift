@@ -133,6 +133,7 @@ extension World {
         switch delivery.content {
         case .message(let posted):
             if let mind = nodes[delivery.to].mind, let message = posted.message { mind.hear(message) }
+            if !isHonest(delivery.from), let message = posted.message { oracle.heard(message) }
             enqueue(posted, at: delivery.to)
         case .malformed(let kind):
             penalize(membership.peers[nodes[delivery.from].identity], .malformed(kind), by: delivery.to)
