@@ -42,6 +42,8 @@ struct NodeFacts: Sendable {
     var votes: Set<OwnVote> = []
     /// The last view with a durable vote.
     var lastVoted = EpochView(Epoch(0), View(0))
+    /// What the clock showed, where it was right, when a block was found valid.
+    var blockWalls: [BlockID: Timestamp] = [:]
     /// Blocks with a durable finalization whose ancestors are not in `covered` yet.
     var finalizations: [BlockID] = []
     /// Blocks above the durable height that a durable finalization makes final.

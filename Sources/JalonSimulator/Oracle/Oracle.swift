@@ -69,7 +69,10 @@ struct Oracle {
         holds: (BlockID) -> Bool
     ) throws(Finding) {
         // What a vote or a final block rests on may stand behind it in the same write, which is durable as a whole.
-        for record in records { try takePremise(record, of: node) }
+        for record in records {
+            try takePremise(record, of: node)
+            if case .block(let block) = record, let wall { nodes[node].blockWalls[block.id] = wall }
+        }
         for record in records {
             switch record {
             case .vote(let vote):
@@ -116,7 +119,13 @@ struct Oracle {
     ) throws(Finding) {
         try checkPremises(of: vote.ballot, epoch: vote.epoch, of: node, holds: holds)
         if case .notarize(let view, let block) = vote.ballot, let wall {
-            try checkTime(of: block, in: view, by: node, wall: wall)
+            // Judged when the block was at hand: who may not vote yet does so later, and its clock may have been set between.
+            let isTimely = nodes[node].blockWalls[block].map {
+                timeFault(of: block, in: view, wall: $0) == nil
+            }
+            if isTimely != true, let fault = timeFault(of: block, in: view, wall: wall) {
+                throw Finding("T1", "node \(node), \(fault)")
+            }
         }
         if !isOverrun, vote.ballot.kind != .nullify, let header = chain.header(of: vote.ballot.block) {
             try checkRules(of: header.height, by: node, "votes for")
@@ -203,19 +212,17 @@ struct Oracle {
     }
 
     /// Rule T1: an honest voter waits for a block from the future and refuses one from the past.
-    private func checkTime(of id: BlockID, in view: View, by node: Int, wall: Timestamp) throws(Finding) {
-        guard let header = chain.header(of: id), header.view == view else { return }
+    ///
+    /// - Returns: What is wrong with a vote at this time, in words, or `nil`.
+    private func timeFault(of id: BlockID, in view: View, wall: Timestamp) -> String? {
+        guard let header = chain.header(of: id), header.view == view else { return nil }
         let parent = chain.header(of: header.parent)?.timestamp ?? genesisTime
         let soonest = parent.advanced(byMilliseconds: 1)
         // The parameter maxSkew and the bound of 30 s, with 2 s for what the node's own view of its clock may differ.
         let latest = max(wall.advanced(byMilliseconds: 500), soonest).advanced(byMilliseconds: 2_000)
         let earliest = max(soonest, wall.reduced(byMilliseconds: 32_000))
-        guard header.timestamp <= latest, header.timestamp >= earliest else {
-            throw Finding(
-                "T1",
-                "node \(node), whose clock shows \(wall), notarizes \(id.short) of \(header.timestamp)"
-            )
-        }
+        guard header.timestamp > latest || header.timestamp < earliest else { return nil }
+        return "whose clock shows \(wall), notarizes \(id.short) of \(header.timestamp)"
     }
 
     /// A message of a liar arrives.
