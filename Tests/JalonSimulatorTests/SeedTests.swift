@@ -32,8 +32,8 @@ struct SeedTests {
         #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --validators 7")
     }
 
-    /// In these a slow process heard of a full disk after the healing, and never that there was space again.
-    /// In the last one a clock was set between the judgement of a block and the vote.
+    /// In these a slow process heard of a full disk after the healing, and never that there was space again;
+    /// in the last one a clock was set between the judgement of a block and the vote.
     @Test(
         "that found it in the simulator itself breaks no rule any more",
         arguments: [UInt64(303), 1_054, 3_031_919]
@@ -62,7 +62,7 @@ struct SeedTests {
     }
 
     /// In the first a node that held a finalization of one block was sent another final one of the same height, and wrote it
-    /// before it halted; in the second one of a lower view, which was nowhere durable when its block was written. In the last
+    /// before it halted; in the second one of a lower view, which was nowhere durable when its block was written; in the last
     /// the oracle did not know of a block that only liars held.
     @Test(
         "that found it among more liars than are withstood breaks no rule any more",
