@@ -106,14 +106,19 @@ extension Core {
                     hint: "Sign it again: these bytes will never be accepted."
                 )
                 answer(asked.transaction, refusal, isOwn: isOwn)
+                offerChecked(asked.transaction)
                 continue
             }
             admit(verified, from: peer, isOwn: isOwn)
-            // A proposal that came while it was being checked waits for it, whether it may wait for a block or not.
-            if configuration.guards[.checkedOffered] {
-                _ = offer(asked.transaction.bytes, leaf: asked.transaction.leaf)
-            }
+            offerChecked(asked.transaction)
         }
+    }
+
+    /// A proposal that came while a transaction was being checked waits for it, whatever came of the check: what names an
+    /// invalid one is refused at once.
+    private mutating func offerChecked(_ transaction: Transaction) {
+        guard configuration.guards[.checkedOffered] else { return }
+        _ = offer(transaction.bytes, leaf: transaction.leaf)
     }
 
     // MARK: - Admission

@@ -111,6 +111,36 @@ struct HurryTests {
         #expect(votes == [.notarize(View(1), block.id)])
     }
 
+    @Test("One that is found invalid when a proposal names it has the proposal refused at once")
+    func checkedInvalid() throws {
+        var bytes = plan.bytes
+        bytes[bytes.count - 1] ^= 1
+        let forged = try Transaction(bytes: bytes)
+        var header = proposal.header
+        var log = MerkleFrontier()
+        log.append(forged.leaf)
+        header.logRoot = log.root
+        let lie = provinces.proposal(header, leaves: [forged.leaf])
+        var node = try TestNode(provinces, follower)
+        func hear(_ message: PeerMessage) -> [Effect] {
+            node.core.handle(.received(message, from: provinces.all[leader].node), at: node.clock)
+        }
+        let begun = hear(.transactions([bytes]))
+        // Its check ends after the proposal's.
+        var waiting = hear(.proposal(lie)) + begun
+        var ballots: [Ballot] = []
+        while !waiting.isEmpty {
+            switch waiting.removeFirst() {
+            case .verify(let verification):
+                let outcome = verification.run(by: CheapVerifier())
+                waiting += node.core.handle(.verified(outcome), at: node.clock)
+            case .send(.vote(let vote), _): ballots.append(vote.ballot)
+            default: break
+            }
+        }
+        #expect(ballots == [.nullify(View(1))])
+    }
+
     @Test("What a proposal names leaves before the proposal is written, to all")
     func ahead() throws {
         var node = try TestNode(provinces, leader)
