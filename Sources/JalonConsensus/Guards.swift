@@ -70,8 +70,10 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case timeNotStale
     /// A leader's time is never ahead of the median of the clocks it sees.
     case medianTime
-    /// A jump of the own clock is believed only where f + 1 peers see that time.
+    /// A jump of the own clock is believed only where f + 1 validators see that time.
     case jumpConfirmed
+    /// Who votes for a fresh block sees about its time.
+    case votersConfirm
 
     // MARK: Durable before sending
 

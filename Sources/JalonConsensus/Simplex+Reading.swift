@@ -71,6 +71,15 @@ extension Simplex {
         view > finalView && views[view]?.hasProposal != true
     }
 
+    /// The first verified proposal of a view's leader.
+    package func proposal(of view: View) -> Proposal? { views[view]?.proposal?.value }
+
+    /// Whose notarize vote for a block was seen first in a view, ascending.
+    package func voters(for block: BlockID, in view: View) -> [ValidatorIndex] {
+        let votes = views[view]?.votes(.notarize) ?? []
+        return votes.filter { $0.value.ballot.block == block }.map(\.value.signer)
+    }
+
     /// The proposal of a view whose justification holds and whose block is being validated.
     package func proposalInValidation(of view: View) -> Proposal? {
         guard let state = views[view], state.verdict == .validating else { return nil }

@@ -83,6 +83,13 @@ extension Core {
         let soonest = (tree.point(proposal.header.parent)?.timestamp ?? tree.tip.timestamp)
             .advanced(byMilliseconds: 1)
         let isLate = timestamp < oldest && configuration.guards[.timeNotStale]
+        if isLate, clock.wall < now, timestamp >= clock.wall.reduced(byMilliseconds: Core.oldestFreshBlock),
+            configuration.guards[.votersConfirm]
+        {
+            // Old by a time that the machine's clock was set back from: others' votes may still confirm that clock.
+            waitingForTime = (view, nil)
+            return
+        }
         guard !isLate, timestamp >= soonest || !configuration.guards[.timeAfterParent] else {
             simplex.judged(view, valid: false, at: clock.monotonic)
             return
@@ -106,13 +113,35 @@ extension Core {
     /// The own wall clock, as far as it may be believed.
     mutating func ownTime() -> Timestamp {
         guard configuration.guards[.jumpConfirmed] else { return clock.wall }
-        // The peers' clocks are looked at only where the own one jumped.
-        return wallClock.time(at: clock, faultTolerance: simplex.context.validators.faultTolerance) {
-            [peers, clock] time in
-            peers.validatorClocks(at: clock.monotonic).count {
-                max($0, time).value - min($0, time).value <= WallClock.tolerance
-            }
+        let expected = wallClock.expected(at: clock.monotonic)
+        // Others are looked at only where the own clock jumped.
+        guard !clock.wall.isNear(expected) else { return clock.wall }
+        guard isConfirmed(clock.wall) else { return expected }
+        wallClock = WallClock(start: clock)
+        return clock.wall
+    }
+
+    /// Whether f + 1 other validators, or nobody else is one, see about this time.
+    ///
+    /// The connected ones show it by their tips; as these may be no more than f, whoever votes for the fresh block of the
+    /// current view shows it by the block's timestamp.
+    private func isConfirmed(_ time: Timestamp) -> Bool {
+        let validators = simplex.context.validators
+        guard validators.indices.contains(where: { $0 != simplex.own }) else { return true }
+        var seeing = peers.validatorClocks(at: clock.monotonic).filter { $0.clock.isNear(time) }.map(\.index)
+        if configuration.guards[.votersConfirm], let proposal = simplex.proposal(of: simplex.view),
+            proposal.header.view == proposal.view, proposal.header.timestamp.isNear(time)
+        {
+            seeing += simplex.voters(for: proposal.block, in: proposal.view)
         }
+        return Set(seeing.filter { $0 != simplex.own }).count > validators.faultTolerance
+    }
+
+    /// A block whose time had not come, or whose time is in doubt, may be judged now.
+    mutating func judgeTimeAgain() {
+        guard let waiting = waitingForTime else { return }
+        waitingForTime = nil
+        judgeProposal(of: waiting.view)
     }
 
     /// The timestamp that a leader would use on `parent`: never ahead of the lower median of the clocks it sees.
@@ -121,7 +150,7 @@ extension Core {
         guard configuration.guards[.medianTime] else {
             return max(now, parent.timestamp.advanced(byMilliseconds: 1))
         }
-        var clocks = peers.validatorClocks(at: clock.monotonic)
+        var clocks = peers.validatorClocks(at: clock.monotonic).map(\.clock)
         clocks.append(now)
         clocks.sort()
         let lowerMedian = clocks[(clocks.count - 1) / 2]

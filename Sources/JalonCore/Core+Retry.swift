@@ -9,10 +9,6 @@ extension Core {
         // Nothing else comes by that would drop what has expired on an idle node.
         if !mempool.isEmpty { refreshAdmission() }
         simplex.timerFired(at: now)
-        if let waiting = waitingForTime, now >= waiting.until {
-            waitingForTime = nil
-            judgeProposal(of: waiting.view)
-        }
         if now >= tipAt {
             tipAt = now + Core.tipInterval
             turn.send(.tip(ownTip()), to: peers.ids)

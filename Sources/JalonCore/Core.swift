@@ -91,8 +91,9 @@ package struct Core: Sendable {
     var outgoingSentAt: UInt64 = 0
     /// When the current unfinal tip was first seen notarized.
     var unfinalTip: (block: BlockID, since: UInt64)?
-    /// A valid proposal of the current view whose timestamp lies too far ahead still.
-    var waitingForTime: (view: View, until: UInt64)?
+    /// A valid proposal of the current view whose timestamp lies too far ahead still, or, without an end, whose time is in
+    /// doubt while nobody confirmed the own clock.
+    var waitingForTime: (view: View, until: UInt64?)?
     /// When the next block may be proposed, where blocks have a minimum interval.
     var pacedUntil: UInt64?
     var retryAt: UInt64?
@@ -270,6 +271,7 @@ package struct Core: Sendable {
     private mutating func finishTurn() -> [Effect] {
         settledAt = clock
         askStandingWhenDue()
+        judgeTimeAgain()
         repeat {
             drainConsensus()
             decide()

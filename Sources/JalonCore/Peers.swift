@@ -149,12 +149,11 @@ struct PeerTable: Sendable {
     var validators: [PeerID] { ids { $0.index != nil } }
 
     /// What the wall clocks of the connected validators show now, as far as their tips told.
-    func validatorClocks(at now: UInt64) -> [Timestamp] {
-        var clocks: [Timestamp] = []
-        // Room for the own one, which mostly comes to them.
-        clocks.reserveCapacity(peers.count + 1)
-        for peer in peers where peer.index != nil {
-            if let clock = peer.wallClock(at: now) { clocks.append(clock) }
+    func validatorClocks(at now: UInt64) -> [(index: ValidatorIndex, clock: Timestamp)] {
+        var clocks: [(index: ValidatorIndex, clock: Timestamp)] = []
+        clocks.reserveCapacity(peers.count)
+        for peer in peers {
+            if let index = peer.index, let clock = peer.wallClock(at: now) { clocks.append((index, clock)) }
         }
         return clocks
     }
@@ -165,31 +164,26 @@ struct PeerTable: Sendable {
     }
 }
 
-/// The own clock, which believes a jump of the machine's only where f + 1 peers see the same time.
+/// The machine's wall clock since a moment when it was believed, at the start or after a jump that others confirmed.
 struct WallClock: Hashable, Sendable {
-    /// How far the wall clock may move away from wall at start + monotonic.
+    /// How far two clocks may lie apart and still be said to show the same time, in milliseconds.
     static let tolerance: UInt64 = 10_000
 
-    private var base: Clock
+    private let base: Clock
 
     init(start: Clock) {
         base = start
     }
 
-    /// The time to use at this moment.
-    ///
-    /// `confirmations` says of a wall time how many peers' clocks stand within the tolerance of it.
-    mutating func time(
-        at clock: Clock,
-        faultTolerance: Int,
-        confirmations: (Timestamp) -> Int
-    ) -> Timestamp {
-        let elapsed = clock.monotonic > base.monotonic ? clock.monotonic - base.monotonic : 0
-        let expected = base.wall.advanced(byMilliseconds: elapsed)
-        let distance = max(expected, clock.wall).value - min(expected, clock.wall).value
-        guard distance > WallClock.tolerance else { return clock.wall }
-        guard confirmations(clock.wall) > faultTolerance else { return expected }
-        base = clock
-        return clock.wall
+    /// What the wall clock would show at a monotonic time, had it never jumped.
+    func expected(at monotonic: UInt64) -> Timestamp {
+        base.wall.advanced(byMilliseconds: monotonic > base.monotonic ? monotonic - base.monotonic : 0)
+    }
+}
+
+extension Timestamp {
+    /// Whether two times lie within the tolerance of clocks.
+    func isNear(_ other: Timestamp) -> Bool {
+        max(self, other).value - min(self, other).value <= WallClock.tolerance
     }
 }

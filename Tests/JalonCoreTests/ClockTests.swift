@@ -118,4 +118,58 @@ struct ClockTests {
         early.wait(2)
         #expect(early.votes == [.notarize(View(1), block.id)])
     }
+
+    /// A voter that hears one validator, and whose machine started `skew` milliseconds beside the others and was set right.
+    private func setRight(_ skew: Int64) throws -> (TestNode, Block) {
+        let plan = try provinces.plan(1)
+        let (proposal, block) = try TestNode.proposed(provinces, [plan])
+        let start = Provinces.start
+        let wrong =
+            skew < 0
+            ? start.reduced(byMilliseconds: skew.magnitude) : start.advanced(byMilliseconds: skew.magnitude)
+        var node = try TestNode(provinces, follower, wall: wrong)
+        for peer in 0..<4 where peer != follower && peer != leader {
+            node.handle(.disconnected(provinces.all[peer].node))
+        }
+        node.clock.wall = start
+        node.receive(tip(clock: start), from: leader)
+        node.submit(plan)
+        node.receive(.proposal(proposal), from: leader)
+        return (node, block)
+    }
+
+    @Test(
+        "Votes for the block of the view confirm a clock where f validators are heard",
+        arguments: [Int64(-12_000), -86_400_000, 40_000, 86_400_000]
+    )
+    func votersConfirm(skew: Int64) throws {
+        var (node, block) = try setRight(skew)
+        #expect(node.votes.isEmpty)
+        let voter = try #require((0..<4).first { $0 != follower && $0 != leader })
+        // Its leader's vote again tells nothing new, nor does one for nothing.
+        node.receive(.vote(provinces.vote(.notarize(View(1), block.id), by: leader)), from: leader)
+        node.receive(.vote(provinces.vote(.nullify(View(1)), by: voter)), from: leader)
+        #expect(node.votes.isEmpty)
+        node.receive(.vote(provinces.vote(.notarize(View(1), block.id), by: voter)), from: leader)
+        #expect(node.votes.first == .notarize(View(1), block.id))
+        #expect(node.core.ownTime() == node.clock.wall)
+    }
+
+    @Test("Votes for a block of another time confirm no clock")
+    func votersOfAnotherTime() throws {
+        var (node, block) = try setRight(-12_000)
+        node.clock.wall = Provinces.start.advanced(byMilliseconds: 11_000)
+        for voter in 0..<4 where voter != follower && voter != leader {
+            node.receive(.vote(provinces.vote(.notarize(View(1), block.id), by: voter)), from: leader)
+        }
+        #expect(node.core.ownTime() < Provinces.start)
+    }
+
+    @Test("A validator that is alone believes its machine")
+    func alone() throws {
+        var node = try TestNode(try Provinces(1), 0)
+        node.clock.wall = Provinces.start.advanced(byMilliseconds: 3_600_000)
+        node.handle(.timerFired)
+        #expect(node.core.ownTime() == node.clock.wall)
+    }
 }

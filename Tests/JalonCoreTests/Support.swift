@@ -281,11 +281,12 @@ struct TestNode {
         restored: RestoredLedger = RestoredLedger(),
         mempoolCount: Int = 20_000,
         isConnected: Bool = true,
-        isAnswered: Bool = true
+        isAnswered: Bool = true,
+        wall: Timestamp = Provinces.start
     ) throws {
         (self.provinces, self.own) = (provinces, own)
         self.isAnswered = isAnswered
-        clock = Clock(monotonic: 0, wall: Provinces.start)
+        clock = Clock(monotonic: 0, wall: wall)
         let node = own.map { provinces.all[$0].node } ?? KeyID(SHA256.hash([99]))
         var configuration = Core.Configuration(
             key: own.map { provinces.all[$0].validator },

@@ -32,6 +32,13 @@ struct SeedTests {
         #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --validators 7")
     }
 
+    /// In this one a machine that heard f validators directly had its clock set right, and waited with every vote.
+    @Test("that found it among four validators breaks no rule any more", arguments: [UInt64(5_073_421)])
+    func regressionsOfFour(seed: UInt64) {
+        var simulation = Simulation(plan: SimulationPlan(seed: seed, validatorCount: 4))
+        #expect(simulation.run().violation == nil, "jalon-sim replay --seed \(seed) --validators 4")
+    }
+
     /// In these a slow process heard of a full disk after the healing, and never that there was space again;
     /// in the last one a clock was set between the judgement of a block and the vote.
     @Test(

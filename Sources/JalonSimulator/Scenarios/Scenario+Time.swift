@@ -46,7 +46,36 @@ extension Scenario {
                 try laboratory.expect(span < 600, "L1", "a transaction took \(span) ms")
             }
         },
+        Scenario("a machine that hears f validators and started with a clock 12 s behind, set right since") {
+            make throws(Finding) in
+            try setRightAtTheEndOfALine(-12_000, make)
+        },
+        Scenario("a machine that hears f validators and started with a clock 40 s ahead, set right since") {
+            make throws(Finding) in
+            try setRightAtTheEndOfALine(40_000, make)
+        },
     ]
+
+    private static func setRightAtTheEndOfALine(_ skew: Int64, _ make: LaboratoryMaker) throws(Finding) {
+        var laboratory = make(
+            4,
+            beforeStart: { world in
+                world.setClock(2, aheadByMilliseconds: skew)
+                world.cut(0, 2)
+            }
+        )
+        laboratory.run(milliseconds: 1_000)
+        laboratory.world.crash(3)
+        laboratory.run(milliseconds: 1_000)
+        laboratory.world.setClock(2, aheadByMilliseconds: 0)
+        laboratory.run(milliseconds: 6_000)
+        // The dead leader costs its timeout once.
+        for round in 0..<3 { try laboratory.makeFinal(at: round) }
+        for round in 0..<6 {
+            let span = try laboratory.makeFinal(at: round % 3)
+            try laboratory.expect(span < 1_500, "L1", "a transaction took \(span) ms")
+        }
+    }
 
     private static func leaderAhead(_ skew: Int64, _ make: LaboratoryMaker) throws(Finding) {
         var laboratory = make(4, beforeStart: { $0.setClock(1, aheadByMilliseconds: skew) })
