@@ -131,6 +131,8 @@ extension Core {
         )
         if block.header.closesEpoch {
             startEpoch()
+            // Of the next epoch some blocks may have come before it began here.
+            checkRun()
         } else if state.parameters != parameters {
             simplex.timing = Timing(
                 delta: state.parameters.deltaMilliseconds,

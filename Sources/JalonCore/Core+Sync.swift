@@ -6,7 +6,10 @@ struct SyncState: Sendable {
     /// Blocks that came, hash-linked from the tip on, not yet covered by a finalization.
     var buffer: [Block] = []
     var bufferByteCount = 0
-    /// Blocks whose covering finalization is being checked.
+    /// The finalization of the last block among them that came with one.
+    var covering: Certificate?
+    /// Blocks whose covering finalization is being checked: one at a time, as the next to be checked covers all that came
+    /// meanwhile.
     var checking: [Block] = []
     /// The last block that a finalization covers, while it waits to be executed.
     var accepted: Block? {
@@ -34,6 +37,13 @@ struct SyncState: Sendable {
     static let maximumByteCount = 64 << 20
 
     var isActive: Bool { peer != nil }
+
+    /// Lets go of what came and is not being checked.
+    mutating func dropBuffer() {
+        buffer = []
+        bufferByteCount = 0
+        covering = nil
+    }
 
     /// Whether nothing was asked for or is waited for.
     var isIdle: Bool {
@@ -76,9 +86,8 @@ extension Core {
     private mutating func ask(_ peer: PeerID) {
         // Nothing came in time, or everything asked for came: from the tip on, of the next peer.
         sync.attempts += 1
-        sync.buffer = []
+        sync.dropBuffer()
         sync.accepted = nil
-        sync.bufferByteCount = 0
         sync.answerByteCount = 0
         sync.peer = peer
         let first = tree.tip.height.next
@@ -112,13 +121,25 @@ extension Core {
             return abandonSync()
         }
         if block.id == simplex.finalBlock { return acceptRun(through: block.id) }
-        guard let finalization, finalization.kind == .finalize, finalization.block == block.id,
-            finalization.epoch == simplex.context.epoch
+        if let finalization, finalization.kind == .finalize, finalization.block == block.id {
+            sync.covering = finalization
+        }
+        checkRun()
+    }
+
+    /// Has the finalization checked that covers most of what came, unless another is being checked.
+    mutating func checkRun() {
+        guard sync.checking.isEmpty, let finalization = sync.covering,
+            finalization.epoch == simplex.context.epoch,
+            let end = sync.buffer.lastIndex(where: { $0.id == finalization.block })
         else { return }
-        sync.checking += sync.buffer
-        sync.buffer = []
-        sync.bufferByteCount = 0
-        turn.add(.verify(Verification(source: peer, subject: .finalization(finalization, simplex.context))))
+        sync.checking = Array(sync.buffer[...end])
+        sync.buffer.removeFirst(end + 1)
+        sync.bufferByteCount = sync.buffer.reduce(0) { $0 + Int(clamping: $1.header.bodyByteCount) }
+        sync.covering = nil
+        turn.add(
+            .verify(Verification(source: sync.peer, subject: .finalization(finalization, simplex.context)))
+        )
     }
 
     /// Whether a block is a peer's way to say that it holds none before: the first of its answer, beyond what was asked for.
@@ -140,6 +161,7 @@ extension Core {
         guard sync.checking.isEmpty, block.header.height == tree.tip.height.next,
             block.header.parent == tree.tip.id
         else { return }
+        sync.dropBuffer()
         sync.buffer = [block]
         sync.bufferByteCount = Int(clamping: block.header.bodyByteCount)
     }
@@ -151,12 +173,16 @@ extension Core {
         // it, nothing of the run may be taken for final.
         if configuration.guards[.finalizationFirst] { drainConsensus() }
         guard !isHalted else { return }
+        let block = certificate.value.block
         // Consensus keeps the highest one alone. Whether that one's block stands on this run shows only when it is held: until
         // then the run rests on its own.
-        if certificate.value.epoch == simplex.context.epoch, certificate.value.view < simplex.finalView {
+        if certificate.value.epoch == simplex.context.epoch, certificate.value.view < simplex.finalView,
+            sync.checking.last?.id == block
+        {
             turn.persist(.certificate(certificate.value))
         }
-        acceptRun(through: certificate.value.block)
+        acceptRun(through: block)
+        checkRun()
     }
 
     private mutating func acceptRun(through id: BlockID) {
@@ -179,10 +205,9 @@ extension Core {
 
     /// The peer's answer is of no use: ask the next one.
     mutating func abandonSync() {
-        sync.buffer = []
+        sync.dropBuffer()
         sync.checking = []
         sync.accepted = nil
-        sync.bufferByteCount = 0
         sync.deadline = clock.monotonic
     }
 }

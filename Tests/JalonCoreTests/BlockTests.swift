@@ -217,6 +217,58 @@ struct BlockTests {
         #expect(node.core.tip.id == block.id)
     }
 
+    @Test("Of a range's finalizations one is checked at a time: what came meanwhile needs its last alone")
+    func syncChecksTheLast() throws {
+        let provinces = try Provinces(1)
+        var maker = try TestNode(provinces, 0)
+        for number in 1...6 { maker.submit(try provinces.plan(number)) }
+        let blocks = maker.records.compactMap { if case .final(let final) = $0 { final.block } else { nil } }
+        try #require(blocks.count == 6)
+        var node = try TestNode(provinces, nil)
+        let peer = provinces.all[0].node
+        let tip = Tip(
+            epoch: Epoch(0),
+            finalView: View(0),
+            finalHeight: Height(6),
+            finalBlock: blocks[5].id,
+            view: View(1),
+            hears: [0],
+            clock: Provinces.start
+        )
+        node.receive(.tip(tip), from: 0)
+        func finalizationChecks(_ effects: [Effect]) -> [JalonCore.Verification] {
+            effects.compactMap {
+                if case .verify(let verification) = $0, case .finalization = verification.subject {
+                    verification
+                } else {
+                    nil
+                }
+            }
+        }
+        // The core by itself, so that a check takes as long as the test wants.
+        var checks: [JalonCore.Verification] = []
+        for block in blocks {
+            let finalization = try provinces.certificate(
+                .finalize(block.header.view, block.id, logRoot: block.header.logRoot)
+            )
+            let message = PeerMessage.finalBlock(block, finalization: finalization)
+            checks += finalizationChecks(node.core.handle(.received(message, from: peer), at: node.clock))
+        }
+        try #require(checks.count == 1)
+        let first = node.core.handle(.verified(checks[0].run(by: CheapVerifier())), at: node.clock)
+        let next = finalizationChecks(first)
+        try #require(next.count == 1)
+        guard case .finalization(let last, _) = next[0].subject else { return }
+        #expect(last.block == blocks[5].id)
+        node.handle(.verified(next[0].run(by: CheapVerifier())))
+        for effect in first {
+            if case .verify(let verification) = effect, case .block = verification.subject {
+                node.handle(.verified(verification.run(by: CheapVerifier())))
+            }
+        }
+        #expect(node.core.tip.id == blocks[5].id)
+    }
+
     @Test("A vote is relayed only to peers that do not hear its signer")
     func relay() throws {
         var node = try TestNode(provinces, follower)
