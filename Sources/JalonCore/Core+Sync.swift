@@ -3,11 +3,9 @@ import JalonModel
 
 /// Catching up over ranges of final blocks.
 struct SyncState: Sendable {
-    /// Blocks that came, hash-linked from the tip on, not yet covered by a finalization.
-    var buffer: [Block] = []
+    /// Blocks that came, hash-linked from the tip on, each with a finalization of it where one came too, not checked.
+    var buffer: [(block: Block, finalization: Certificate?)] = []
     var bufferByteCount = 0
-    /// The finalization of the last block among them that came with one.
-    var covering: Certificate?
     /// Blocks whose covering finalization is being checked: one at a time, as the next to be checked covers all that came
     /// meanwhile.
     var checking: [Block] = []
@@ -42,7 +40,14 @@ struct SyncState: Sendable {
     mutating func dropBuffer() {
         buffer = []
         bufferByteCount = 0
-        covering = nil
+    }
+
+    /// Takes the first so many blocks out of the buffer.
+    mutating func takeBuffered(_ count: Int) -> [Block] {
+        let taken = buffer[..<count].map(\.block)
+        buffer.removeFirst(count)
+        bufferByteCount -= taken.reduce(0) { $0 + Int(clamping: $1.header.bodyByteCount) }
+        return taken
     }
 
     /// Whether nothing was asked for or is waited for.
@@ -105,14 +110,15 @@ extension Core {
         guard height > tree.tip.height else { return }
         // What was accepted may still wait for its transactions: the next block stands on it all the same.
         let accepted = sync.accepted.flatMap { $0.header.height > tree.tip.height ? $0 : nil }
-        let previous = sync.buffer.last ?? sync.checking.last ?? accepted
+        let previous = sync.buffer.last?.block ?? sync.checking.last ?? accepted
         let linksTo = previous?.id ?? tree.tip.id
         let expected = previous?.header.height.next ?? tree.tip.height.next
         guard height == expected, block.header.parent == linksTo, height <= sync.requestedThrough else {
             let isNoted = isFirstHeld(height) && configuration.guards[.firstBlockNoted]
             return isNoted ? noteFirstBlock(height, of: peer) : resumeWhereBroken(at: block)
         }
-        sync.buffer.append(block)
+        let isIts = finalization.map { $0.kind == .finalize && $0.block == block.id } ?? false
+        sync.buffer.append((block, isIts ? finalization : nil))
         sync.bufferByteCount += Int(clamping: block.header.bodyByteCount)
         sync.answerByteCount += Int(clamping: block.header.bodyByteCount) + BlockHeader.maximumByteCount
         sync.deadline = clock.monotonic + simplex.timing.retryInterval
@@ -121,25 +127,18 @@ extension Core {
             return abandonSync()
         }
         if block.id == simplex.finalBlock { return acceptRun(through: block.id) }
-        if let finalization, finalization.kind == .finalize, finalization.block == block.id {
-            sync.covering = finalization
-        }
         checkRun()
     }
 
-    /// Has the finalization checked that covers most of what came, unless another is being checked.
+    /// Has the finalization of this epoch checked that covers most of what came, unless another is being checked.
     mutating func checkRun() {
-        guard sync.checking.isEmpty, let finalization = sync.covering,
-            finalization.epoch == simplex.context.epoch,
-            let end = sync.buffer.lastIndex(where: { $0.id == finalization.block })
+        guard sync.checking.isEmpty,
+            let end = sync.buffer.lastIndex(where: { $0.finalization?.epoch == simplex.context.epoch }),
+            let finalization = sync.buffer[end].finalization
         else { return }
-        sync.checking = Array(sync.buffer[...end])
-        sync.buffer.removeFirst(end + 1)
-        sync.bufferByteCount = sync.buffer.reduce(0) { $0 + Int(clamping: $1.header.bodyByteCount) }
-        sync.covering = nil
-        turn.add(
-            .verify(Verification(source: sync.peer, subject: .finalization(finalization, simplex.context)))
-        )
+        sync.checking = sync.takeBuffered(end + 1)
+        let subject = Verification.Subject.finalization(finalization, simplex.context)
+        turn.add(.verify(Verification(source: sync.peer, subject: subject)))
     }
 
     /// Whether a block is a peer's way to say that it holds none before: the first of its answer, beyond what was asked for.
@@ -162,7 +161,7 @@ extension Core {
             block.header.parent == tree.tip.id
         else { return }
         sync.dropBuffer()
-        sync.buffer = [block]
+        sync.buffer = [(block, nil)]
         sync.bufferByteCount = Int(clamping: block.header.bodyByteCount)
     }
 
@@ -186,19 +185,22 @@ extension Core {
     }
 
     private mutating func acceptRun(through id: BlockID) {
-        let run = sync.checking + sync.buffer
-        guard let end = run.firstIndex(where: { $0.id == id }) else { return }
+        var run = sync.checking
+        if run.last?.id != id {
+            guard let end = sync.buffer.lastIndex(where: { $0.block.id == id }) else { return }
+            run += sync.takeBuffered(end + 1)
+        }
+        guard let last = run.last else { return }
         sync.checking = []
-        sync.buffer = Array(run[(end + 1)...])
-        sync.accepted = run[end]
+        sync.accepted = last
         // While its finalization was checked, consensus may have brought some of the run.
-        for block in run[...end] where block.header.height > tree.tip.height {
+        for block in run where block.header.height > tree.tip.height {
             hold(block, origin: .peer(sync.peer))
         }
-        if run[end].header.height > tree.tip.height { markFinal(id) }
+        if last.header.height > tree.tip.height { markFinal(id) }
         decide()
         sync.behindSince = nil
-        if run[end].header.height >= sync.requestedThrough || sync.isAnswerFull {
+        if last.header.height >= sync.requestedThrough || sync.isAnswerFull {
             sync.deadline = clock.monotonic
         }
     }

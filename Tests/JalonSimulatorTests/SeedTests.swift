@@ -72,10 +72,10 @@ struct SeedTests {
 
     /// In the first a node that held a finalization of one block was sent another final one of the same height, and wrote it
     /// before it halted; in the second one of a lower view, which was nowhere durable when its block was written; in the last
-    /// the oracle did not know of a block that only liars held.
+    /// two the oracle did not know of a block that only liars held, or only proposed.
     @Test(
         "that found it among more liars than are withstood breaks no rule any more",
-        arguments: [UInt64(1_045_207), 1_045_193, 1_045_150]
+        arguments: [UInt64(1_045_207), 1_045_193, 1_045_150, 9_205_556]
     )
     func regressionsOfTraitors(seed: UInt64) {
         var simulation = Simulation(plan: SimulationPlan(seed: seed, profile: .traitors))

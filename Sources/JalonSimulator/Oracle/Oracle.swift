@@ -228,8 +228,9 @@ struct Oracle {
     /// A message of a liar arrives.
     mutating func heard(_ message: PeerMessage) {
         switch message {
-        case .block(let block), .finalBlock(let block, _): chain.hear(block)
-        case .vote, .certificate, .proposal, .transactions, .tip, .request, .evidence, .standingRequest,
+        case .block(let block), .finalBlock(let block, _): chain.hear(block.header)
+        case .proposal(let proposal): chain.hear(proposal.header)
+        case .vote, .certificate, .transactions, .tip, .request, .evidence, .standingRequest,
             .standing, .readiness:
             break
         }

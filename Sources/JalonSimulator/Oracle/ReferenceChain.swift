@@ -57,9 +57,9 @@ struct ReferenceChain {
     }
 
     /// Hears of a block that perhaps only liars hold: its header is what its id says, and no more is taken from it.
-    mutating func hear(_ block: Block) {
-        let id = block.id
-        if known[id] == nil { heard[id] = block.header }
+    mutating func hear(_ header: BlockHeader) {
+        let id = header.id
+        if known[id] == nil { heard[id] = header }
     }
 
     /// Gathers a block and its ancestors down to a height.

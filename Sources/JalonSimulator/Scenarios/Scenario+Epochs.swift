@@ -144,25 +144,10 @@ extension Scenario {
             for node in 0..<3 { try laboratory.makeFinal(at: node) }
         },
         Scenario("who finds itself in an older epoch catches up at once") { make throws(Finding) in
-            var laboratory = make(4)
-            let world = laboratory.world
-            for node in 0..<3 { try laboratory.makeFinal(at: node) }
-            try laboratory.rotate(0)
-            var heardAt: Moment?
-            var isCut = true
-            world.lens = { [unowned world] _, to, message in
-                guard to == 3 else { return message }
-                if case .tip(let tip) = message, tip.epoch.value > 0, !isCut, heardAt == nil {
-                    heardAt = world.now
-                }
-                return isCut ? nil : message
-            }
-            try laboratory.waitForEpoch(1)
-            laboratory.run(milliseconds: 200)
-            isCut = false
-            try laboratory.waitForTip([3])
-            let waited = heardAt.map { world.now.since($0).microseconds / 1_000 } ?? 0
-            try laboratory.expect(waited < 700, "L2", "it took \(waited) ms after the first tip")
+            try catchUp(overEpochs: 1, make)
+        },
+        Scenario("who finds itself several epochs behind catches up by one answer") { make throws(Finding) in
+            try catchUp(overEpochs: 4, make)
         },
         Scenario(
             "what a tip said of the validators before an epoch is not taken for what it says of those after"
@@ -201,6 +186,32 @@ extension Scenario {
             try laboratory.expect(silent.isEmpty, "L1", "no block of the nodes \(silent) became final")
         },
     ]
+
+    private static func catchUp(overEpochs count: UInt64, _ make: LaboratoryMaker) throws(Finding) {
+        var laboratory = make(4)
+        let world = laboratory.world
+        for node in 0..<3 { try laboratory.makeFinal(at: node) }
+        var heardAt: Moment?
+        var isCut = false
+        world.lens = { [unowned world] _, to, message in
+            guard to == 3 else { return message }
+            if case .tip(let tip) = message, tip.epoch.value > 0, !isCut, heardAt == nil {
+                heardAt = world.now
+            }
+            return isCut ? nil : message
+        }
+        for epoch in 1...count {
+            try laboratory.rotate(Int(epoch) % 3)
+            isCut = true
+            try laboratory.waitForEpoch(epoch)
+            for node in 0..<3 { try laboratory.makeFinal(at: node) }
+        }
+        laboratory.run(milliseconds: 200)
+        isCut = false
+        try laboratory.waitForTip([3])
+        let waited = heardAt.map { world.now.since($0).microseconds / 1_000 } ?? 0
+        try laboratory.expect(waited < 700, "L2", "it took \(waited) ms after the first tip")
+    }
 
     /// Disks that go back over the start of an epoch.
     static let onEpochDisks: [Scenario] = [
