@@ -200,7 +200,9 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case readinessPassedOn
     /// Questions of standing pass through nodes that do not vote.
     case standingPassedOn
-    /// So do transactions.
+    /// An answer to it goes back once.
+    case answersPassedOnce
+    /// Transactions pass through nodes that do not vote.
     case transactionsPassedOn
     /// What a tip says of another epoch's views and validators is not compared.
     case tipOfEpoch

@@ -172,10 +172,15 @@ extension Core {
         /// Who asked it here: answers go back there.
         let peer: PeerID
         let at: UInt64
+        /// Signatures of the answers that went back there: each goes once, as the ways of several nodes may make a ring,
+        /// in which an answer would go round for ever.
+        var answers: [[UInt8]] = []
     }
 
     /// The most questions of others that are remembered.
     static let maximumQuestions = 128
+    /// The most answers to one of them that are remembered: two of each validator, as a liar may answer in others' names.
+    static let maximumAnswers = 2 * ValidatorSet.maximumCount
 
     private mutating func takeServing(_ peer: PeerID) -> Bool {
         var isAllowed = false
@@ -197,9 +202,13 @@ extension Core {
     }
 
     private mutating func passOn(_ answer: Standing, from peer: PeerID) {
-        let question = questions.last { $0.nonce == answer.content.nonce }
-        guard let question, question.peer != peer, takeServing(peer) else { return }
-        turn.send(.standing(answer), to: [question.peer])
+        let place = questions.lastIndex { $0.nonce == answer.content.nonce }
+        guard let place, questions[place].peer != peer, takeServing(peer) else { return }
+        let isNew = !questions[place].answers.contains(answer.signature)
+        guard isNew || !configuration.guards[.answersPassedOnce] else { return }
+        if questions[place].answers.count >= Core.maximumAnswers { questions[place].answers.removeFirst() }
+        questions[place].answers.append(answer.signature)
+        turn.send(.standing(answer), to: [questions[place].peer])
     }
 
     /// The signatures of an answer were checked, those of its certificates and votes too.

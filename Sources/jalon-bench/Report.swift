@@ -23,7 +23,7 @@ struct Report {
     var memory: Int?
     var logSize = 0
     var bytesPerTransaction: Double?
-    /// Transactions a second, and the part of cores × limit that this is.
+    /// Transactions a second, and the part of cores × limit that all its signatures are, those of votes too.
     var verifications: [(rate: Double, ratio: Double)] = []
     /// Of `jalon verify --quick`, from the program's start to its end.
     var quickVerificationSeconds: Double?

@@ -48,8 +48,7 @@ struct Session {
         defer { following.cancel() }
         try await propose(network, workload)
         let load = Load(network: network, track: track)
-        let sample = try workload.plan(of: 0, at: Workload.now())
-        let limit = Limit(sample, key: network.members[0].key.publicKey)
+        let limit = try Limit(workload)
         report.verificationSeconds.append(try limit.secondsPerVerification())
         report.allCoresPerSecond = try limit.verificationsPerSecond(cores: report.cores)
         try await measureThroughput(load, &workload, limit, &report)
@@ -313,28 +312,35 @@ struct Session {
         for _ in 0..<size.runs {
             let before = try limit.secondsPerVerification()
             let start = ContinuousClock.now
-            try verify(network.nodes[0])
-            let rate = Double(logSize) / (ContinuousClock.now - start).seconds
+            let signatureCount = try verify(network.nodes[0])
+            let seconds = (ContinuousClock.now - start).seconds
             let after = try limit.secondsPerVerification()
-            report.verifications.append((rate, rate * (before + after) / 2 / Double(report.cores)))
+            let work = Double(signatureCount) * (before + after) / 2
+            report.verifications.append((Double(logSize) / seconds, work / seconds / Double(report.cores)))
             report.verificationSeconds += [before, after]
         }
         let start = ContinuousClock.now
-        try verify(network.nodes[0], "--quick")
+        _ = try verify(network.nodes[0], "--quick")
         report.quickVerificationSeconds = (ContinuousClock.now - start).seconds
     }
 
     /// Verifies a node's ledger by the program.
-    private func verify(_ node: NodeProcess, _ arguments: String...) throws {
+    ///
+    /// - Returns: How many signatures were checked, of transactions and of votes.
+    private func verify(_ node: NodeProcess, _ arguments: String...) throws -> Int {
         let verify = Process()
         verify.executableURL = URL(fileURLWithPath: program)
         verify.arguments = ["verify", "--data", node.dataFolder, "--json"] + arguments
-        verify.standardOutput = FileHandle.nullDevice
+        let output = Pipe()
+        verify.standardOutput = output
         try verify.run()
+        let written = try output.fileHandleForReading.readToEnd() ?? Data()
         verify.waitUntilExit()
         guard verify.terminationStatus == 0 else {
             throw BenchFailure("jalon verify found something wrong")
         }
+        struct Outcome: Decodable { let signatures: Int }
+        return try JSONDecoder().decode(Outcome.self, from: written).signatures
     }
 
     /// What is being done goes to the standard error, so that the output is the report alone.

@@ -78,6 +78,13 @@ struct StartCheckTests {
         let other = provinces.standing(of: 3, nonce: nonce)
         node.receive(.standing(other), from: 3)
         #expect(node.targets(of: { $0 == .standing(other) }) == [provinces.all[1].node])
+        // The ways back of several nodes may make a ring: an answer that comes again has gone round it.
+        node.receive(.standing(other), from: 3)
+        #expect(node.targets(of: { $0 == .standing(other) }).isEmpty)
+        node.clock.monotonic += 2_000
+        node.receive(.standingRequest(request), from: 1)
+        node.receive(.standing(other), from: 3)
+        #expect(node.targets(of: { $0 == .standing(other) }) == [provinces.all[1].node], "asked anew")
     }
 }
 

@@ -251,6 +251,40 @@ extension Scenario {
             laboratory.run(milliseconds: 6_000)
             try laboratory.expect(!seen.isContradictory, "S4", "node 0 votes for two blocks in one view")
         },
+        Scenario("an answer whose ways back make a ring goes round it once") { make throws(Finding) in
+            var laboratory = make(5)
+            let world = laboratory.world
+            try laboratory.makeFinal(at: 1)
+            // What a liar could send again, and where: in the place of a tip.
+            var (question, answer): (PeerMessage?, PeerMessage?) = (nil, nil)
+            var placed: [(from: Int, to: Int, message: PeerMessage)] = []
+            var count = 0
+            world.lens = { from, to, message in
+                switch message {
+                case .standingRequest where from == 0 && question == nil: question = message
+                case .standing where from == 4 && to == 0 && answer == nil: answer = message
+                case .standing: count += 1
+                case .tip:
+                    guard let place = placed.firstIndex(where: { $0.from == from && $0.to == to }) else {
+                        break
+                    }
+                    return placed.remove(at: place).message
+                default: break
+                }
+                return message
+            }
+            world.crash(0)
+            world.restart(0, after: .milliseconds(100))
+            laboratory.run(milliseconds: 3_000)
+            guard let question, let answer else { throw Finding("X", "a start asked nobody") }
+            placed = [(3, 1, question), (1, 2, question), (2, 3, question)]
+            laboratory.run(milliseconds: 6_000)
+            placed += [(4, 1, answer)]
+            count = 0
+            laboratory.run(milliseconds: 10_000)
+            try laboratory.expect(placed.isEmpty, "X", "a tip is missing")
+            try laboratory.expect(count <= 3, "L3", "an answer was passed on \(count) times")
+        },
         Scenario("an empty disk catches up with a network that goes on working") { make throws(Finding) in
             var laboratory = make(4)
             let world = laboratory.world
