@@ -143,9 +143,9 @@ struct BlockTree: Sendable {
     /// Whether the signatures of any held block's transactions are being checked.
     var isVerifying: Bool { held.values.contains { $0.isBeingVerified } }
 
-    /// Whether a transaction stands in a held block whose signatures are being checked.
-    func isBeingVerified(_ leaf: LeafHash) -> Bool {
-        held.values.contains { $0.isBeingVerified && $0.leaves.contains(leaf) }
+    /// The transactions of held blocks whose signatures are being checked.
+    var leavesBeingVerified: Set<LeafHash> {
+        Set(held.values.filter(\.isBeingVerified).flatMap(\.leaves))
     }
 
     /// Held children, in the order in which they came.

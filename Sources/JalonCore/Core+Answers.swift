@@ -34,7 +34,14 @@ extension Core {
         let found = bytes(of: leaves)
         send(leaves.compactMap { found[$0] }, to: peer)
         guard found.count < leaves.count, configuration.guards[.askersKept] else { return }
-        for leaf in leaves where found[leaf] == nil && isOnItsWay(leaf) { askers.add(peer, for: leaf) }
+        // Those that a proposal which is being put together here waits for, or that are being checked.
+        let beingVerified = tree.leavesBeingVerified
+        for leaf in leaves where found[leaf] == nil {
+            let isOnItsWay =
+                inFlight.contains(leaf) || beingVerified.contains(leaf)
+                || assemblies.values.contains { $0.missing[leaf] != nil }
+            if isOnItsWay { askers.add(peer, for: leaf) }
+        }
     }
 
     /// Sends transactions, whose signatures were checked, to whoever asked for them before.
@@ -54,12 +61,6 @@ extension Core {
             }
         }
         for answer in answers where peers.contains(answer.peer) { send(answer.transactions, to: answer.peer) }
-    }
-
-    /// Whether a proposal that is being put together here waits for a transaction, or it is being checked.
-    private func isOnItsWay(_ leaf: LeafHash) -> Bool {
-        inFlight.contains(leaf) || assemblies.values.contains { $0.missing[leaf] != nil }
-            || tree.isBeingVerified(leaf)
     }
 
     private mutating func send(_ transactions: [[UInt8]], to peer: PeerID) {

@@ -171,6 +171,10 @@ extension Core {
         case .proposal: refuseProposals(of: id)
         case .peer(let peer):
             if let peer { turn.add(.penalize(peer, .malformed(.block))) }
+            // It came in the place of what was being put together.
+            for view in simplex.viewsInValidation(of: id) {
+                if let proposal = simplex.proposalInValidation(of: view) { assemble(proposal) }
+            }
         }
         if finalBlocks.contains(id) { finalBlocks.miss(id, height: held.block.header.height) }
         if simplex.isCertified(id) || finalBlocks.contains(id) || !tree.children(of: id).isEmpty {

@@ -45,7 +45,11 @@ extension Core {
 
     /// The justification of a proposal holds: get its block together, execute it, and tell consensus.
     private mutating func onValidate(_ proposal: Proposal) {
-        if tree[proposal.block] == nil, proposal.header.view == proposal.view { assemble(proposal) }
+        if tree[proposal.block] == nil, proposal.header.view == proposal.view,
+            !isFar(proposal.header.height)
+        {
+            assemble(proposal)
+        }
         judgeProposal(of: proposal.view)
     }
 
@@ -128,7 +132,8 @@ extension Core {
     private func isConfirmed(_ time: Timestamp) -> Bool {
         let validators = simplex.context.validators
         guard validators.indices.contains(where: { $0 != simplex.own }) else { return true }
-        var seeing = peers.validatorClocks(at: clock.monotonic).filter { $0.clock.isNear(time) }.map(\.index)
+        var seeing = peers.validatorClocks(at: clock.monotonic, but: simplex.own)
+            .filter { $0.clock.isNear(time) }.map(\.index)
         if configuration.guards[.votersConfirm], let proposal = simplex.proposal(of: simplex.view),
             proposal.header.view == proposal.view, proposal.header.timestamp.isNear(time)
         {
@@ -150,7 +155,7 @@ extension Core {
         guard configuration.guards[.medianTime] else {
             return max(now, parent.timestamp.advanced(byMilliseconds: 1))
         }
-        var clocks = peers.validatorClocks(at: clock.monotonic).map(\.clock)
+        var clocks = peers.validatorClocks(at: clock.monotonic, but: simplex.own).map(\.clock)
         clocks.append(now)
         clocks.sort()
         let lowerMedian = clocks[(clocks.count - 1) / 2]

@@ -39,6 +39,12 @@ extension Core {
     /// Missing blocks this far above the tip are left to sync, which brings them in their order.
     static let fetchDistance: UInt64 = 64
 
+    /// Whether a block stands so far above the tip that it is left to sync, also where it comes of itself: held until then,
+    /// the newest blocks of a network that goes on would fill the memory of a node that is a long chain behind.
+    func isFar(_ height: Height) -> Bool {
+        height.value > tree.tip.height.value + 4 * Core.fetchDistance
+    }
+
     /// A verified finalization is held for this block.
     mutating func markFinal(_ block: BlockID) {
         guard block != tree.tip.id, finalBlocks.insert(block) else { return }
@@ -139,6 +145,7 @@ extension Core {
                 cap: state.parameters.timeoutCapMilliseconds
             )
         }
+        noteSyncedTip()
         updateReadiness()
         haltAtUnknownRules()
         advanceTree()

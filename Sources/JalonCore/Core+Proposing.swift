@@ -83,13 +83,22 @@ extension Core {
             timestamp: leaderTime(on: tip)
         )
         var witness: TransactionID?
-        for entry in mempool.inOrder where !isReplayed(entry.transaction.value.id, on: tip.id) {
-            guard (try? tip.state.check(entry.transaction, context: context)) != nil else { continue }
-            witness = entry.transaction.value.id
-            break
+        // Where the window of ids is full, a block would be empty, and so would the next.
+        if room(at: context.timestamp, on: tip) > 0 {
+            for entry in mempool.inOrder where !isReplayed(entry.transaction.value.id, on: tip.id) {
+                guard (try? tip.state.check(entry.transaction, context: context)) != nil else { continue }
+                witness = entry.transaction.value.id
+                break
+            }
         }
         includable.remember(witness, tip: tip.id, version: mempool.version, at: clock.monotonic)
         return witness != nil
+    }
+
+    /// How many transactions the window of ids leaves room for in a child of this block.
+    private func room(at timestamp: Timestamp, on parent: ChainPoint) -> UInt64 {
+        let limit = parent.state.parameters.replayWindowLimit
+        return limit - min(limit, replayCount(at: timestamp, on: parent.id))
     }
 
     /// When work may appear by the passing of time alone.
@@ -159,13 +168,7 @@ extension Core {
     private mutating func build(on parent: ChainPoint, in view: View) -> ExecutedBlock {
         let parameters = parent.state.parameters
         let timestamp = leaderTime(on: parent)
-        let room =
-            parameters.replayWindowLimit
-            - min(
-                parameters.replayWindowLimit,
-                replayCount(at: timestamp, on: parent.id)
-            )
-        let maximumCount = min(parameters.maxBlockTransactionCount, room)
+        let maximumCount = min(parameters.maxBlockTransactionCount, room(at: timestamp, on: parent))
         let context = BlockContext(genesis, height: parent.height.next, timestamp: timestamp)
         var execution = BlockExecution(on: parent.state, context: context)
         var frontier = parent.frontier

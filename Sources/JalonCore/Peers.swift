@@ -14,6 +14,8 @@ struct Peer: Sendable {
     var entrySentAt: UInt64?
     /// The first block that it holds, where it told that it has none before: a hint.
     var firstBlock = Height(1)
+    /// How many of its last answers to a request for final blocks were not what its tip promised.
+    var failedAnswers = 0
     /// How many more answers from storage it may ask for, refilled with time.
     var servings = Budget(capacity: 64, refillInterval: 50)
 
@@ -148,12 +150,22 @@ struct PeerTable: Sendable {
     /// The connected validators, by peer, in the order of their ids.
     var validators: [PeerID] { ids { $0.index != nil } }
 
-    /// What the wall clocks of the connected validators show now, as far as their tips told.
-    func validatorClocks(at now: UInt64) -> [(index: ValidatorIndex, clock: Timestamp)] {
+    /// What the wall clocks of the other validators that are connected show now, as far as their tips told.
+    ///
+    /// One of each, the latest: a member may have several nodes, and has one say all the same.
+    func validatorClocks(
+        at now: UInt64,
+        but own: ValidatorIndex?
+    ) -> [(index: ValidatorIndex, clock: Timestamp)] {
         var clocks: [(index: ValidatorIndex, clock: Timestamp)] = []
         clocks.reserveCapacity(peers.count)
         for peer in peers {
-            if let index = peer.index, let clock = peer.wallClock(at: now) { clocks.append((index, clock)) }
+            guard let index = peer.index, index != own, let clock = peer.wallClock(at: now) else { continue }
+            if let place = clocks.firstIndex(where: { $0.index == index }) {
+                clocks[place].clock = max(clocks[place].clock, clock)
+            } else {
+                clocks.append((index, clock))
+            }
         }
         return clocks
     }

@@ -54,4 +54,29 @@ struct PeerTableTests {
         #expect(table.ids(above: Height(1)) == [ids[2], ids[3]].sorted() && table.isAnyone(above: Height(1)))
         #expect(table.ids(above: Height(3)).isEmpty && !table.isAnyone(above: Height(3)))
     }
+
+    @Test("A validator has one clock, the latest of its nodes', and the own one is none of the others'")
+    func clocks() {
+        var table = PeerTable()
+        func connect(_ place: Int, _ index: Int?, clock: UInt64) {
+            var peer = Peer(index: index.map { ValidatorIndex($0) })
+            peer.tip = Tip(
+                epoch: Epoch(0),
+                finalView: View(0),
+                finalHeight: Height(0),
+                finalBlock: .none,
+                view: View(1),
+                hears: [],
+                clock: Timestamp(clock)
+            )
+            table.insert(ids[place], peer)
+        }
+        for (place, clock) in [0, 7, 3].enumerated() { connect(place, 1, clock: UInt64(clock)) }
+        connect(3, 2, clock: 100)
+        connect(4, 0, clock: 900)
+        connect(5, nil, clock: 500)
+        let clocks = table.validatorClocks(at: 0, but: ValidatorIndex(0)).sorted { $0.index < $1.index }
+        #expect(clocks.map(\.index) == [ValidatorIndex(1), ValidatorIndex(2)])
+        #expect(clocks.map(\.clock) == [Timestamp(7), Timestamp(100)])
+    }
 }
