@@ -9,6 +9,8 @@ package final class NewFile {
     private var buffer: [UInt8] = []
 
     private static let bufferByteCount = 1 << 20
+    /// What stands between the later name and the process's id while a file is written.
+    static let partSuffix = ".part-"
 
     /// Makes the file, mode 0600, under a name of its own beside its later one.
     ///
@@ -17,7 +19,7 @@ package final class NewFile {
     package init(_ path: String, mayReplace: Bool = false) throws(StorageError) {
         self.mayReplace = mayReplace
         if !mayReplace, (try? FileStatus(of: path)) != nil { throw .fileExists(path: path) }
-        let temporary = "\(path).part-\(OpenFile.processID)"
+        let temporary = "\(path)\(NewFile.partSuffix)\(OpenFile.processID)"
         // Left by a process of the same id that was killed.
         OpenFile.remove(temporary)
         do throws(SystemError) { file = try OpenFile(temporary, for: .creating) } catch {

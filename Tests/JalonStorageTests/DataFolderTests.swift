@@ -109,3 +109,19 @@ struct DataFolderTests {
         }
     }
 }
+
+@Suite("A file that is handed out")
+struct SpooledFileTests {
+    @Test("leaves nothing behind that a killed process began, and touches no other file")
+    func discard() throws {
+        let place = try TestFolder()
+        let path = place.file("snapshot.outgoing")
+        for name in [
+            "snapshot.outgoing", "snapshot.outgoing.part-17", "snapshot.outgoing.part-4", "ledger.sqlite",
+        ] {
+            #expect(FileManager.default.createFile(atPath: place.file(name), contents: Data([1])))
+        }
+        SpooledFile.discard(path)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: OpenFile.parent(of: path)) == ["ledger.sqlite"])
+    }
+}

@@ -29,7 +29,7 @@ package struct Node: Sendable {
     /// - Parameters:
     ///   - configuration: Where everything is.
     ///   - passphrases: For key files that are encrypted.
-    ///   - acceptTime: Whether a wall clock more than 30 days after the last block is believed.
+    ///   - acceptTime: Whether a wall clock more than 30 days after the last block is believed where this node seals alone.
     ///   - isFirstStart: Whether a node that seals alone may begin on a folder without a ledger.
     ///   - logger: Where the node writes what happens to it.
     /// - Throws: ``NodeError`` and the typed errors of configuration, storage, keys and network, each with the next step.
@@ -64,15 +64,10 @@ package struct Node: Sendable {
         let store = try NodeSetup.store(
             of: configuration,
             genesis: genesis,
-            mayMake: isFirstStart || !keys.areOnlyValidator(of: genesis)
+            mayMake: isFirstStart || !keys.areOnlyValidator(of: genesis.validators)
         )
         let (restored, state, window) = try StateReading.restore(store.reader, genesis: genesis)
         let clock = NodeDriver.clock()
-        try NodeSetup.checkTime(
-            clock.wall,
-            tip: restored.tip?.timestamp ?? genesis.time,
-            isAccepted: acceptTime
-        )
         var generator = SystemRandomNumberGenerator()
         let core = try Core(
             genesis: genesis,
@@ -87,10 +82,24 @@ package struct Node: Sendable {
             verifier: KeySignatureVerifier(),
             clock: clock
         )
+        try NodeSetup.checkTime(
+            clock.wall,
+            tip: restored.tip?.timestamp,
+            isAlone: keys.areOnlyValidator(of: core.state.validators),
+            isAccepted: acceptTime
+        )
         if try NodeSetup.isApplicant(keys, of: configuration, in: core.state) {
             logger.notice(
                 "this node's member has not been admitted: it follows the chain, and seals blocks once it is",
                 metadata: ["node.key": "\(keys.node.publicKey.id)"]
+            )
+        }
+        for peer in NodeSetup.unknownPeers(in: core.state, configured: configuration.peers) {
+            logger.warning(
+                "a peer of the configuration is no node of a member, as far as this ledger goes: it is not dialled",
+                metadata: [
+                    "peer.member": "\(peer.member?.text ?? "")", "peer.key": "\(peer.key?.description ?? "")",
+                ]
             )
         }
         let view = LedgerView(LedgerSnapshot(core))

@@ -24,9 +24,9 @@ enum NodeSetup {
         let validators: [PrivateKey]
 
         /// Whether one of them is the key that seals the first blocks alone.
-        func areOnlyValidator(of genesis: Genesis) -> Bool {
-            guard genesis.validators.count == 1 else { return false }
-            return validators.contains { $0.publicKey == genesis.validators[ValidatorIndex(0)]?.key }
+        func areOnlyValidator(of set: ValidatorSet) -> Bool {
+            guard set.count == 1 else { return false }
+            return validators.contains { $0.publicKey == set[ValidatorIndex(0)]?.key }
         }
     }
 
@@ -51,7 +51,7 @@ enum NodeSetup {
         passphrases: PassphraseSource
     ) throws -> Bool {
         guard genesis.validators.count == 1, configuration.keys.validator != nil else { return false }
-        return try keys(of: configuration, passphrases: passphrases).areOnlyValidator(of: genesis)
+        return try keys(of: configuration, passphrases: passphrases).areOnlyValidator(of: genesis.validators)
     }
 
     /// Refuses a validator key that is not that of the node's member.
@@ -92,6 +92,8 @@ enum NodeSetup {
     ) throws -> LedgerStore {
         let identity = LedgerIdentity(network: genesis.network, chain: genesis.chain)
         let folder = try DataFolder(creating: configuration.data)
+        // A command that was killed left it.
+        LedgerReplacement.discard(in: folder)
         do {
             return try LedgerStore.open(in: folder, expecting: identity)
         } catch StorageError.noLedger {
@@ -100,11 +102,24 @@ enum NodeSetup {
         }
     }
 
-    /// A clock that is far ahead of the ledger is more often wrong than the network was asleep.
-    static func checkTime(_ now: Timestamp, tip: Timestamp, isAccepted: Bool) throws {
+    /// Refuses a clock far ahead of the ledger where this node alone stamps blocks: it is more often wrong than the network
+    /// was asleep.
+    ///
+    /// Where there are other validators, their clocks decide with it. Then it is mostly the ledger that is old: it was put
+    /// back, or begins anew, and the peers have what is missing.
+    ///
+    /// - Parameters:
+    ///   - now: What the machine's clock shows.
+    ///   - tip: Of the last block; `nil` where there is none.
+    ///   - isAlone: Whether this node is the only validator.
+    ///   - isAccepted: Whether the operator believes the clock.
+    /// - Throws: ``NodeError/implausibleTime(days:)``.
+    static func checkTime(_ now: Timestamp, tip: Timestamp?, isAlone: Bool, isAccepted: Bool)
+        throws(NodeError)
+    {
         let day: UInt64 = 86_400_000
-        guard !isAccepted, now > tip.advanced(byMilliseconds: 30 * day) else { return }
-        throw NodeError.implausibleTime(days: (now.value - tip.value) / day)
+        guard let tip, isAlone, !isAccepted, now > tip.advanced(byMilliseconds: 30 * day) else { return }
+        throw .implausibleTime(days: (now.value - tip.value) / day)
     }
 
     static func network(
@@ -150,6 +165,17 @@ enum NodeSetup {
             }
         }
         return peers
+    }
+
+    /// The entries of the configuration that are no node of a member in this state: nobody is dialled by them.
+    static func unknownPeers(in state: LedgerState, configured: [PeerConfiguration]) -> [PeerConfiguration] {
+        configured.filter { peer in
+            !state.members.contains { member in
+                guard member.standing != .removed else { return false }
+                guard let key = peer.key else { return peer.member == member.id }
+                return member.nodes.contains { $0.key.id == key }
+            }
+        }
     }
 
     /// Where the API listens, and with which certificate.

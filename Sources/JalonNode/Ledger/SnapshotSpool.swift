@@ -29,7 +29,10 @@ final class SnapshotSpool: Sendable {
 
     init(_ reader: LedgerReader) {
         self.reader = reader
+        SpooledFile.discard(path)
     }
+
+    private var path: String { "\(reader.folder)/snapshot.outgoing" }
 
     /// A snapshot of the head, or one made less than a minute ago.
     ///
@@ -92,7 +95,6 @@ final class SnapshotSpool: Sendable {
             )
         }
         var frontier = state.withLock { $0.frontier }
-        let path = "\(reader.folder)/snapshot.outgoing"
         SpooledFile.discard(path)
         let report = try SnapshotSetup.make(of: reader, at: path, known: &frontier)
         let file = try SpooledFile(taking: path)

@@ -174,7 +174,7 @@ package struct LedgerState: Sendable {
     ///
     /// - Complexity: O(n) for n commitments.
     package func commitment(nearest id: CommitmentID) -> CommitmentID? {
-        nearest(to: id, in: commitmentsByID)
+        nearest(to: id, among: commitmentsByID.lazy.map(\.key))
     }
 
     // MARK: - Milestones

@@ -84,7 +84,10 @@ struct NodeCommand: AsyncParsableCommand {
         @Option(help: "text or json.")
         var logFormat: LogConfiguration.Format?
 
-        @Flag(help: "Believe this machine's clock although it is more than 30 days after the last block.")
+        @Flag(
+            help:
+                "Where this node seals alone: believe the clock although it is over 30 days after the last block."
+        )
         var acceptTime = false
 
         @Flag(help: "Begin without a ledger where this node alone seals: it never sealed a block.")
