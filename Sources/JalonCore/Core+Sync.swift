@@ -25,7 +25,7 @@ struct SyncState: Sendable {
     var promisedThrough = Height(0)
     /// When the request is over, however much still comes.
     var endsAt: UInt64 = 0
-    /// Where the tip and what was accepted stood when a peer was last to be asked.
+    /// Where the tip and what was accepted stood when the next request was last due.
     var standing: [Height] = []
     /// Whether what was accepted has to be executed before more is asked for.
     var waitsForTip = false
@@ -153,6 +153,7 @@ extension Core {
         sync.attempts += 1
         sync.dropBuffer()
         sync.answerByteCount = 0
+        sync.waitsForTip = false
         sync.peer = peer
         let last = sync.checking.last?.header.height ?? acceptedAbove?.header.height ?? tree.tip.height
         let through = Height(last.value + FetchRequest.maximumBlocks)
