@@ -1,3 +1,4 @@
+import Foundation
 import JalonAPI
 import JalonAPITestKit
 import JalonClient
@@ -27,6 +28,32 @@ struct HTTPSTests {
             #expect(try await feed.next()?.height == 2)
             #expect(try await feed.next()?.height == 3)
         }
+    }
+
+    @Test(
+        "takes a renewed certificate without a restart, and serves the one before while the new one is none"
+    )
+    func renewed() async throws {
+        let files = try certificates.server()
+        let certificate = try APICertificate(files, lookedAtEvery: .zero)
+        let next = try TestCertificates()
+        let renewed = try next.server()
+        try await TestServer.run(certificate: certificate) { server async throws in
+            func isServed(_ trust: Trust) async throws -> Bool {
+                (try? await LedgerClient([server.address], trust: trust).head()) != nil
+            }
+            #expect(try await isServed(.file(certificates.authority)))
+            try replace(files.certificate, by: renewed.certificate)
+            #expect(try await !isServed(.file(next.authority)), "the key is still the one before")
+            #expect(certificate.warning(at: 0)?.contains("the one before is served on") == true)
+            try replace(files.key, by: renewed.key)
+            #expect(try await isServed(.file(next.authority)))
+            #expect(certificate.warning(at: 0) == nil)
+        }
+    }
+
+    private func replace(_ path: String, by other: String) throws {
+        try Data(contentsOf: URL(filePath: other)).write(to: URL(filePath: path))
     }
 
     @Test("is refused by whoever trusts another authority, or the system's alone")
@@ -113,6 +140,6 @@ struct APICertificateTests {
         #expect(certificate.warning(at: end - 13 * day)?.contains("expires on") == true)
         let expired = try #require(certificate.warning(at: end + 1))
         #expect(expired.contains("expired on") && expired.contains(certificate.files.certificate))
-        #expect(expired.contains("renew it, then restart the node"))
+        #expect(expired.contains("renew it, the node takes the new one by itself"))
     }
 }

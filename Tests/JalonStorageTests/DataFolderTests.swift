@@ -122,6 +122,10 @@ struct SpooledFileTests {
             #expect(FileManager.default.createFile(atPath: place.file(name), contents: Data([1])))
         }
         SpooledFile.discard(path)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: OpenFile.parent(of: path)) == ["ledger.sqlite"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: OpenFile.parent(of: path)) == [
+                "ledger.sqlite"
+            ]
+        )
     }
 }
