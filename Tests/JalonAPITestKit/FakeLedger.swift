@@ -17,6 +17,7 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     private var planted: [API.Transaction] = []
     private var changes: [AsyncStream<Void>.Continuation] = []
     private var connected = 7
+    private var diskShortage: API.DiskShortage?
     private var failure: (any Error)?
     private var answersNever = false
 
@@ -70,6 +71,7 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     package func plant(_ transactions: [API.Transaction]) { planted += transactions }
 
     package func setConnected(_ count: Int) { connected = count }
+    package func setDiskShortage(_ shortage: API.DiskShortage?) { diskShortage = shortage }
     package func setFailure(_ error: (any Error)?) { failure = error }
     /// Whether reading the members never ends.
     package func setAnswersNever(_ value: Bool) { answersNever = value }
@@ -92,7 +94,7 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     package func nodeStatus() async throws -> API.NodeStatus {
         if let failure { throw failure }
         let height = UInt64(events.count)
-        return API.NodeStatus(
+        var status = API.NodeStatus(
             network: "test-network",
             chain: FakeLedger.chain,
             member: "cn-hn",
@@ -109,6 +111,8 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
             hasDemoData: commitmentList.contains { $0.status.isFictional },
             storage: FakeLedger.storage
         )
+        status.diskShortage = diskShortage
+        return status
     }
 
     package func transaction(_ id: TransactionID) async throws -> API.Transaction {

@@ -1,4 +1,5 @@
 import JalonAPI
+import JalonCore
 import JalonCrypto
 import JalonModel
 import JalonSchema
@@ -67,12 +68,21 @@ extension NodeLedger {
     // MARK: - Submitting
 
     func submit(_ transactions: [Transaction]) async throws -> [API.Transaction] {
-        let state = view.snapshot.state
+        let snapshot = view.snapshot
+        let state = snapshot.state
         if let reason = NodeLedger.unheard(node, in: state) {
             throw API.Problem.unavailable(
                 "E_MIRROR",
                 "\(reason): members' nodes take no transactions from it",
                 hint: "Send it to the node of a member, with --node URL: \(NodeLedger.heardNodes(in: state))"
+            )
+        }
+        // It would pass them on, but could neither hold nor confirm what comes of them.
+        guard snapshot.diskSpace != .exhausted else {
+            throw API.Problem.unavailable(
+                "E_DISK_FULL",
+                NodeLedger.exhaustedDisk,
+                hint: "Send the same bytes to another node, with --node URL: nothing is recorded twice."
             )
         }
         let bytes = transactions.map(\.bytes)
