@@ -419,6 +419,35 @@ struct ReadingTests {
         )
     }
 
+    @Test("The newest milestones come with the number and the sum of those before them")
+    func latestMilestones() async throws {
+        let place = try TemporaryFolder()
+        defer { withExtendedLifetime(place) {} }
+        let other = try TestNode(place)
+        try await other.apply(.planPublish(TestNode.plan()))
+        var flow = try TestNode.enterprises()
+        flow.indicator.accumulation = .flow
+        try await other.apply(.commitmentPropose(flow))
+        for month in 1...5 {
+            var content = try TestNode.content(.value(decimal("\(month)0")), at: "2021-0\(month)-28")
+            content.periodStart = try day("2021-0\(month)-01")
+            try await other.apply(.milestoneReport(MilestoneReport(commitment: flow.id, content: content)))
+        }
+        func tail(_ limit: Int, before: String? = nil) async throws -> MilestoneTail {
+            try await other.ledger.latestMilestones(of: flow.id, limit: limit, before: before)
+        }
+        let newest = try await tail(2)
+        #expect(newest.milestones.map(\.periodEnd) == ["2021-04-28", "2021-05-28"])
+        #expect(newest.earlierCount == 3 && newest.earlierSum == 60)
+        let before = try await tail(2, before: newest.milestones.first?.id)
+        #expect(before.milestones.map(\.value) == ["20", "30"])
+        #expect(before.earlierCount == 1 && before.earlierSum == 10)
+        let all = try await tail(5)
+        #expect(all.milestones.count == 5 && all.earlierCount == 0 && all.earlierSum == 0)
+        let problem = await #expect(throws: API.Problem.self) { _ = try await tail(2, before: "abc") }
+        #expect(problem?.code == "E_QUERY" && problem?.status == 400)
+    }
+
     @Test("Members and plans are listed with their names, keys and counts")
     func membersAndPlans() async throws {
         let members = try await ledger.members()
