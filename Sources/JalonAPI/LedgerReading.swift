@@ -87,6 +87,20 @@ package struct Page: Hashable, Sendable {
     }
 }
 
+/// The newest milestones of a commitment, or the newest before one of them, and what lies before those.
+package struct MilestoneTail: Sendable {
+    /// By `periodEnd`, then by place in the ledger.
+    package var milestones: [API.Milestone]
+    /// How many lie before them.
+    package var earlierCount: Int
+    /// What those before them that count add up to, where the commitment is judged by a sum; else 0.
+    package var earlierSum: Double
+
+    package init(_ milestones: [API.Milestone], earlierCount: Int = 0, earlierSum: Double = 0) {
+        (self.milestones, self.earlierCount, self.earlierSum) = (milestones, earlierCount, earlierSum)
+    }
+}
+
 /// A snapshot that lies ready to be sent.
 package struct StoredSnapshot: Sendable {
     /// Bytes of all of it.
@@ -212,6 +226,17 @@ package protocol LedgerReading: Sendable {
     /// - Throws: ``API/Problem`` `E_UNKNOWN_COMMITMENT` with the nearest id.
     func milestones(of id: CommitmentID, page: Page) async throws -> API.MilestonePage
 
+    /// The newest milestones of a commitment by `periodEnd`, replaced and retracted ones too, for a page.
+    ///
+    /// - Parameters:
+    ///   - id: The commitment's.
+    ///   - limit: The most milestones.
+    ///   - before: The id of the milestone before which they end; `nil` for the newest of all.
+    /// - Returns: These, and what lies before them.
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_COMMITMENT` with the nearest id, `E_QUERY` where `before` is none of its
+    ///   milestones.
+    func latestMilestones(of id: CommitmentID, limit: Int, before: String?) async throws -> MilestoneTail
+
     /// The attestations of a milestone, by age, the revoked ones too.
     ///
     /// - Throws: ``API/Problem`` `E_UNKNOWN_MILESTONE`.
@@ -232,6 +257,11 @@ package protocol LedgerReading: Sendable {
     ///
     /// - Throws: ``API/Problem`` `E_UNKNOWN_MEMBER`.
     func directives(_ filter: DirectiveFilter, page: Page) async throws -> API.DirectivePage
+
+    /// The newest directives to a member, by age.
+    ///
+    /// - Throws: ``API/Problem`` `E_UNKNOWN_MEMBER`.
+    func latestDirectives(to member: MemberID, limit: Int) async throws -> [API.Directive]
 
     /// - Throws: ``API/Problem`` `E_UNKNOWN_DIRECTIVE`.
     func directive(_ id: TransactionID) async throws -> API.Directive

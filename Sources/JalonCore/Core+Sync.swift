@@ -79,7 +79,9 @@ struct SyncState: Sendable {
 extension Core {
     /// Starts, continues or ends catching up, by what the peers' tips hint at.
     mutating func driveSync() {
-        guard peers.isAnyone(above: tree.tip.height), configuration.guards[.sync] else {
+        // Without room for blocks none is asked for: no peer is to be blamed for an answer that is not taken.
+        guard peers.isAnyone(above: tree.tip.height), diskSpace != .exhausted, configuration.guards[.sync]
+        else {
             if !sync.isIdle { sync = SyncState() }
             return
         }

@@ -101,7 +101,8 @@ package struct Core: Sendable {
     var tipAt: UInt64
     /// Evidence held, at most one pair a signer and view, bounded.
     var evidence: [Equivocation] = []
-    var diskSpace = DiskSpace.ample
+    /// How much may still be written here.
+    package private(set) var diskSpace = DiskSpace.ample
     var isHalted = false
     /// Node keys of the validators' members.
     var validatorPeers: [PeerID: ValidatorIndex] = [:]
@@ -289,7 +290,9 @@ package struct Core: Sendable {
 
     /// - Returns: Whether more may follow than the effects that were added: deadlines are the timer's business.
     private mutating func onReceived(_ message: PeerMessage, from peer: PeerID) -> Bool {
-        guard peers.contains(peer), diskSpace != .exhausted else { return false }
+        guard peers.contains(peer) else { return false }
+        // Nothing is written for a tip, and without tips this node would take itself for up to date.
+        if diskSpace == .exhausted, message.kind != .tip { return false }
         switch message {
         // These are only answered, or asked to be checked.
         case .vote(let vote): onVote(vote, from: peer)

@@ -43,7 +43,7 @@ package enum DiskSpace: Hashable, Sendable {
     case ample
     /// Below 64 MiB: no more votes.
     case low
-    /// Below 16 MiB: nothing more is received either.
+    /// Below 16 MiB: nothing more is received either, but tips.
     case exhausted
 }
 

@@ -57,6 +57,14 @@ extension API {
         }
     }
 
+    /// What a node can't do for want of disk space; it goes on by itself once there is room.
+    package enum DiskShortage: String, Codable, Hashable, Sendable {
+        /// Less than 64 MiB: a validator casts no votes.
+        case low
+        /// Less than 16 MiB: no blocks and no transactions are taken either.
+        case exhausted
+    }
+
     /// A node, its head and its view of the network: `GET /v1/head`.
     package struct NodeStatus: Codable, Hashable, Sendable {
         /// The name of the network.
@@ -87,6 +95,8 @@ extension API {
         package var isDemonstrationDate: Bool
         /// Whether any reported value is fictional: show `DEMO DATA`.
         package var hasDemoData: Bool
+        /// What its disk has no room for; absent where there is room for everything.
+        package var diskShortage: DiskShortage?
         /// What its disk holds; absent before it was measured first.
         package var storage: StorageUse?
         /// What its operator should mend, one sentence each; absent where nothing is.

@@ -17,6 +17,9 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     private var planted: [API.Transaction] = []
     private var changes: [AsyncStream<Void>.Continuation] = []
     private var connected = 7
+    private var diskShortage: API.DiskShortage?
+    private var milestoneLists: [String: [API.Milestone]] = [:]
+    private var directiveList = Samples.directives
     private var failure: (any Error)?
     private var answersNever = false
 
@@ -70,6 +73,11 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     package func plant(_ transactions: [API.Transaction]) { planted += transactions }
 
     package func setConnected(_ count: Int) { connected = count }
+    package func setMilestones(_ milestones: [API.Milestone], of id: String) {
+        milestoneLists[id] = milestones
+    }
+    package func setDirectives(_ directives: [API.Directive]) { directiveList = directives }
+    package func setDiskShortage(_ shortage: API.DiskShortage?) { diskShortage = shortage }
     package func setFailure(_ error: (any Error)?) { failure = error }
     /// Whether reading the members never ends.
     package func setAnswersNever(_ value: Bool) { answersNever = value }
@@ -92,7 +100,7 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     package func nodeStatus() async throws -> API.NodeStatus {
         if let failure { throw failure }
         let height = UInt64(events.count)
-        return API.NodeStatus(
+        var status = API.NodeStatus(
             network: "test-network",
             chain: FakeLedger.chain,
             member: "cn-hn",
@@ -109,6 +117,8 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
             hasDemoData: commitmentList.contains { $0.status.isFictional },
             storage: FakeLedger.storage
         )
+        status.diskShortage = diskShortage
+        return status
     }
 
     package func transaction(_ id: TransactionID) async throws -> API.Transaction {
@@ -238,15 +248,29 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     }
 
     package func milestones(of id: CommitmentID, page: Page) async throws -> API.MilestonePage {
-        let commitment = try await commitment(id, asOf: nil)
-        let all = commitment.lastMilestone.map { [$0] } ?? []
-        let (entries, next) = cut(all, page) { $0.id }
+        let (entries, next) = cut(try await allMilestones(of: id), page) { $0.id }
         return API.MilestonePage(
             commitment: id.text,
             height: UInt64(events.count),
             milestones: entries,
             next: next
         )
+    }
+
+    package func latestMilestones(of id: CommitmentID, limit: Int, before: String?) async throws
+        -> MilestoneTail
+    {
+        var all = try await allMilestones(of: id)[...]
+        if let before { all = all.prefix { $0.id != before } }
+        let part = all.suffix(limit)
+        let earlier = all.dropLast(part.count)
+        let sum = earlier.reduce(0) { $0 + ($1.value.flatMap(Double.init) ?? 0) }
+        return MilestoneTail(Array(part), earlierCount: earlier.count, earlierSum: sum)
+    }
+
+    private func allMilestones(of id: CommitmentID) async throws -> [API.Milestone] {
+        let commitment = try await commitment(id, asOf: nil)
+        return milestoneLists[id.text] ?? commitment.lastMilestone.map { [$0] } ?? []
     }
 
     package func attestations(of milestone: TransactionID, page: Page) async throws -> API.AttestationPage {
@@ -274,11 +298,15 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     }
 
     package func directives(_ filter: DirectiveFilter, page: Page) async throws -> API.DirectivePage {
-        let all = Samples.directives.filter {
+        let all = directiveList.filter {
             (filter.to?.text ?? $0.to) == $0.to && (filter.from?.text ?? $0.from) == $0.from
         }
         let (entries, next) = cut(all, page) { $0.id }
         return API.DirectivePage(height: UInt64(events.count), directives: entries, next: next)
+    }
+
+    package func latestDirectives(to member: MemberID, limit: Int) async throws -> [API.Directive] {
+        directiveList.filter { $0.to == member.text }.suffix(limit)
     }
 
     package func directive(_ id: TransactionID) async throws -> API.Directive {

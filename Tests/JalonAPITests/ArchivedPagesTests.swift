@@ -87,9 +87,9 @@ struct ArchivedPagesTests {
         commitment.lifeSteps = []
         commitment.firstBlock = 9
         func shown(_ language: Language = .en) async throws -> String {
-            let milestones = API.MilestonePage(commitment: commitment.id, height: 12, milestones: [])
             let layout = try await layout(language)
-            return CommitmentPage(layout: layout, commitment: commitment, milestones: milestones).html.markup
+            return CommitmentPage(layout: layout, commitment: commitment, latest: MilestoneTail([])).html
+                .markup
         }
         let words = try await shown()
         #expect(words.contains("Of the steps before block 9 this node keeps"))

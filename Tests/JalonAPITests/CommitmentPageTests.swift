@@ -28,16 +28,12 @@ struct CommitmentPageTests {
     )
 
     private func page(_ commitment: API.Commitment) -> String {
-        let milestones = API.MilestonePage(
-            commitment: commitment.id,
-            height: 1,
-            milestones: commitment.lastMilestone.map { [$0] } ?? []
-        )
-        return CommitmentPage(layout: Self.layout, commitment: commitment, milestones: milestones).html.markup
+        let milestones = MilestoneTail(commitment.lastMilestone.map { [$0] } ?? [])
+        return CommitmentPage(layout: Self.layout, commitment: commitment, latest: milestones).html.markup
     }
 
     private func chart(_ commitment: API.Commitment) -> String? {
-        let series = CommitmentSeries(commitment, commitment.lastMilestone.map { [$0] } ?? [])
+        let series = CommitmentSeries(commitment, MilestoneTail(commitment.lastMilestone.map { [$0] } ?? []))
         return CommitmentChart(layout: Self.layout, series: series).html?.markup
     }
 
@@ -154,12 +150,8 @@ struct CommitmentPageTests {
             "9\u{202F}500 sur au moins 30\u{202F}000 u, d’ici fin 2022"
         )
         #expect(lead == expected)
-        let milestones = API.MilestonePage(
-            commitment: commitment.id,
-            height: 1,
-            milestones: commitment.lastMilestone.map { [$0] } ?? []
-        )
-        let page = CommitmentPage(layout: layout, commitment: commitment, milestones: milestones).html.markup
+        let milestones = MilestoneTail(commitment.lastMilestone.map { [$0] } ?? [])
+        let page = CommitmentPage(layout: layout, commitment: commitment, latest: milestones).html.markup
         let told = language.pick("上报里程碑：", "reported a milestone: ", "a déclaré un jalon\u{A0}: ")
         #expect(page.contains(told))
     }
@@ -268,11 +260,38 @@ struct CommitmentPageTests {
         (second.periodEnd, second.value) = ("2021-06-30", "500")
         var third = first
         (third.periodEnd, third.life) = ("2021-05-31", .retracted)
-        let series = CommitmentSeries(commitment, [first, second, third])
+        let series = CommitmentSeries(commitment, MilestoneTail([first, second, third]))
         #expect(series.measured.map(\.text) == ["9500", "9500", "10000"])
         #expect(series.measured.map(\.counts) == [true, false, true])
         let drawn = try #require(CommitmentChart(layout: Self.layout, series: series).html?.markup)
         #expect(drawn.contains("point hollow") && drawn.contains("does not count"))
+    }
+
+    @Test("adds to a flow what was reported before the first milestone that is drawn")
+    func earlierFlow() throws {
+        var commitment = Samples.commitments[2]
+        commitment.indicator.accumulation = "flow"
+        let last = try #require(commitment.lastMilestone)
+        let series = CommitmentSeries(
+            commitment,
+            MilestoneTail([last], earlierCount: 3, earlierSum: 1_500)
+        )
+        #expect(series.measured.map(\.text) == ["11000"])
+        let drawn = try #require(CommitmentChart(layout: Self.layout, series: series).html?.markup)
+        #expect(drawn.contains("The newest 1 of 4 milestones.") && drawn.contains("11\u{202F}000"))
+    }
+
+    @Test("does not say that nothing was measured where the newest milestones alone do not count")
+    func noneCounts() throws {
+        var last = try #require(Samples.commitments[2].lastMilestone)
+        last.life = .retracted
+        func words(_ earlierCount: Int) throws -> String {
+            let tail = MilestoneTail([last], earlierCount: earlierCount)
+            let series = CommitmentSeries(Samples.commitments[2], tail)
+            return try #require(CommitmentChart(layout: Self.layout, series: series).html?.markup)
+        }
+        #expect(try words(0).contains("Nothing measured yet."))
+        #expect(try !words(1).contains("Nothing measured") && words(1).contains("None of these counts."))
     }
 
     @Test("draws a target without a curve as it stands all the time")

@@ -88,6 +88,56 @@ struct LimitTests {
         }
     }
 
+    @Test("with bodies that come slowly keeps nobody else from submitting")
+    func slowBodies() async throws {
+        try await TestServer.run(limits: limits { $0.submissions = 1 }) { server async throws in
+            let transaction = try Samples.transaction()
+            let head =
+                "POST /v1/transactions HTTP/1.1\r\nHost: a\r\nContent-Type: application/cose\r\n"
+                + "Content-Length: 500\r\n\r\nabc"
+            try await RawConnection.open(port: server.port) { slow async throws in
+                try await slow.send(head)
+                try await RawConnection.open(port: server.port) { slower async throws in
+                    try await slower.send(head)
+                    for _ in 0..<20 {
+                        #expect([200, 202].contains(try await server.post(transaction.bytes).status))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("with more bytes of bodies than one client may send at once gets 503, and others' are read")
+    func bodyRoom() async throws {
+        try await TestServer.run(limits: limits { $0.clientBodiesByteCount = 1_000 }) {
+            server async throws in
+            let refused = try await server.post([UInt8](repeating: 0, count: 1_001))
+            #expect(refused.status == 503 && refused.body.contains("E_BUSY"))
+            // What was taken for the one that failed is given back.
+            for _ in 0..<3 {
+                #expect(try await server.post([UInt8](repeating: 0, count: 1_000)).status == 400)
+            }
+        }
+    }
+
+    @Test("for a snapshot and takes it too slowly is cut off, and its place is free again")
+    func slowSnapshot() async throws {
+        let strict = limits {
+            $0.snapshots = 1
+            $0.snapshotGrace = .zero
+            $0.snapshotByteRate = 1 << 40
+        }
+        try await TestServer.run(limits: strict) { server async throws in
+            for _ in 0..<3 {
+                let answer = try await server.get("/v1/snapshot")
+                #expect(answer.status == 200 && answer.body.utf8.count < 300_000)
+            }
+        }
+        try await TestServer.run(limits: limits { $0.snapshots = 1 }) { server async throws in
+            #expect(try await server.get("/v1/snapshot").body.utf8.count == 300_000)
+        }
+    }
+
     @Test("with a header that does not end is cut off")
     func slowHeader() async throws {
         try await TestServer.run(limits: limits { $0.idleTimeout = .milliseconds(100) }) {

@@ -144,6 +144,28 @@ struct PageTests {
         }
     }
 
+    @Test(
+        "warns in red where the node's disk is full, in three languages; where it is short, a note says that it does not vote",
+        arguments: [
+            ("zh", "本节点磁盘已满", "暂不投票"), ("en", "This node&#39;s disk is full", "casts no votes for now"),
+            ("fr", "Le disque de ce nœud est plein", "il ne vote pas"),
+        ]
+    )
+    func diskShortage(language: String, full: String, short: String) async throws {
+        try await TestServer.run { server async throws in
+            await server.ledger.setDiskShortage(.exhausted)
+            let alarmed = try await server.get("/?lang=\(language)").body
+            #expect(alarmed.contains("role=\"alert\"><span aria-hidden=\"true\">✖</span> \(full)"))
+            #expect(!alarmed.contains(short))
+            #expect(try await server.get("/v1/head").body.contains("\"diskShortage\":\"exhausted\""))
+            await server.ledger.setDiskShortage(.low)
+            let noted = try await server.get("/?lang=\(language)").body
+            #expect(noted.contains(short) && !noted.contains(full))
+            await server.ledger.setDiskShortage(nil)
+            #expect(try await !server.get("/?lang=\(language)").body.contains(short))
+        }
+    }
+
     @Test("of a commitment shows why it has its status, and its milestones")
     func commitment() async throws {
         try await TestServer.run { server async throws in

@@ -128,4 +128,33 @@ struct WriteAheadTests {
             #expect(!node.votes.isEmpty)
         }
     }
+
+    @Test("Without disk space a node still hears how far the others are, writes nothing and asks for nothing")
+    func tips() throws {
+        var node = try TestNode(provinces, follower)
+        node.handle(.diskSpaceChanged(.exhausted))
+        let written = node.records.count
+        for peer in (0..<4) where peer != follower {
+            node.receive(.tip(tip(height: 9)), from: peer)
+            #expect(node.core.tip(of: provinces.all[peer].node)?.tip.finalHeight == Height(9))
+            #expect(node.requests.isEmpty)
+        }
+        node.wait(20_000)
+        #expect(node.requests.isEmpty && node.records.count == written)
+        #expect(node.core.diskSpace == .exhausted)
+        node.handle(.diskSpaceChanged(.ample))
+        #expect(node.requests == [.finalBlocks(from: Height(1), count: FetchRequest.maximumBlocks)])
+    }
+
+    private func tip(height: UInt64) -> Tip {
+        Tip(
+            epoch: Epoch(0),
+            finalView: View(height),
+            finalHeight: Height(height),
+            finalBlock: BlockID(SHA256.hash([1])),
+            view: View(height + 1),
+            hears: [0],
+            clock: Provinces.start
+        )
+    }
 }

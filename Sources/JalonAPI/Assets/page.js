@@ -74,12 +74,13 @@
     if (!paused && waiting) soon();
   });
 
-  // No block tells that a quorum is gone, or that others are ahead, so the node is asked for its own state now and then.
+  // No block tells that a quorum is gone, that others are ahead, or that the node takes no more blocks, so the node is asked for its own state now and then.
   const ask = async () => {
     if (paused || document.hidden) return;
     try {
-      const { validators, blocksBehind } = await (await fetch("/v1/head", { cache: "no-store" })).json();
-      const isAlarmed = validators.connected < validators.needed || blocksBehind > 0;
+      const status = await (await fetch("/v1/head", { cache: "no-store" })).json();
+      const isAlarmed = status.validators.connected < status.validators.needed
+        || status.bestSignedHeight > status.head.height || status.diskShortage === "exhausted";
       if (isAlarmed !== (document.querySelector("[role=alert]") !== null)) soon();
     } catch { /* The feed says that the node is gone. */ }
   };

@@ -94,11 +94,7 @@ extension APIResponder {
         let day = try query.day("asOf")
         switch route {
         case .commitmentPage(let id):
-            return CommitmentPage(
-                layout: layout,
-                commitment: try await ledger.commitment(id, asOf: day),
-                milestones: try await ledger.milestones(of: id, page: Page(limit: Page.maximumCount))
-            ).html
+            return try await commitmentPage(id, layout, query: query)
         case .membersPage: return MembersPage(layout: layout, list: try await ledger.members()).html
         case .governancePage:
             return GovernancePage(layout: layout, governance: try await ledger.governance()).html
@@ -149,6 +145,21 @@ extension APIResponder {
         ).html
     }
 
+    /// With `before` its table holds earlier milestones; the chart is that of the newest all the same.
+    private func commitmentPage(_ id: CommitmentID, _ layout: Layout, query: Query) async throws -> HTML {
+        func tail(before: String?) async throws -> MilestoneTail {
+            try await ledger.latestMilestones(of: id, limit: Page.maximumCount, before: before)
+        }
+        var earlier: MilestoneTail?
+        if let before = query["before"] { earlier = try await tail(before: before) }
+        return CommitmentPage(
+            layout: layout,
+            commitment: try await ledger.commitment(id, asOf: try query.day("asOf")),
+            latest: try await tail(before: nil),
+            earlier: earlier
+        ).html
+    }
+
     private func regionPage(_ region: RegionCode, _ layout: Layout, query: Query) async throws -> HTML {
         let day = try query.day("asOf")
         let report = try await ledger.statusReport(page: Page(limit: 1), asOf: day)
@@ -166,19 +177,17 @@ extension APIResponder {
         var directives: [API.Directive] = []
         for member in members {
             guard let id = MemberID(member.id) else { continue }
-            directives += try await ledger.directives(
-                DirectiveFilter(to: id),
-                page: Page(limit: Page.usualCount)
-            )
-            .directives
+            directives += try await ledger.latestDirectives(to: id, limit: RegionPage.directiveCount)
+                .reversed()
         }
+        directives.sort { $0.height > $1.height }
         let acts = Page(limit: RegionPage.actCount, cursor: query["before"])
         return RegionPage(
             layout: layout,
             summary: summary,
             list: try await ledger.commitments(CommitmentFilter(region: region.text), page: page, asOf: day),
             members: members,
-            directives: directives,
+            directives: directives.prefix(RegionPage.directiveCount),
             acts: try await ledger.acts(of: region, page: acts)
         ).html
     }

@@ -25,7 +25,7 @@ struct CommitmentChart {
             <desc id="chart-words">\(words)</desc>
             \(axes(frame))\(band(frame))\(promised(frame))\(measured(frame))\(day(frame))
             </svg></div>
-            <figcaption>\(legend)</figcaption></figure>
+            <figcaption>\(legend)\(part)</figcaption></figure>
             """
     }
 
@@ -172,7 +172,7 @@ struct CommitmentChart {
 
     /// The chart in a sentence, for whoever does not see it.
     private var words: String {
-        var parts: [String] = []
+        var parts = [extent].compactMap { $0 }
         if let last = series.measured.last(where: \.counts) {
             parts.append(
                 pick(
@@ -181,8 +181,10 @@ struct CommitmentChart {
                     "Dernière mesure : \(format.number(last.text)) au \(format.day(last.date))."
                 )
             )
-        } else {
+        } else if series.earlierCount == 0 {
             parts.append(pick("尚无实测值。", "Nothing measured yet.", "Rien de mesuré."))
+        } else {
+            parts.append(pick("其中无计入者。", "None of these counts.", "Aucun de ceux-ci ne compte."))
         }
         if let end = series.promised.last {
             let target = format.number(end.text)
@@ -205,6 +207,20 @@ struct CommitmentChart {
         )
         return parts.joined(separator: " ")
     }
+
+    /// What is drawn, where that is not everything.
+    private var extent: String? {
+        guard series.earlierCount > 0 else { return nil }
+        let newest = format.number(series.measured.count)
+        let all = format.number(series.measured.count + series.earlierCount)
+        return pick(
+            "图中为最新 \(newest) 个里程碑，共 \(all) 个。",
+            "The newest \(newest) of \(all) milestones.",
+            "Les \(newest) jalons les plus récents sur \(all)."
+        )
+    }
+
+    private var part: HTML? { extent.map { " <span class=\"none\">\($0)</span>" } }
 
     private var legend: HTML {
         var entries: [(sample: HTML, text: String)] = [

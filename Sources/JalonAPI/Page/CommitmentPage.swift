@@ -4,22 +4,28 @@ import JalonSchema
 struct CommitmentPage {
     let layout: Layout
     let commitment: API.Commitment
-    let milestones: API.MilestonePage
+    /// What is drawn; and listed, where nothing earlier is asked for.
+    let latest: MilestoneTail
+    /// What is listed instead of the newest.
+    var earlier: MilestoneTail?
 
     private var language: Language { layout.language }
     private var format: Format { layout.format }
     private var unit: API.Name { commitment.indicator.unit }
+    /// What is listed.
+    private var shown: MilestoneTail { earlier ?? latest }
     private var parts: CommitmentParts { CommitmentParts(layout: layout, commitment: commitment) }
     private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
 
     var html: HTML {
         let parts = parts
-        let series = CommitmentSeries(commitment, milestones.milestones)
+        let series = CommitmentSeries(commitment, latest)
         let description: HTML? = commitment.description.map { "<p>\(language.original($0))</p>" }
         let voices = CommitmentVoices(
             layout: layout,
             commitment: commitment,
-            milestones: milestones.milestones
+            milestones: shown.milestones,
+            isPart: latest.earlierCount > 0
         )
         return layout.document(
             title: "\(commitment.id) \(format.plain(commitment.title))",
@@ -202,16 +208,16 @@ struct CommitmentPage {
     // MARK: - History
 
     private var reports: HTML {
-        let title: HTML = "<h2>\(pick("里程碑", "Milestones", "Jalons"))</h2>"
-        guard !milestones.milestones.isEmpty else {
+        let title: HTML = "<h2 id=\"milestones\">\(pick("里程碑", "Milestones", "Jalons"))</h2>"
+        guard !shown.milestones.isEmpty else {
             return "\(title)<p>\(pick("尚无上报。", "Nothing reported yet.", "Rien de déclaré."))</p>"
         }
-        let rows = milestones.milestones.map(row)
+        let rows = shown.milestones.map(row)
         return """
             \(title)
             <table class="cards"><caption>\(pick(
                 "按期间，更正与撤回的也保留", "By period; corrected and retracted ones stay",
-                "Par période ; ceux corrigés ou retirés demeurent"))</caption>
+                "Par période ; ceux corrigés ou retirés demeurent"))\(extent)</caption>
             <thead><tr><th scope="col">\(pick("截止日", "Period end", "Fin de période"))</th>\
             <th scope="col" class="number">\(pick("数值", "Value", "Valeur"))</th>\
             <th scope="col">\(pick("状态", "State", "État"))</th>\
@@ -220,7 +226,40 @@ struct CommitmentPage {
             <tbody>
             \(HTML.join(rows, separator: "\n"))
             </tbody></table>
+            \(others)
             """
+    }
+
+    /// How many of all are listed, where some are not.
+    private var extent: String {
+        guard latest.earlierCount > 0 else { return "" }
+        let (count, all) = (shown.milestones.count, latest.milestones.count + latest.earlierCount)
+        let (some, whole) = (format.number(count), format.number(all))
+        return pick(
+            "；此处 \(some) 个，共 \(whole) 个",
+            "; \(some) of \(whole) here",
+            " ; ici \(some) sur \(whole)"
+        )
+    }
+
+    /// The ways to the milestones that are not listed.
+    private var others: HTML? {
+        let path = "/commitments/\(commitment.id)"
+        var links: [HTML] = []
+        if earlier != nil {
+            links.append(
+                "<a class=\"button\" href=\"\(layout.href(path))#milestones\">\(pick("最新的", "The newest", "Les plus récents"))</a>"
+            )
+        }
+        if shown.earlierCount > 0, let first = shown.milestones.first {
+            let count = format.number(shown.earlierCount)
+            let words = pick("更早的 \(count) 个", "\(count) older", "\(count) antérieurs")
+            links.append(
+                "<a class=\"button\" href=\"\(layout.href(path, [("before", first.id)]))#milestones\">\(words)</a>"
+            )
+        }
+        guard !links.isEmpty else { return nil }
+        return "<p class=\"buttons\">\(HTML.join(links, separator: " "))</p>"
     }
 
     private func row(_ milestone: API.Milestone) -> HTML {

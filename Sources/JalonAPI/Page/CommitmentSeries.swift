@@ -23,6 +23,8 @@ struct CommitmentSeries {
 
     /// By day; of a flow the sums so far.
     let measured: [Point]
+    /// Milestones before the first of them, which are not drawn; of a flow they are part of the sums.
+    let earlierCount: Int
     /// From the baseline by the trajectory to the target; where no curve leads there, the target as it stands all the time.
     let promised: [Point]
     /// Whether nothing is expected between the start and the deadline.
@@ -38,8 +40,9 @@ struct CommitmentSeries {
     /// Whether values are drawn from 0 on: so for whatever begins there, that no rise looks larger than it is.
     let startsAtZero: Bool
 
-    init(_ commitment: API.Commitment, _ milestones: [API.Milestone]) {
-        measured = CommitmentSeries.measured(commitment, milestones)
+    init(_ commitment: API.Commitment, _ latest: MilestoneTail) {
+        measured = CommitmentSeries.measured(commitment, latest)
+        earlierCount = latest.earlierCount
         let target = CommitmentSeries.value(of: commitment.target)
         let start = Point(commitment.start, commitment.baseline ?? "0")
         let isStraight = commitment.curve != "none"
@@ -75,10 +78,10 @@ struct CommitmentSeries {
     var everything: [Point] { measured + promised + (original ?? []) }
 
     /// By periodEnd; a flow's values are added up, since its target is a sum.
-    private static func measured(_ commitment: API.Commitment, _ milestones: [API.Milestone]) -> [Point] {
+    private static func measured(_ commitment: API.Commitment, _ latest: MilestoneTail) -> [Point] {
         let isFlow = commitment.indicator.accumulation == "flow"
-        var sum = 0.0
-        return milestones.sorted { $0.periodEnd < $1.periodEnd }.compactMap { milestone in
+        var sum = latest.earlierSum
+        return latest.milestones.sorted { $0.periodEnd < $1.periodEnd }.compactMap { milestone in
             let counts = milestone.life == .effective && !milestone.isPending
             let text =
                 milestone.value ?? milestone.level.map(String.init)

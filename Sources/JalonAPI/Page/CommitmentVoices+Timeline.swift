@@ -23,8 +23,19 @@ extension CommitmentVoices {
         return """
             <h2>\(pick("时间线", "Timeline", "Chronologie"))</h2>
             <ol class="feed" reversed>\(HTML.join(rows, separator: "\n"))</ol>
-            \(beginning)
+            \(part)\(beginning)
             """
+    }
+
+    /// Which milestones are told of, where those are not all.
+    private var part: HTML? {
+        guard isPart else { return nil }
+        let words = pick(
+            "里程碑只含上表所列。",
+            "Of the milestones, only those in the table above.",
+            "Des jalons, seulement ceux du tableau ci-dessus."
+        )
+        return "<p class=\"none\">\(words)</p>"
     }
 
     /// What this node can't tell of its life, as it does not hold the first blocks.

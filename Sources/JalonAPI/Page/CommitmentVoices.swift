@@ -5,6 +5,8 @@ struct CommitmentVoices {
     let layout: Layout
     let commitment: API.Commitment
     let milestones: [API.Milestone]
+    /// Whether there are milestones that are not among these.
+    var isPart = false
 
     var language: Language { layout.language }
     var format: Format { layout.format }

@@ -4,13 +4,13 @@ import JalonSchema
 extension Layout {
     private func pick(_ zh: String, _ en: String, _ fr: String) -> String { language.pick(zh, en, fr) }
 
-    /// The red ones: no quorum, this node is behind, the daily block is overdue.
+    /// The red ones: no quorum, this node's disk is full, it is behind, the daily block is overdue.
     var alerts: [HTML] {
-        [quorumWarning, behindWarning, overdueWarning].compactMap { $0 }
+        [quorumWarning, diskWarning, behindWarning, overdueWarning].compactMap { $0 }
     }
 
     var warnings: HTML {
-        .join(alerts + [faultNote, demoBanner, dateBanner].compactMap { $0 })
+        .join(alerts + [diskNote, faultNote, demoBanner, dateBanner].compactMap { $0 })
     }
 
     private func alert(_ text: String) -> HTML {
@@ -33,6 +33,30 @@ extension Layout {
                     + "écriture possible pour l’instant ; la lecture continue."
             )
         )
+    }
+
+    private var diskWarning: HTML? {
+        guard status.diskShortage == .exhausted else { return nil }
+        return alert(
+            pick(
+                "本节点磁盘已满：不再接收新区块和新交易，显示的可能不是最新状态。请看其他节点。",
+                "This node's disk is full: it takes no new blocks or transactions, and what it shows may not be the newest "
+                    + "state. See another node.",
+                "Le disque de ce nœud est plein : il ne reçoit plus ni blocs ni transactions, et l’état affiché n’est "
+                    + "peut-être pas le plus récent. Voyez un autre nœud."
+            )
+        )
+    }
+
+    /// Where a validator's vote is missing, and nothing that is shown suffers from it.
+    private var diskNote: HTML? {
+        guard status.diskShortage == .low, status.isValidator else { return nil }
+        let words = pick(
+            "本节点磁盘空间不足：暂不投票，显示的内容不受影响。",
+            "This node is short of disk space: it casts no votes for now; what it shows does not suffer from it.",
+            "Ce nœud manque d’espace disque : il ne vote pas pour l’instant ; ce qu’il affiche n’en souffre pas."
+        )
+        return "<p class=\"banner note\">\(words)</p>"
     }
 
     private var behindWarning: HTML? {

@@ -5,14 +5,15 @@ struct RegionPage {
     /// Acts of one page.
     static let actCount = 25
     /// Directives that are listed at the most.
-    private static let shortCount = 10
+    static let directiveCount = 10
 
     let layout: Layout
     let summary: API.RegionSummary
     let list: API.CommitmentPage
     /// The region's own members.
     let members: [API.Member]
-    let directives: [API.Directive]
+    /// The newest first.
+    let directives: ArraySlice<API.Directive>
     /// The newest first.
     let acts: API.ActPage
 
@@ -137,7 +138,7 @@ struct RegionPage {
 
     private var asked: HTML? {
         guard !directives.isEmpty else { return nil }
-        let lines = directives.suffix(RegionPage.shortCount).reversed().map { directive in
+        let lines = directives.map { directive in
             """
             <li>\(directive.isAbsent == true
                 ? layout.words("", isAbsent: true, at: directive.height) : language.show(directive.title)) · \(pick("期限", "due", "échéance")) \(format.day(directive.due)) · \

@@ -56,9 +56,14 @@ extension Request {
 
     /// Reads the whole body.
     ///
+    /// - Parameters:
+    ///   - limit: The most bytes.
+    ///   - timeout: How long it may take.
+    ///   - share: Where its bytes find room.
+    /// - Returns: Its bytes.
     /// - Throws: 413 above `limit` bytes, by the announced length or by what came; 408 where it takes longer than
-    ///   `timeout`.
-    func body(limit: Int, within timeout: Duration) async throws -> [UInt8] {
+    ///   `timeout`; 503 where there is no room for it.
+    func body(limit: Int, within timeout: Duration, share: BodyRoom.Share) async throws -> [UInt8] {
         let tooLarge = API.Problem.tooLarge("a body of more than \(limit) bytes")
         if let announced = headers[.contentLength] {
             guard let count = Int(decimalDigits: announced), count <= limit else { throw tooLarge }
@@ -68,6 +73,7 @@ extension Request {
             var bytes: [UInt8] = []
             for try await part in body {
                 guard part.readableBytes <= limit - bytes.count else { throw tooLarge }
+                guard share.take(part.readableBytes) else { throw API.Problem.busy("reading bodies is") }
                 bytes.append(contentsOf: part.readableBytesView)
             }
             return bytes

@@ -61,6 +61,9 @@ package struct APIConfiguration: Sendable {
         package var headerCount = 100
         /// Bytes of a submission.
         package var bodyByteCount = 1 << 20
+        /// Bytes of all bodies that are being read, and of those of one address (of IPv6, of one /64).
+        package var bodiesByteCount = 64 << 20
+        package var clientBodiesByteCount = 32 << 20
         /// How long a body may take to arrive, counted from its request's header.
         package var bodyTimeout: Duration = .seconds(10)
         /// How long a connection may stay between requests, and a header may take.
@@ -74,7 +77,11 @@ package struct APIConfiguration: Sendable {
         /// Snapshots that are sent at once, and how long one may take to be made.
         package var snapshots = 2
         package var snapshotTimeout: Duration = .seconds(300)
-        /// Submissions at once.
+        /// Bytes of a snapshot that a client must have taken for each second since its answer began, but for the first
+        /// ``snapshotGrace``: the two together say how long one can be sent.
+        package var snapshotByteRate = 64 << 10
+        package var snapshotGrace: Duration = .seconds(60)
+        /// Submissions at once, their bodies read.
         package var submissions = 32
         /// Requests that wait for a transaction at once.
         package var waiters = 512

@@ -30,18 +30,16 @@ extension APIResponder {
         _ id: TransactionID,
         _ route: Route,
         _ request: Request,
+        from client: SocketAddress?,
         isBodyRead: inout Bool
     ) async throws -> Response {
-        guard let place = submissions.take() else { throw API.Problem.busy("submitting is") }
-        defer { withExtendedLifetime(place) {} }
         guard try !request.isSequence() else {
             throw API.Problem.malformed("a sequence of transactions", hint: "Send one, as application/cose.")
         }
-        let bytes = try await request.body(
-            limit: BlockLimits.transactionByteCount,
-            within: limits.bodyTimeout
-        )
+        let bytes = try await body(of: request, from: client, limit: BlockLimits.transactionByteCount)
         isBodyRead = true
+        guard let place = submissions.take() else { throw API.Problem.busy("submitting is") }
+        defer { withExtendedLifetime(place) {} }
         let given: Transaction
         switch TransactionSequence.single(bytes) {
         case .transaction(let transaction): given = transaction

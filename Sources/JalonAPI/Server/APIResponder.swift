@@ -14,6 +14,8 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
     /// The addresses of other nodes that serve the same pages.
     let others: [String]
 
+    /// For bodies that are being read; and for what is done with those that came whole.
+    let bodies: BodyRoom
     let submissions: Places
     let waiters: Places
     let subscribers: Places
@@ -35,6 +37,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         self.others = others
         self.limits = limits
         self.stop = stop
+        bodies = BodyRoom(byteCount: limits.bodiesByteCount, perClient: limits.clientBodiesByteCount)
         submissions = Places(limits.submissions)
         waiters = Places(limits.waiters)
         subscribers = Places(limits.subscribers)
@@ -46,7 +49,7 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         var response: Response
         var isBodyRead = false
         do {
-            response = try await answer(request, isBodyRead: &isBodyRead)
+            response = try await answer(request, from: context.channel.remoteAddress, isBodyRead: &isBodyRead)
         } catch let problem as API.Problem {
             response = Self.wantsPage(request) ? page(of: problem, for: request) : .problem(problem)
         } catch is CancellationError {
@@ -75,7 +78,11 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
 
     // MARK: - One request
 
-    private func answer(_ request: Request, isBodyRead: inout Bool) async throws -> Response {
+    private func answer(
+        _ request: Request,
+        from client: SocketAddress?,
+        isBodyRead: inout Bool
+    ) async throws -> Response {
         if request.method == .options, request.head.path == "*" { return Response(status: .ok) }
         let target = try RequestTarget(request.head.path ?? "")
         let route = try Route(target.segments)
@@ -84,11 +91,11 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
         if let known = route.parameters { try target.query.allow(known) }
 
         switch route {
-        case .submit: return try await submit(request, isBodyRead: &isBodyRead)
+        case .submit: return try await submit(request, from: client, isBodyRead: &isBodyRead)
         case .feed: return try await feed(request, query: target.query)
         case .receipt(let id) where request.method == .post,
             .transactionProof(let id) where request.method == .post:
-            return try await prove(id, route, request, isBodyRead: &isBodyRead)
+            return try await prove(id, route, request, from: client, isBodyRead: &isBodyRead)
         default: break
         }
         guard !request.announcesBody else {
@@ -293,12 +300,22 @@ struct APIResponder<Ledger: LedgerReading & TransactionSubmitting>: HTTPResponde
 
     // MARK: - Submitting
 
-    private func submit(_ request: Request, isBodyRead: inout Bool) async throws -> Response {
+    /// A request's whole body, where there is room for it.
+    func body(of request: Request, from client: SocketAddress?, limit: Int) async throws -> [UInt8] {
+        try await request.body(limit: limit, within: limits.bodyTimeout, share: bodies.share(for: client))
+    }
+
+    private func submit(
+        _ request: Request,
+        from client: SocketAddress?,
+        isBodyRead: inout Bool
+    ) async throws -> Response {
+        let isSequence = try request.isSequence()
+        let bytes = try await body(of: request, from: client, limit: limits.bodyByteCount)
+        isBodyRead = true
+        // Only now: a body that comes slowly takes nobody's place.
         guard let place = submissions.take() else { throw API.Problem.busy("submitting is") }
         defer { withExtendedLifetime(place) {} }
-        let isSequence = try request.isSequence()
-        let bytes = try await request.body(limit: limits.bodyByteCount, within: limits.bodyTimeout)
-        isBodyRead = true
         let items = isSequence ? try TransactionSequence.items(bytes) : [TransactionSequence.single(bytes)]
         let transactions = items.compactMap { item in
             if case .transaction(let transaction) = item { transaction } else { nil }

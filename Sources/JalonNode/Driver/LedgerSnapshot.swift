@@ -27,6 +27,8 @@ struct LedgerSnapshot: Sendable {
     var pendingValidators: [PendingValidators]
     /// Whether own votes may be cast, and what they wait for.
     var voting: VotingState
+    /// Whether its disk has room for votes and blocks.
+    var diskSpace: DiskSpace
     /// Whether this node votes.
     var isValidator: Bool
     /// A height that the network has reached as far as peers tell: one that more than f of them claim, so that a single
@@ -50,6 +52,7 @@ struct LedgerSnapshot: Sendable {
         evidence = core.evidenceHeld
         pendingValidators = core.pendingValidators
         voting = core.votingState
+        diskSpace = core.diskSpace
         isValidator = core.own != nil
         blockView = core.tip.view
         frontier = core.tip.frontier

@@ -32,6 +32,7 @@ final class NodeDriver: Sendable {
     let verifier = CountingVerifier()
     let meter = StorageMeter()
     private let logger: Logger
+    private let refusals: RefusalLog
     /// Whom to dial and to let in, by the state.
     private let peers: @Sendable (LedgerState) -> [PeerAddress]
     /// Told of what became durable, before anything after it is performed: tests stop the node there.
@@ -50,6 +51,7 @@ final class NodeDriver: Sendable {
         self.view = view
         self.peers = peers
         self.logger = logger
+        refusals = RefusalLog(logger)
         self.didPersist = didPersist
     }
 
@@ -212,10 +214,7 @@ final class NodeDriver: Sendable {
                     ]
                 )
             case .rejected(_, let id, let refusal):
-                logger.info(
-                    "refused",
-                    metadata: ["transaction.id": "\(id?.hex ?? "")", "code": "\(refusal.code.rawValue)"]
-                )
+                refusals.write(id, refusal, at: NodeDriver.clock().monotonic)
             case .evidence(let pair):
                 logger.error(
                     "a validator contradicted itself",

@@ -76,6 +76,29 @@ extension NodeLedger {
         )
     }
 
+    func latestMilestones(of id: CommitmentID, limit: Int, before: String?) async throws -> MilestoneTail {
+        let state = view.snapshot.state
+        let isSum = try known(id, state).current.body.indicator.accumulation == .flow
+        var records = state.milestones(of: id)[...]
+        if let before {
+            guard let end = records.firstIndex(where: { $0.id.hex == before }) else {
+                throw NodeLedger.query("before=\(before): expected the id of a milestone of \(id)")
+            }
+            records = records[..<end]
+        }
+        let part = records.suffix(limit)
+        let earlier = records.dropLast(part.count)
+        var sum = 0.0
+        for record in earlier where isSum && record.state == .effective && !record.isPending {
+            if case .value(let value) = record.reading { sum += Double(value.description) ?? 0 }
+        }
+        return MilestoneTail(
+            try part.map { try milestone($0, state, hasVoices: true) },
+            earlierCount: earlier.count,
+            earlierSum: sum
+        )
+    }
+
     func statusReport(
         page: Page,
         asOf: String?,

@@ -1,4 +1,5 @@
 import JalonAPI
+import JalonCore
 import JalonCrypto
 import JalonModel
 import JalonSchema
@@ -67,12 +68,21 @@ extension NodeLedger {
     // MARK: - Submitting
 
     func submit(_ transactions: [Transaction]) async throws -> [API.Transaction] {
-        let state = view.snapshot.state
+        let snapshot = view.snapshot
+        let state = snapshot.state
         if let reason = NodeLedger.unheard(node, in: state) {
             throw API.Problem.unavailable(
                 "E_MIRROR",
                 "\(reason): members' nodes take no transactions from it",
                 hint: "Send it to the node of a member, with --node URL: \(NodeLedger.heardNodes(in: state))"
+            )
+        }
+        // It would pass them on, but could neither hold nor confirm what comes of them.
+        guard snapshot.diskSpace != .exhausted else {
+            throw API.Problem.unavailable(
+                "E_DISK_FULL",
+                NodeLedger.exhaustedDisk,
+                hint: "Send the same bytes to another node, with --node URL: nothing is recorded twice."
             )
         }
         let bytes = transactions.map(\.bytes)
@@ -81,14 +91,7 @@ extension NodeLedger {
             switch settlements[transaction.leaf] {
             case .pending: return API.Transaction(transaction, state: .pending, hasBody: false)
             case .rejected(let refusal):
-                // What is final long since has expired: it is looked for only where something is refused, so that new ones
-                // cost no look at the disk.
-                if let stored = try reader.transaction(transaction.id) { return try final(stored) }
-                if let archived = try reader.archivedTransaction(transaction.id) {
-                    var answer = try final(transaction.id, archived)
-                    answer.problem = nil
-                    return answer
-                }
+                if let answer = try final(transaction, despite: refusal) { return answer }
                 return API.Transaction(
                     transaction,
                     state: .rejected,
@@ -103,6 +106,19 @@ extension NodeLedger {
             case nil: return API.Transaction(transaction, state: .unknown, problem: NodeLedger.unanswered)
             }
         }
+    }
+
+    /// A refused transaction that is final long since: it has expired or its signer may no longer.
+    ///
+    /// It is looked for only where something is refused, so that new ones cost no look at the disk; and not where no
+    /// known key signed these bytes, which anybody can make as many of as they like: no such are final.
+    private func final(_ transaction: Transaction, despite refusal: Refusal) throws -> API.Transaction? {
+        guard refusal.code != .unknownKey, refusal.code != .signature else { return nil }
+        if let stored = try reader.transaction(transaction.id) { return try final(stored) }
+        guard let archived = try reader.archivedTransaction(transaction.id) else { return nil }
+        var answer = try final(transaction.id, archived)
+        answer.problem = nil
+        return answer
     }
 
     /// Why peers drop what this node passes on, in words: they take transactions from the nodes of members alone.

@@ -148,6 +148,13 @@ extension NodeLedger {
         )
     }
 
+    func latestDirectives(to member: MemberID, limit: Int) async throws -> [API.Directive] {
+        let snapshot = view.snapshot
+        try checkMember(member, snapshot.state)
+        let today = snapshot.state.date(of: snapshot.timestamp)
+        return try snapshot.state.directives(to: member).suffix(limit).map { try directive($0, today) }
+    }
+
     func directive(_ id: TransactionID) async throws -> API.Directive {
         let snapshot = view.snapshot
         guard let record = snapshot.state.directive(id) else {

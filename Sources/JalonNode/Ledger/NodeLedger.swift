@@ -1,4 +1,5 @@
 import JalonAPI
+import JalonCore
 import JalonCrypto
 import JalonModel
 import JalonSchema
@@ -77,8 +78,10 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         // A finalization of a later view proves that there is a later block, wherever it is.
         let proven = snapshot.finalView > snapshot.blockView ? snapshot.height.next : snapshot.height
         let best = max(snapshot.bestPeerHeight, proven).value
-        let warnings = warnings()
-        let reasons = NodeLedger.reasons(validators, behind: best - snapshot.height.value)
+        let shortage = API.DiskShortage(snapshot.diskSpace)
+        let warnings = warnings() + (shortage == .low ? [NodeLedger.lowDisk] : [])
+        let behind = best - snapshot.height.value
+        let reasons = NodeLedger.reasons(validators, behind: behind, shortage)
         var status = API.NodeStatus(
             network: genesis.network.text,
             chain: genesis.chain.hex,
@@ -99,6 +102,7 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
             warnings: warnings.isEmpty ? nil : warnings
         )
         status.firstBlock = base?.firstBlock.value
+        status.diskShortage = shortage
         return status
     }
 
@@ -117,8 +121,13 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     }
 
     /// Why a node is not ready, one line each.
-    private static func reasons(_ validators: API.Validators, behind: UInt64) -> [String] {
+    private static func reasons(
+        _ validators: API.Validators,
+        behind: UInt64,
+        _ shortage: API.DiskShortage?
+    ) -> [String] {
         var reasons: [String] = []
+        if shortage == .exhausted { reasons.append("\(exhaustedDisk): free some, and it goes on by itself") }
         if !validators.hasQuorum {
             reasons.append(
                 "\(validators.connected) of \(validators.total) validators are connected, \(validators.needed) are needed"
@@ -127,6 +136,16 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
         if behind > toleratedLag { reasons.append("this node is \(behind) blocks behind its peers") }
         return reasons
     }
+
+    /// What a node does without, where less than ``DataFolder/writingByteCount`` is left.
+    static let exhaustedDisk =
+        "less than \(DataFolder.writingByteCount >> 20) MiB of the disk are free here: this node takes no blocks and "
+        + "no transactions"
+
+    /// What it does without where less than ``DataFolder/votingByteCount`` is left.
+    private static let lowDisk =
+        "less than \(DataFolder.votingByteCount >> 20) MiB of the disk are free: a validator casts no votes until there "
+        + "is room, and below \(DataFolder.writingByteCount >> 20) MiB the node takes no blocks"
 
     // MARK: - Days
 
@@ -152,5 +171,16 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
     /// Whether the parameter `statusDate` fixes the day that an answer is judged at.
     func isDemonstration(_ asOf: String?, _ state: LedgerState) -> Bool {
         asOf == nil && state.parameters.statusDate != nil
+    }
+}
+
+extension API.DiskShortage {
+    /// - Returns: `nil` where there is room for everything.
+    init?(_ space: DiskSpace) {
+        switch space {
+        case .ample: return nil
+        case .low: self = .low
+        case .exhausted: self = .exhausted
+        }
     }
 }

@@ -365,6 +365,89 @@ struct ReadingTests {
         #expect(status.asOf == "2021-07-01", "the head's own day at UTC+8")
     }
 
+    @Test("A node whose disk is full says so, knows how far behind it is and takes no transactions")
+    func diskFull() async throws {
+        let place = try TemporaryFolder()
+        defer { withExtendedLifetime(place) {} }
+        let other = try TestNode(place, validatorCount: 4, statusDate: nil)
+        other.handle(.diskSpaceChanged(.exhausted))
+        for number in 1...3 as ClosedRange<UInt8> {
+            let peer = KeyID(SHA256.hash([number]))
+            other.handle(.connected(peer))
+            other.handle(.received(.tip(tip(height: 9)), from: peer))
+        }
+        let status = try await other.ledger.nodeStatus()
+        #expect(status.diskShortage == .exhausted && status.blocksBehind == 9 && !status.isReady)
+        #expect(status.notReady.first?.hasPrefix("less than 16 MiB of the disk are free") == true)
+        #expect(status.notReady.last == "this node is 9 blocks behind its peers")
+        let transaction = try other.sign(.planPublish(TestNode.plan()))
+        let problem = await #expect(throws: API.Problem.self) {
+            _ = try await other.ledger.submit([transaction])
+        }
+        #expect(problem?.code == "E_DISK_FULL" && problem?.status == 503 && other.submissionCount == 0)
+        other.handle(.diskSpaceChanged(.ample))
+        #expect(try await other.ledger.nodeStatus().diskShortage == nil)
+        #expect(try await other.ledger.submit([transaction]).map(\.state) == [.pending])
+    }
+
+    @Test(
+        "A node that is short of disk space is ready all the same, takes transactions and says that it does not vote"
+    )
+    func diskLow() async throws {
+        let place = try TemporaryFolder()
+        defer { withExtendedLifetime(place) {} }
+        let alone = try TestNode(place)
+        alone.handle(.diskSpaceChanged(.low))
+        let status = try await alone.ledger.nodeStatus()
+        #expect(status.isReady && status.notReady.isEmpty && status.diskShortage == .low)
+        #expect(status.voting?.state == .diskFull)
+        #expect(status.warnings?.count == 1)
+        #expect(status.warnings?.first?.contains("casts no votes until there is room") == true)
+        let transaction = try alone.sign(.planPublish(TestNode.plan()))
+        #expect(try await alone.ledger.submit([transaction]).map(\.state) == [.pending])
+    }
+
+    private func tip(height: UInt64) -> Tip {
+        Tip(
+            epoch: Epoch(0),
+            finalView: View(0),
+            finalHeight: Height(height),
+            finalBlock: BlockID(SHA256.hash([1])),
+            view: View(1),
+            hears: [0],
+            clock: TestNode.start
+        )
+    }
+
+    @Test("The newest milestones come with the number and the sum of those before them")
+    func latestMilestones() async throws {
+        let place = try TemporaryFolder()
+        defer { withExtendedLifetime(place) {} }
+        let other = try TestNode(place)
+        try await other.apply(.planPublish(TestNode.plan()))
+        var flow = try TestNode.enterprises()
+        flow.indicator.accumulation = .flow
+        try await other.apply(.commitmentPropose(flow))
+        for month in 1...5 {
+            var content = try TestNode.content(.value(decimal("\(month)0")), at: "2021-0\(month)-28")
+            content.periodStart = try day("2021-0\(month)-01")
+            try await other.apply(.milestoneReport(MilestoneReport(commitment: flow.id, content: content)))
+        }
+        func tail(_ limit: Int, before: String? = nil) async throws -> MilestoneTail {
+            try await other.ledger.latestMilestones(of: flow.id, limit: limit, before: before)
+        }
+        let newest = try await tail(2)
+        #expect(newest.milestones.map(\.periodEnd) == ["2021-04-28", "2021-05-28"])
+        #expect(newest.earlierCount == 3 && newest.earlierSum == 60)
+        let before = try await tail(2, before: newest.milestones.first?.id)
+        #expect(before.milestones.map(\.value) == ["20", "30"])
+        #expect(before.earlierCount == 1 && before.earlierSum == 10)
+        let all = try await tail(5)
+        #expect(all.milestones.count == 5 && all.earlierCount == 0 && all.earlierSum == 0)
+        let problem = await #expect(throws: API.Problem.self) { _ = try await tail(2, before: "abc") }
+        #expect(problem?.code == "E_QUERY" && problem?.status == 400)
+    }
+
     @Test("Members and plans are listed with their names, keys and counts")
     func membersAndPlans() async throws {
         let members = try await ledger.members()

@@ -88,6 +88,25 @@ struct SubmittingTests {
         #expect(try await node.ledger.submit([transaction]).map(\.state) == [.pending])
     }
 
+    @Test("and what no known key signed is not looked for on the disk, however long the statement is final")
+    func unsignedCopy() async throws {
+        let node = try TestNode(folder)
+        let transaction = try node.sign(.planPublish(TestNode.plan()))
+        _ = try await node.ledger.submit([transaction])
+        // Its id leaves the window of replays with a block of more than an hour later.
+        node.advance(milliseconds: 7_200_000)
+        let later = TestNode.start.advanced(byMilliseconds: 7_500_000)
+        let next = try node.sign(.commitmentPropose(TestNode.enterprises()), expires: later)
+        #expect(try await node.ledger.submit([next]).map(\.state) == [.pending])
+        #expect(try await node.ledger.settledTransaction(next.id).state == .final)
+        var bytes = transaction.bytes
+        bytes[bytes.count - 1] ^= 1
+        let copy = try #require(try await node.ledger.submit([Transaction(bytes: bytes)]).first)
+        #expect(copy.state == .rejected && copy.problem?.code == "E_SIGNATURE")
+        // The statement itself is expired by now, and final all the same.
+        #expect(try await node.ledger.submit([transaction]).map(\.state) == [.final])
+    }
+
     @Test("and wait where there is no quorum, readable all the while")
     func pending() async throws {
         let node = try TestNode(folder, validatorCount: 4)

@@ -130,6 +130,9 @@ final class TestNode: Sendable {
     /// Submissions that reached the driver.
     var submissionCount: Int { driver.submissionCount }
 
+    /// Whatever else happens to a node.
+    func handle(_ event: Event) { driver.handle(event) }
+
     /// Lets time go by, so that timers fire.
     func advance(milliseconds: UInt64) { driver.advance(milliseconds: milliseconds) }
 
