@@ -6,8 +6,10 @@ package enum ClientError: Error, Equatable, Sendable {
     case badAddress(String)
     /// The node answered with a problem: a rule refused it, or the request was wrong.
     case refused(API.Problem)
-    /// No connection, or it broke.
+    /// No connection could be made, so that nothing was sent.
     case unreachable(address: String, reason: String)
+    /// The connection broke, or may have been made before it did; whether the node did it is unknown.
+    case broken(address: String, reason: String)
     /// No answer in time; whether the node did it is unknown.
     case timedOut(address: String)
     /// No connection, because nobody trusted says that it is that node.
@@ -28,6 +30,7 @@ extension ClientError: CustomStringConvertible {
         case .badAddress(let text): "'\(text)' is no address of a node: expected http://host:port"
         case .refused(let problem): "\(problem)"
         case .unreachable(let address, let reason): "\(address) can't be reached: \(reason)"
+        case .broken(let address, let reason): "the connection to \(address) broke: \(reason)"
         case .timedOut(let address): "\(address) did not answer in time"
         case .untrusted(let address, let reason): "\(address) can't be trusted: \(reason)"
         case .noneReachable(let failures):
@@ -48,6 +51,7 @@ extension ClientError {
         case .unreachable(_, let reason), .untrusted(_, let reason), .badAnswer(_, let reason),
             .badTrust(_, let reason):
             reason
+        case .broken(_, let reason): "the connection broke: \(reason)"
         case .timedOut: "no answer in time"
         case .refused(let problem): problem.detail
         case .badAddress, .noneReachable, .notConfirmedInTime: description
@@ -57,9 +61,20 @@ extension ClientError {
     /// Whether a node may have got what was sent, though nobody said so.
     package var isUnanswered: Bool {
         switch self {
-        case .timedOut: true
+        case .timedOut, .broken: true
+        case .refused(let problem): ClientError.undecidedCodes.contains(problem.code)
         case .noneReachable(let failures): failures.contains(where: \.isUnanswered)
-        default: false
+        case .badAddress, .unreachable, .untrusted, .badTrust, .badAnswer, .notConfirmedInTime: false
         }
     }
+
+    /// Whether it is a rule's answer, or says that the request is wrong: asking again changes nothing.
+    package var isFinalWord: Bool {
+        guard case .refused(let problem) = self else { return false }
+        // Too slow, and too often.
+        return problem.status < 500 && problem.status != 408 && problem.status != 429
+    }
+
+    /// What a node says that gave up on a request after it had begun with it.
+    private static let undecidedCodes = ["E_TIMEOUT", "E_STOPPING", "E_INTERNAL"]
 }

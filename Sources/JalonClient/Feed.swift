@@ -88,7 +88,7 @@ package struct Feed<Element: FeedContent>: AsyncSequence, Sendable {
             if body == nil { try await connect() }
             // Taken out while it is asked: an iterator can't be read in two places at once.
             guard var reading = body.take(), let part = try await reading.next(isolation: #isolation) else {
-                throw ClientError.unreachable(address: address, reason: "the feed ended")
+                throw ClientError.broken(address: address, reason: "the feed ended")
             }
             do {
                 events = try parser.parse(part.readableBytesView)[...]

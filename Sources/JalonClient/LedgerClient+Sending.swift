@@ -3,16 +3,12 @@ import FoundationEssentials
 import JalonSchema
 import NIOCore
 import NIOHTTP1
-import NIOSSL
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// What is asked of a node, whichever it is.
 struct ClientRequest {
+    /// Where transactions are handed in.
+    static let submissions = "/v1/transactions"
+
     var path: String
     var body: [UInt8]?
     /// The body's media type.
@@ -50,6 +46,10 @@ extension LedgerClient {
                 failures.append(error)
                 nodes.move(from: asked, because: error.reason)
             }
+        }
+        // One of them may have it, whatever the others say.
+        if request.path == ClientRequest.submissions, failures.contains(where: \.isUnanswered) {
+            throw .noneReachable(failures)
         }
         // A node that answered, if only that it can't now, says more than those that did not.
         if let refused = failures.first(where: \.isRefusal) { throw refused }
@@ -109,34 +109,6 @@ extension LedgerClient {
         }
         if let best { nodes.choose(best.place, because: reason) }
     }
-
-    // MARK: - Errors
-
-    /// What went wrong with a request to a node.
-    func clientError(_ error: any Error, of address: String) -> ClientError {
-        switch error {
-        case let error as ClientError: error
-        case is DeadlineExceeded: .timedOut(address: address)
-        case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
-            .timedOut(address: address)
-        case is NIOTooManyBytesError:
-            .badAnswer(address: address, reason: "more than \(LedgerClient.maximumAnswerByteCount) bytes")
-        case let error as IOError: .unreachable(address: address, reason: LedgerClient.words(of: error))
-        case NIOSSLError.handshakeFailed(let reason):
-            "\(reason)".contains("CERTIFICATE_VERIFY_FAILED")
-                ? .untrusted(
-                    address: address,
-                    reason: "no trusted authority signed its certificate, or it expired"
-                )
-                : .unreachable(address: address, reason: "it speaks no TLS that fits: \(reason)")
-        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-            .untrusted(address: address, reason: "its certificate is another host's")
-        default: .unreachable(address: address, reason: "\(error)")
-        }
-    }
-
-    /// The system's own words for what went wrong, such as "Connection refused".
-    private static func words(of error: IOError) -> String { String(cString: strerror(error.errnoCode)) }
 }
 
 /// What `/health/ready` says, whether with 200 or 503.

@@ -73,28 +73,18 @@ package struct LedgerClient: Sendable {
     /// Hands in transactions, in order, in as many requests as it takes.
     ///
     /// - Parameter transactions: Full bytes of each.
-    /// - Returns: One answer each, in their order: `final`, `pending`, or `rejected` with its problem.
+    /// - Returns: One answer each, in their order: `final`, `pending`, `rejected` with its problem, or `unknown` where the
+    ///   node did not check it in time.
     /// - Throws: ``ClientError``; what stood in earlier requests is accepted then, and may be sent again unharmed.
     package func submit(_ transactions: [[UInt8]]) async throws(ClientError) -> [API.Transaction] {
         var answers: [API.Transaction] = []
-        var rest = transactions[...]
-        while !rest.isEmpty {
-            var body: [UInt8] = []
-            var count = 0
-            while let next = rest.first, count < LedgerClient.maximumBatchCount,
-                count == 0 || body.count + next.count <= LedgerClient.maximumBatchByteCount
-            {
-                body += next
-                count += 1
-                rest.removeFirst()
-            }
-            let result: API.SubmitResult = try await decoded(
-                try await send(post: "/v1/transactions", body, type: "application/cbor-seq")
-            )
-            guard result.transactions.count == count else {
+        for range in LedgerClient.batches(of: transactions) {
+            let body = transactions[range].flatMap(\.self)
+            let result = try await handIn(body, type: "application/cbor-seq")
+            guard result.transactions.count == range.count else {
                 throw .badAnswer(
                     address: address,
-                    reason: "\(result.transactions.count) answers to \(count) transactions"
+                    reason: "\(result.transactions.count) answers to \(range.count) transactions"
                 )
             }
             answers += result.transactions
@@ -102,13 +92,31 @@ package struct LedgerClient: Sendable {
         return answers
     }
 
+    /// How transactions are shared out over requests.
+    ///
+    /// - Parameter transactions: Full bytes of each.
+    /// - Returns: Their places, in order, one range a request.
+    package static func batches(of transactions: [[UInt8]]) -> [Range<Int>] {
+        var batches: [Range<Int>] = []
+        var (first, byteCount) = (0, 0)
+        for (place, transaction) in transactions.enumerated() {
+            let isFull =
+                place - first == maximumBatchCount || byteCount + transaction.count > maximumBatchByteCount
+            if isFull, place > first {
+                batches.append(first..<place)
+                (first, byteCount) = (place, 0)
+            }
+            byteCount += transaction.count
+        }
+        if first < transactions.count { batches.append(first..<transactions.count) }
+        return batches
+    }
+
     /// Hands in one transaction.
     ///
     /// - Throws: ``ClientError/refused(_:)`` where a rule refuses it.
     package func submit(_ transaction: [UInt8]) async throws(ClientError) -> API.Transaction {
-        let result: API.SubmitResult = try await decoded(
-            try await send(post: "/v1/transactions", transaction, type: "application/cose")
-        )
+        let result = try await handIn(transaction, type: "application/cose")
         guard let answer = result.transactions.first, result.transactions.count == 1 else {
             throw .badAnswer(
                 address: address,
@@ -117,6 +125,15 @@ package struct LedgerClient: Sendable {
         }
         if let problem = answer.problem { throw .refused(problem) }
         return answer
+    }
+
+    private func handIn(_ body: [UInt8], type: String) async throws(ClientError) -> API.SubmitResult {
+        let answer = try await send(post: ClientRequest.submissions, body, type: type)
+        // Not the node's own words: something before it lost it after it was handed on.
+        if answer.status >= 500, answer.problem == nil {
+            throw .broken(address: address, reason: "HTTP status \(answer.status)")
+        }
+        return try await decoded(answer)
     }
 
     /// Waits until a transaction is final.

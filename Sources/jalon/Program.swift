@@ -52,7 +52,8 @@ struct Jalon: AsyncParsableCommand {
         abstract: "A ledger on which each region records what it promised and how far it has come.",
         discussion: """
             Exit codes: 0 ok, 1 this machine is in the way (a folder, a port, a disk), 2 usage or configuration,
-            3 refused by a rule, 4 verification failed, 5 no node can be reached, 6 accepted and not confirmed in time.
+            3 refused by a rule, 4 verification failed, 5 no node can be reached, 6 not confirmed in time (it may yet be
+            recorded).
             """,
         version: version,
         subcommands: [

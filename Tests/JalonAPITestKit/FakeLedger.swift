@@ -22,6 +22,8 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     private var directiveList = Samples.directives
     private var failure: (any Error)?
     private var answersNever = false
+    private var uncheckedCount = 0
+    private var copy: (genesis: [UInt8], records: [[UInt8]], byteLimit: Int)?
 
     package init(commitments: [API.Commitment] = Samples.commitments) {
         commitmentList = commitments
@@ -71,6 +73,26 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
 
     /// Transactions of which only the ids are known, as no signature can be made to have one's choice of them.
     package func plant(_ transactions: [API.Transaction]) { planted += transactions }
+
+    /// Forgets what is not final, as a node does that is started again.
+    package func loseMemory() {
+        for id in pending { entries[id] = nil }
+        pending = []
+        announce()
+    }
+
+    /// Leaves so many of the next submissions unchecked, as a node does that has too much to do.
+    package func setUnchecked(_ count: Int) { uncheckedCount = count }
+
+    /// What it gives out for copies: a genesis, and the records of the blocks from 1 on, so many bytes at a time.
+    package func setCopy(genesis: [UInt8], records: [[UInt8]], byteLimit: Int) {
+        copy = (genesis, records, byteLimit)
+    }
+
+    /// Waits until something was handed in so many times.
+    package func submissions(reach count: Int) async throws {
+        _ = try await first { ledger in ledger.submissionCount >= count ? true : nil }
+    }
 
     package func setConnected(_ count: Int) { connected = count }
     package func setMilestones(_ milestones: [API.Milestone], of id: String) {
@@ -171,10 +193,18 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         return API.Block(header: Samples.header(height), transactions: lines, signers: ["cn-hn"])
     }
 
-    package func genesis() async throws -> [UInt8] { Array("genesis".utf8) }
+    package func genesis() async throws -> [UInt8] { copy?.genesis ?? Array("genesis".utf8) }
 
     package func ledger(from height: UInt64, limit: Int) async throws -> [UInt8] {
-        height < 1_000 ? Array("from \(height), \(limit) at most".utf8) : []
+        if let copy {
+            var bytes: [UInt8] = []
+            for record in copy.records.dropFirst(Int(height) - 1).prefix(limit) {
+                guard bytes.isEmpty || bytes.count + record.count <= copy.byteLimit else { break }
+                bytes += record
+            }
+            return bytes
+        }
+        return height < 1_000 ? Array("from \(height), \(limit) at most".utf8) : []
     }
 
     package func snapshot() async throws -> StoredSnapshot {
@@ -398,6 +428,21 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         if let failure { throw failure }
         submissionCount += 1
         defer { announce() }
+        if uncheckedCount > 0 {
+            uncheckedCount -= 1
+            return transactions.map { transaction in
+                API.Transaction(
+                    id: transaction.id.hex,
+                    state: .unknown,
+                    problem: API.Problem(
+                        code: "E_TIMEOUT",
+                        title: "Not now",
+                        status: 503,
+                        detail: "not checked"
+                    )
+                )
+            }
+        }
         return transactions.map { transaction in
             if let known = entries[transaction.id] { return known.answer }
             var answer = API.Transaction(

@@ -140,6 +140,31 @@ struct FailoverTests {
         }
     }
 
+    @Test("does not take it for refused where the one before may have it", arguments: [true, false])
+    func openSubmission(isFirstSilent: Bool) async throws {
+        let transaction = try Samples.transaction()
+        @Sendable func problem(_ code: String) -> API.Problem {
+            API.Problem(code: code, title: "Not now", status: 503, detail: "what")
+        }
+        try await TestServer.run { first async throws in
+            await first.ledger.setFailure(problem(isFirstSilent ? "E_TIMEOUT" : "E_MEMPOOL_FULL"))
+            try await TestServer.run { second async throws in
+                await second.ledger.setFailure(problem("E_MEMPOOL_FULL"))
+                // A node is chosen by its readiness, which these can't tell either: so the first is asked.
+                let client = try makeClient([first.address, second.address])
+                let error = await #expect(throws: ClientError.self) {
+                    try await client.submit(transaction.bytes)
+                }
+                #expect(error?.isUnanswered == isFirstSilent)
+                guard case .noneReachable(let failures) = error else {
+                    #expect(!isFirstSilent)
+                    return
+                }
+                #expect(isFirstSilent && failures.count == 2)
+            }
+        }
+    }
+
     @Test("that reaches none names each and why")
     func none() async throws {
         let other = "http://127.0.0.1:2"

@@ -257,7 +257,7 @@ struct ForeignServerTests {
         } _: { client async throws in
             var feed = client.feed(attempts: 1).makeAsyncIterator()
             let error = await #expect(throws: ClientError.self) { try await feed.next() }
-            guard case .unreachable = error else {
+            guard case .broken = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }
@@ -285,16 +285,58 @@ struct ForeignServerTests {
         }
     }
 
-    @Test("and that closes at once can't be reached")
+    @Test("and that closes at once broke the connection: it may have done what it was asked")
     func closes() async throws {
         try await serving { _ in
             ""
         } _: { client async throws in
             let error = await #expect(throws: ClientError.self) { try await client.head() }
-            guard case .unreachable = error else {
+            guard case .broken(let address, let reason) = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }
+            #expect(address == client.address)
+            #expect(reason == "it was closed before the answer was whole")
+            #expect(error?.isUnanswered == true && error?.isFinalWord == false)
+        }
+    }
+
+    @Test(
+        "that loses a submission's answer leaves open whether it was taken",
+        arguments: [
+            "", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{",
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 503 Not now\r\nContent-Type: application/problem+json\r\nContent-Length: 72\r\n\r\n"
+                + #"{"code":"E_TIMEOUT","title":"t","status":503,"detail":"not checked yet"}"#,
+        ]
+    )
+    func lostAnswer(text: String) async throws {
+        let bytes = try Samples.transaction().bytes
+        try await serving { _ in
+            text
+        } _: { client async throws in
+            let one = await #expect(throws: ClientError.self) { try await client.submit(bytes) }
+            #expect(one?.isUnanswered == true, "\(String(describing: one))")
+            let many = await #expect(throws: ClientError.self) { try await client.submit([bytes]) }
+            #expect(many?.isUnanswered == true, "\(String(describing: many))")
+        }
+    }
+
+    @Test("that takes no connection or refuses leaves nothing open")
+    func surelyNot() async throws {
+        let bytes = try Samples.transaction().bytes
+        let port = try await TestServer.run { $0.port }
+        for host in ["127.0.0.1", "localhost"] {
+            let client = try LedgerClient("http://\(host):\(port)")
+            let error = await #expect(throws: ClientError.self) { try await client.submit(bytes) }
+            #expect(error == .unreachable(address: client.address, reason: "Connection refused"))
+            #expect(error?.isUnanswered == false)
+        }
+        try await TestServer.run { server async throws in
+            let refused = try Samples.transaction(about: FakeLedger.refusedSubject)
+            let client = try LedgerClient(server.address)
+            let error = await #expect(throws: ClientError.self) { try await client.submit(refused.bytes) }
+            #expect(error?.isUnanswered == false && error?.isFinalWord == true)
         }
     }
 }

@@ -28,6 +28,7 @@ struct ExitStatusTests {
         (ClientError.refused(problem("E_QUERY", 400)), .usage, "E_QUERY"),
         (ClientError.refused(problem("E_BUSY", 503)), .unreachable, "E_BUSY"),
         (ClientError.unreachable(address: "a", reason: "r"), .unreachable, "E_UNREACHABLE"),
+        (ClientError.broken(address: "a", reason: "r"), .unreachable, "E_UNREACHABLE"),
         (ClientError.noneReachable([.timedOut(address: "a")]), .unreachable, "E_UNREACHABLE"),
         (ClientError.untrusted(address: "a", reason: "r"), .unreachable, "E_UNTRUSTED"),
         (ClientError.badTrust(path: "p", reason: "r"), .usage, "E_USAGE"),
@@ -97,13 +98,14 @@ struct ExitStatusTests {
     @Test("a missing quorum is named with what is there and what is needed")
     func noQuorum() {
         let validators = API.Validators(total: 7, needed: 5, connected: 4, toleratedFaults: 2)
-        let failure = Failure(notConfirmed: "41d0", validators: validators)
+        let transaction = ExitStatusTests.transaction
+        let failure = Failure(notConfirmed: transaction, validators: validators)
         #expect(failure.code == "E_NO_QUORUM")
         #expect(failure.message == "accepted, not confirmed: 4 of 7 validators reachable, 5 needed")
         #expect(failure.next == "Don't resend; jalon transaction wait 41d0")
         #expect(failure.status == .notConfirmed)
         let five = API.Validators(total: 7, needed: 5, connected: 5, toleratedFaults: 2)
-        #expect(Failure(notConfirmed: "41d0", validators: five).code == "E_NOT_CONFIRMED")
+        #expect(Failure(notConfirmed: transaction, validators: five).code == "E_NOT_CONFIRMED")
     }
 
     static let commandLines: [(arguments: [String], status: ProgramExit)] = [

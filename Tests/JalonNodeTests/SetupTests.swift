@@ -240,4 +240,50 @@ struct SetupTests {
         let error = #expect(throws: SetupError.self) { try join.run() }
         #expect("\(error.map { "\($0)" } ?? "")".contains("without validator.pem"))
     }
+
+    private func mirror(_ genesis: Genesis, in name: String, snapshot: String? = nil) -> JoinSetup {
+        JoinSetup(
+            invitation: Invitation(genesis: genesis),
+            keyFolder: "\(folder.path)/\(name)",
+            folder: "\(folder.path)/\(name)",
+            listen: SocketAddress(host: "127.0.0.1", port: 7401),
+            apiListen: SocketAddress(host: "127.0.0.1", port: 8401),
+            snapshot: snapshot
+        )
+    }
+
+    @Test("a mirror whose first attempt failed is made by the second, with the key of the first")
+    func mirrorAgain() throws {
+        let genesis = try genesis([try make("xz-01", region: "XZ-01")])
+        let bad = "\(folder.path)/bad.jalon-snapshot"
+        try Data([1, 2, 3]).write(to: URL(fileURLWithPath: bad))
+        var generator = SeededRandom(7)
+        #expect(throws: SetupError.self) {
+            try mirror(genesis, in: "m", snapshot: bad).runMirror(using: &generator)
+        }
+        let path = "\(folder.path)/m/node.pem"
+        let key = try KeyFile.load(at: path).publicKey
+        let joined = try mirror(genesis, in: "m").runMirror(using: &generator)
+        #expect(joined.member == nil && !joined.isValidator)
+        #expect(try KeyFile.load(at: path).publicKey == key)
+        #expect(throws: SetupError.exists(path: "\(folder.path)/m/node.yaml")) {
+            try mirror(genesis, in: "m").runMirror(using: &generator)
+        }
+    }
+
+    @Test("a mirror never takes the key of a member's node")
+    func mirrorOfMember() throws {
+        let genesis = try genesis([
+            try make("xz-01", region: "XZ-01", seed: 1),
+            try make("xz-02", region: "XZ-02", seed: 2),
+        ])
+        try FileManager.default.removeItem(atPath: "\(folder.path)/xz-02/validator.pem")
+        var generator = SeededRandom(7)
+        #expect(throws: SetupError.exists(path: "\(folder.path)/xz-01/validator.pem")) {
+            try mirror(genesis, in: "xz-01").runMirror(using: &generator)
+        }
+        #expect(throws: SetupError.exists(path: "\(folder.path)/xz-02/node.pem")) {
+            try mirror(genesis, in: "xz-02").runMirror(using: &generator)
+        }
+    }
 }

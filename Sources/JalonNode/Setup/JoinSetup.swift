@@ -79,6 +79,8 @@ package struct JoinSetup: Sendable {
 
     /// Makes a mirror ready to run: a node of nobody in particular, with a new key, that follows, serves and verifies.
     ///
+    /// The key that an earlier attempt left, which failed after it, is taken: it is nobody's.
+    ///
     /// - Parameter generator: The system's, but for tests.
     /// - Returns: What was made, of no member.
     /// - Throws: ``SetupError``.
@@ -86,10 +88,24 @@ package struct JoinSetup: Sendable {
         try SetupFiles.requireAbsent("\(folder)/node.yaml")
         try SetupFiles.makeFolder(keyFolder)
         let path = "\(keyFolder)/node.pem"
-        let key: PrivateKey
-        do { key = try PrivateKey(using: &generator) } catch { throw .key(.unusable(path: path, error)) }
-        do { try KeyFile.save(key, at: path) } catch { throw .key(error) }
+        do {
+            let left = try load(path)
+            try requireNobodys(left, path: path)
+        } catch .key(.notFound) {
+            let key: PrivateKey
+            do { key = try PrivateKey(using: &generator) } catch { throw .key(.unusable(path: path, error)) }
+            do { try KeyFile.save(key, at: path) } catch { throw .key(error) }
+        }
         return try make(member: nil, isValidator: false)
+    }
+
+    /// Refuses the key of a member's node: two nodes with one key would push each other out.
+    private func requireNobodys(_ key: PrivateKey, path: String) throws(SetupError) {
+        try SetupFiles.requireAbsent("\(keyFolder)/validator.pem")
+        let isMembers = invitation.genesis.members.contains { member in
+            member.nodes.contains { $0.key == key.publicKey }
+        }
+        guard !isMembers else { throw .exists(path: path) }
     }
 
     private func make(member: MemberID?, isValidator: Bool) throws(SetupError) -> Joined {

@@ -38,12 +38,17 @@ package protocol ExportableLedger: LedgerSource {
     /// The highest block at or below a height that has a finalization of its own; 0 where none has.
     func sealedHeight(atOrBelow height: Height) async throws -> Height
 
+    /// The height of the last block, whether or not it has a finalization of its own.
+    func headHeight() async throws -> Height
+
     /// Refuses where the first blocks are not held.
     func checkBeginning() async throws
 }
 
 extension ExportableLedger {
     package func checkBeginning() async throws {}
+
+    package func headHeight() async throws -> Height { try await finalHeight() }
 }
 
 extension ExportableLedger {

@@ -29,7 +29,12 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The file to make.", valueName: "file"))
     var out: String
 
-    @Option(help: ArgumentHelp("The last block to write (default: the head).", valueName: "height"))
+    @Option(
+        help: ArgumentHelp(
+            "The last block to write, or the last sealed one before it (default: the head).",
+            valueName: "height"
+        )
+    )
     var to: UInt64?
 
     @OptionGroup var format: OutputOptions
@@ -49,16 +54,29 @@ struct ExportCommand: AsyncParsableCommand {
         if let to, to > UInt64(Int64.max) {
             throw Failure.usage("--to is \(to), expected the height of a block")
         }
+        let head = try await source.headHeight()
+        let wanted = to.map { Height($0) } ?? head
+        guard wanted <= head else {
+            throw Failure.usage(
+                "--to is \(wanted), and block \(head) is the last one of this ledger",
+                next: "Nothing was written. Leave --to away for all that there is."
+            )
+        }
         var bar = ProgressBar(isShown: output.isErrorTerminal && !output.isJSON)
         let (height, byteCount): (Height, UInt64)
         do {
             defer { bar.clear() }
-            (height, byteCount) = try await source.export(to: out, upTo: to.map { Height($0) }) {
+            (height, byteCount) = try await source.export(to: out, upTo: wanted) {
                 bar.show($0.value, of: $1.value, "blocks")
             }
         }
         if output.isJSON {
             return output.json(Written(file: out, height: height.value, bytes: byteCount))
+        }
+        if height < wanted {
+            output.note(
+                "  Block \(height) is the last one up to \(wanted) that has a finalization of its own: a copy ends there."
+            )
         }
         output.done("blocks 0–\(height) written to \(out) (\(Format.bytes(byteCount)))")
         output.line("  network \(source.identity.network)   chain \(source.identity.chain)")

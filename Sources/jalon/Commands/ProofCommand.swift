@@ -78,7 +78,7 @@ struct ProofCommand: AsyncParsableCommand {
             do { proof = try Proof.decode(bytes) } catch {
                 throw ClientError.badAnswer(address: client.address, reason: "\(error)")
             }
-            let file = try NewFile.write(bytes, to: out ?? "\(name).proof")
+            let file = try NewFile.write(bytes, to: out ?? "\(name).proof", option: "--out")
             let height = proof.seal.header.height.value
             if output.isJSON {
                 return output.json(

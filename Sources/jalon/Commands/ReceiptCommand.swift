@@ -33,7 +33,7 @@ struct ReceiptCommand: AsyncParsableCommand {
         let (client, output) = (try node.client(), format.output)
         let id = try await ArgumentValue.transaction(id, asking: client)
         let (bytes, statement) = try await ReceiptFile.fetch(id, client, given: given.transaction(id))
-        let file = try NewFile.write(bytes, to: out ?? "\(id.hex.prefix(8)).scitt")
+        let file = try NewFile.write(bytes, to: out ?? "\(id.hex.prefix(8)).scitt", option: "--out")
         let members = statement.receipts.map(\.issuer.text)
         if output.isJSON {
             return output.json(
@@ -97,17 +97,53 @@ enum ReceiptFile {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw Failure.usage("\(path) is there already", next: "Nothing was sent. Give another name.")
         }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
+        else {
+            throw Failure.usage(
+                "\(path) can't be written: there is no folder \(folder)",
+                next: "Nothing was sent. Make the folder, or give another name."
+            )
+        }
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw Failure.usage(
+                "\(path) can't be written: the folder \(folder) may not be written to",
+                next: "Nothing was sent. Give another name."
+            )
+        }
     }
 
     /// Writes the receipts of a transaction that is final by now.
+    ///
+    /// - Parameters:
+    ///   - id: The transaction's.
+    ///   - height: Of its block.
+    ///   - client: The node.
+    ///   - path: Where nothing stands yet.
+    ///   - output: Told what was written.
+    /// - Throws: ``Failure`` that says that it is recorded all the same.
     static func write(
         of id: TransactionID,
+        in height: UInt64,
         _ client: LedgerClient,
         to path: String,
         _ output: Output
     ) async throws {
-        let (bytes, statement) = try await fetch(id, client)
-        try NewFile.write(bytes, to: path)
+        let statement: TransparentStatement
+        do {
+            let fetched = try await fetch(id, client)
+            try NewFile.write(fetched.bytes, to: path, option: "--receipt")
+            statement = fetched.statement
+        } catch {
+            // Not the code of wrong words or of a silent node: whoever sent it would send it once more.
+            throw Failure(
+                "E_RECEIPT",
+                "it is recorded, in block \(height), but its receipts are not: \(Failure(error).message)",
+                next: "Don't send it again; jalon receipt \(id.hex) --out FILE",
+                status: .failed
+            )
+        }
         guard !output.isJSON else { return }
         output.line("  receipt: \(path), of \(Format.count(statement.receipts.count, "validator"))")
     }

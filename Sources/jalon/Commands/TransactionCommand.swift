@@ -67,7 +67,7 @@ struct TransactionCommand: AsyncParsableCommand {
                 throw Failure.usage("--wait is \(wait), expected 0 to 86400")
             }
             let (client, output) = (try node.client(), format.output)
-            let submission = Submission(client: client, output: output, limit: .seconds(wait))
+            let submission = Submission(client: client, limit: .seconds(wait))
             let transaction = try await submission.confirm(
                 try await ArgumentValue.transaction(id, asking: client)
             )
@@ -104,7 +104,7 @@ struct TransactionCommand: AsyncParsableCommand {
         func run() async throws {
             let (client, output) = (try node.client(), format.output)
             let transactions = try read()
-            let submission = Submission(client: client, output: output, limit: .seconds(max(0, wait)))
+            let submission = Submission(client: client, limit: .seconds(max(0, wait)))
             if transactions.count == 1, let transaction = transactions.first {
                 let outcome = try await submission.send(transaction)
                 if output.isJSON { return output.json(outcome.answer) }
@@ -117,7 +117,7 @@ struct TransactionCommand: AsyncParsableCommand {
             } else {
                 answers.forEach { TransactionCommand.line($0, output) }
             }
-            if let problem = answers.compactMap(\.problem).first { throw problem }
+            if let failure = submission.failure(in: answers) { throw failure }
         }
 
         private func read() throws -> [Transaction] {

@@ -10,6 +10,9 @@ struct RemoteLedger: ExportableLedger {
     let identity: LedgerIdentity
     private let client: LedgerClient
     private let genesisBytes: [UInt8]
+    /// The node's last block, whether or not it has a finalization of its own.
+    private let head: Height
+    /// The last block of a copy.
     private let height: Height
 
     /// Blocks behind the head among which one has a finalization of its own.
@@ -27,6 +30,7 @@ struct RemoteLedger: ExportableLedger {
         }
         identity = LedgerIdentity(network: genesis.network, chain: genesis.chain)
         let head = try await client.head().head.height
+        self.head = Height(head)
         guard head > 0 else {
             height = Height(0)
             return
@@ -40,33 +44,53 @@ struct RemoteLedger: ExportableLedger {
         return try await RemoteLedger.sealedHeight(client, atOrBelow: height.value)
     }
 
+    /// The highest block at or below a height that has a finalization of its own.
+    ///
+    /// It is mostly one of the last, and blocks may be large: so few of them are asked for first, then ever more.
     private static func sealedHeight(
         _ client: LedgerClient,
         atOrBelow height: UInt64
     ) async throws -> Height {
-        var (first, found) = (height > tailCount ? height - tailCount : 1, [RawBlock]?.none)
-        while found == nil {
+        let lowest = height > tailCount ? height - tailCount : 1
+        var (last, count): (UInt64, UInt64) = (height, 1)
+        while last >= lowest {
+            let first = max(lowest, last - min(count, last) + 1)
             do {
-                found = try await blocks(client, from: first, count: Int(height - first + 1))
-            } catch ClientError.refused(let problem) where problem.status == 410 && first < height {
+                if let sealed = try await lastSealed(client, in: first...last) { return sealed }
+                last = first - 1
+                count *= 2
+            } catch ClientError.refused(let problem) where problem.status == 410 && first < last {
                 // A node that joined by a snapshot may hold fewer.
-                first += (height - first + 1) / 2
+                count = (last - first + 1) / 2
             }
         }
-        let blocks = found ?? []
-        guard let last = blocks.last(where: { $0.finalization != nil }) else {
-            throw VerificationFailure(
-                .block(Height(height)),
-                "\(client.address) has no finalization for any of the blocks \(first)–\(height)",
-                verified: nil
-            )
+        throw VerificationFailure(
+            .block(Height(height)),
+            "\(client.address) has no finalization for any of the blocks \(lowest)–\(height)",
+            verified: nil
+        )
+    }
+
+    /// The last of these blocks that has a finalization of its own, from as many answers as it takes.
+    private static func lastSealed(
+        _ client: LedgerClient,
+        in heights: ClosedRange<UInt64>
+    ) async throws -> Height? {
+        var (next, found) = (heights.lowerBound, Height?.none)
+        while next <= heights.upperBound {
+            let part = try await blocks(client, from: next, count: Int(heights.upperBound - next + 1))
+            guard let last = part.last else { break }
+            found = part.last { $0.finalization != nil }?.height ?? found
+            next = last.height.value + 1
         }
-        return last.height
+        return found
     }
 
     func genesis() async throws -> [UInt8] { genesisBytes }
 
     func finalHeight() async throws -> Height { height }
+
+    func headHeight() async throws -> Height { head }
 
     func rawBlocks(from height: Height, count: Int, byteLimit: Int) async throws -> [RawBlock] {
         guard height <= self.height else { return [] }

@@ -1,15 +1,21 @@
-import Foundation
 import JalonClient
 import JalonCrypto
 import JalonModel
 import JalonSchema
 
 /// Hands transactions to a node and follows them until they are final.
+///
+/// Where an answer is lost, or a node that lost its memory knows a transaction no more, the same bytes are handed in
+/// again: they are recorded once, however often they come. What was signed anew would be recorded twice.
 struct Submission {
     let client: LedgerClient
-    let output: Output
     /// How long to wait; zero only hands them in.
     let limit: Duration
+
+    /// How long the same bytes are handed in again where the answers are lost, even where nobody waits for finality.
+    private static let shortestLimit = Duration.seconds(2)
+    /// Between two attempts: the first and the longest pause.
+    private static let pauses = (first: Duration.milliseconds(250), last: Duration.seconds(5))
 
     /// What became of one.
     struct Outcome: Sendable {
@@ -18,176 +24,186 @@ struct Submission {
         let duration: Duration
     }
 
-    /// Sends one transaction.
-    ///
-    /// - Throws: ``Failure`` where it is refused, or not final in time.
-    func send(_ transaction: Transaction) async throws -> Outcome {
-        let start = ContinuousClock.now
-        let answer: API.Transaction
-        do {
-            answer = try await client.submit(transaction.bytes)
-        } catch {
-            throw error.isUnanswered ? unknown(transaction.id) : Failure(error)
-        }
-        if answer.state == .final || limit == .zero {
-            return Outcome(answer: answer, duration: ContinuousClock.now - start)
-        }
-        let final = try await confirm(transaction.id)
-        return Outcome(answer: final, duration: ContinuousClock.now - start)
+    /// Handed in, maybe, and not final in time; the last thing that was heard.
+    private struct Unconfirmed: Error {
+        let last: ClientError
     }
 
-    /// Waits for a transaction.
+    /// Sends one transaction.
+    ///
+    /// - Throws: ``Failure`` with ``ProgramExit/notConfirmed`` where a node may have it; `ClientError` where a rule
+    ///   refuses it, or no node got it.
+    func send(_ transaction: Transaction) async throws -> Outcome {
+        let start = ContinuousClock.now
+        do {
+            var answer = try await handIn(until: start + max(limit, Submission.shortestLimit)) {
+                () async throws(ClientError) in try await client.submit(transaction.bytes)
+            }
+            if answer.state != .final, limit > .zero {
+                answer = try await follow(transaction, from: answer, until: start + limit)
+            }
+            return Outcome(answer: answer, duration: ContinuousClock.now - start)
+        } catch let error as Unconfirmed {
+            throw await failure(of: error.last, waitingFor: transaction.id)
+        }
+    }
+
+    /// Waits for a transaction of which only the id is at hand.
     ///
     /// - Throws: ``Failure`` with ``ProgramExit/notConfirmed`` where it is not final in time.
     func confirm(_ id: TransactionID) async throws -> API.Transaction {
-        try await confirm(id, within: limit)
-    }
-
-    private func confirm(_ id: TransactionID, within limit: Duration) async throws -> API.Transaction {
         do {
             return try await client.confirm(id, within: limit)
+        } catch .notConfirmedInTime(let transaction) {
+            throw await failure(of: .notConfirmedInTime(transaction), waitingFor: id)
         } catch {
-            throw await failure(of: error, waitingFor: id)
-        }
-    }
-
-    private func failure(of error: ClientError, waitingFor id: TransactionID) async -> Failure {
-        switch error {
-        case .notConfirmedInTime:
-            Failure(notConfirmed: id.hex, validators: try? await client.head().validators)
-        case .unreachable, .timedOut, .noneReachable: unknown(id)
-        case .badAddress, .badTrust, .untrusted, .refused, .badAnswer: Failure(error)
+            let isSilent =
+                switch error {
+                case .unreachable, .broken, .timedOut, .noneReachable: true
+                default: false
+                }
+            throw isSilent ? Failure(unanswered: error, waitingFor: id.hex) : Failure(error)
         }
     }
 
     /// Sends many, in their order, and waits for all.
     ///
-    /// - Returns: One outcome each, in their order; refused ones are `rejected` with their problem.
+    /// - Returns: One outcome each, in their order: refused ones are `rejected` with their problem; those that are not
+    ///   final in time are `pending`, or `unknown` where no node is known to have them.
+    /// - Throws: `ClientError` where nothing was handed in.
     func send(all transactions: [Transaction]) async throws -> [API.Transaction] {
-        var answers = try await client.submit(transactions.map(\.bytes))
-        guard limit > .zero else { return answers }
-        let end = ContinuousClock.now + limit
-        for (index, transaction) in transactions.enumerated() where answers[index].state == .pending {
-            let left = max(.milliseconds(100), end - ContinuousClock.now)
+        let start = ContinuousClock.now
+        var answers: [API.Transaction] = []
+        for range in LedgerClient.batches(of: transactions.map(\.bytes)) {
+            let batch = transactions[range]
             do {
-                answers[index] = try await client.confirm(transaction.id, within: left)
-            } catch {
-                guard case .refused(let problem) = error else {
-                    throw await failure(of: error, waitingFor: transaction.id)
+                answers += try await handIn(until: start + max(limit, Submission.shortestLimit)) {
+                    () async throws(ClientError) in try await client.submit(batch.map(\.bytes))
                 }
-                answers[index].state = .rejected
-                answers[index].problem = problem
+            } catch {
+                // What was handed in before is recorded, whatever became of these.
+                guard error is Unconfirmed || !answers.isEmpty else { throw error }
+                answers += batch.map { API.Transaction(id: $0.id.hex, state: .unknown) }
             }
         }
+        if limit > .zero { try await follow(transactions, until: start + limit, &answers) }
         return answers
     }
 
-    /// The node went silent after it may have taken the transaction.
-    private func unknown(_ id: TransactionID) -> Failure {
-        Failure(
-            "E_NOT_CONFIRMED",
-            "\(client.address) did not answer; whether it has the transaction is not known",
-            next: "Don't resend; jalon transaction wait \(id.hex)",
-            status: .notConfirmed
+    // MARK: - Again and again
+
+    /// Hands in, and again where a node may have got it and nobody said so.
+    private func handIn<Answer>(
+        until end: ContinuousClock.Instant,
+        _ submit: () async throws(ClientError) -> Answer
+    ) async throws -> Answer {
+        var mayBeHandedIn = false
+        var pause = Submission.pauses.first
+        while true {
+            do {
+                return try await submit()
+            } catch {
+                mayBeHandedIn = mayBeHandedIn || error.isUnanswered
+                guard mayBeHandedIn, !error.isFinalWord else { throw error }
+                guard ContinuousClock.now + pause < end else { throw Unconfirmed(last: error) }
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, Submission.pauses.last)
+        }
+    }
+
+    /// Waits for one that was handed in, and hands it in again where the node does not know it or does not answer.
+    private func follow(
+        _ transaction: Transaction,
+        from answer: API.Transaction,
+        until end: ContinuousClock.Instant
+    ) async throws -> API.Transaction {
+        // A wait does not end where a node finds that it knows nothing of it: so several short ones.
+        let part = max(.seconds(2), limit / 10)
+        var pause = Submission.pauses.first
+        var last = ClientError.notConfirmedInTime(answer)
+        var isLost = answer.state == .unknown
+        while true {
+            if !isLost {
+                do {
+                    let left = max(.zero, end - ContinuousClock.now)
+                    return try await client.confirm(transaction.id, within: min(left, part))
+                } catch {
+                    guard !error.isFinalWord else { throw error }
+                    last = error
+                }
+            }
+            guard ContinuousClock.now < end else { throw Unconfirmed(last: last) }
+            isLost = false
+            if case .notConfirmedInTime(let answer) = last, answer.state == .pending { continue }
+            do {
+                let answer = try await client.submit(transaction.bytes)
+                if answer.state == .final { return answer }
+                pause = Submission.pauses.first
+            } catch {
+                guard !error.isFinalWord else { throw error }
+                last = error
+                guard ContinuousClock.now + pause < end else { throw Unconfirmed(last: last) }
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, Submission.pauses.last)
+            }
+        }
+    }
+
+    /// Waits for those of many that are not settled.
+    private func follow(
+        _ transactions: [Transaction],
+        until end: ContinuousClock.Instant,
+        _ answers: inout [API.Transaction]
+    ) async throws {
+        for (place, transaction) in transactions.enumerated() where answers[place].isUnsettled {
+            do {
+                answers[place] = try await follow(transaction, from: answers[place], until: end)
+            } catch let error as Unconfirmed {
+                guard case .notConfirmedInTime(let answer) = error.last else {
+                    // A node that is silent when the time is over is not asked once more for each of the others.
+                    return
+                }
+                answers[place].state = answer.state
+            } catch ClientError.refused(let problem) {
+                answers[place].state = .rejected
+                answers[place].problem = problem
+            }
+        }
+    }
+
+    // MARK: - Failures
+
+    private func failure(of error: ClientError, waitingFor id: TransactionID) async -> Failure {
+        guard case .notConfirmedInTime(let transaction) = error else {
+            return Failure(unanswered: error, waitingFor: id.hex)
+        }
+        return Failure(
+            notConfirmed: transaction,
+            at: client.address,
+            validators: try? await client.head().validators
+        )
+    }
+
+    /// Why a command that sent many ends with another code than 0; `nil` where all is well.
+    ///
+    /// - Parameter answers: What ``send(all:)`` returned.
+    /// - Returns: What may still be recorded comes first: whoever takes it for refused does it a second time.
+    func failure(in answers: [API.Transaction]) -> Failure? {
+        let open = answers.filter { $0.state == .unknown || limit > .zero && $0.state == .pending }
+        if !open.isEmpty { return Failure(notConfirmed: open.compactMap(\.id), of: answers.count) }
+        let refused = answers.filter { $0.state == .rejected }
+        guard let first = refused.first else { return nil }
+        return Failure(
+            first.problem?.code ?? "E_REFUSED",
+            "\(refused.count) of \(answers.count) refused; the first: \(first.problem?.detail ?? "")",
+            next: first.problem?.hint,
+            status: .refused
         )
     }
 }
 
-// MARK: - Commands that send
-
-extension SendOptions {
-    /// Signs bodies and sends them, or writes them to the file that was asked for.
-    ///
-    /// `summary` says, for one transaction, what it did, after it is final.
-    ///
-    /// Only keys of these `kinds` may sign them.
-    func send(
-        with kinds: [String] = ["authority", "delegate"],
-        _ bodies: (Signer, LedgerClient) async throws -> [TransactionBody],
-        summary: (LedgerClient, Output) async throws -> Void = { _, _ in }
-    ) async throws {
-        let (client, output) = (try node.client(), format.output)
-        let signer = try await Signer(key: key.load(), client: client, kinds: kinds)
-        let bodies = try await bodies(signer, client)
-        let transactions = try bodies.map(signer.sign)
-        if let save {
-            try write(transactions, to: save, output)
-            return
-        }
-        if let receipt { try ReceiptFile.check(receipt, for: transactions) }
-        let submission = Submission(client: client, output: output, limit: .seconds(wait))
-        if transactions.count == 1, let transaction = transactions.first {
-            let outcome = try await submission.send(transaction)
-            try await report(outcome, output) { try await summary(client, output) }
-            guard outcome.answer.height != nil else { return }
-            if let receipt {
-                try await ReceiptFile.write(of: transaction.id, client, to: receipt, output)
-            } else if !output.isJSON {
-                output.line("  receipt: jalon receipt \(transaction.id.hex.prefix(12))")
-            }
-        } else {
-            try report(try await submission.send(all: transactions), bodies, output)
-        }
-    }
-
-    private func write(_ transactions: [Transaction], to path: String, _ output: Output) throws {
-        let bytes = transactions.flatMap(\.bytes)
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
-        } catch {
-            throw Failure.usage("\(path) can't be written, or is there already")
-        }
-        if output.isJSON {
-            output.json(["transactions": transactions.map(\.id.hex)])
-        } else {
-            output.done(
-                "\(transactions.count) signed in \(path). Send within ten minutes: jalon transaction send \(path)"
-            )
-        }
-    }
-
-    private func report(
-        _ outcome: Submission.Outcome,
-        _ output: Output,
-        _ summary: () async throws -> Void
-    ) async throws {
-        if output.isJSON {
-            output.json(outcome.answer)
-            return
-        }
-        let id = outcome.answer.id ?? ""
-        guard let height = outcome.answer.height else {
-            output.done("handed in   transaction \(id)")
-            output.line("  It is not final yet: jalon transaction wait \(id)")
-            return
-        }
-        output.done("final in block \(height) (\(Format.seconds(outcome.duration)))   transaction \(id)")
-        try await summary()
-    }
-
-    private func report(_ answers: [API.Transaction], _ bodies: [TransactionBody], _ output: Output) throws {
-        let refused = zip(answers, bodies).filter { $0.0.state == .rejected }
-        if output.isJSON { output.json(answers) }
-        if !output.isJSON {
-            for (answer, body) in refused {
-                output.note(
-                    "✖ \(body.subject)  \(answer.problem?.code ?? "E_REFUSED")  \(answer.problem?.detail ?? "")"
-                )
-            }
-            let heights = answers.compactMap(\.height)
-            if let low = heights.min(), let high = heights.max() {
-                let blocks = low == high ? "block \(low)" : "blocks \(low)–\(high)"
-                output.done("\(heights.count) of \(answers.count) final in \(blocks)")
-            } else {
-                output.line("\(answers.count - refused.count) of \(answers.count) handed in")
-            }
-        }
-        guard let first = refused.first?.0.problem else { return }
-        throw Failure(
-            first.code,
-            "\(refused.count) of \(answers.count) refused; the first: \(first.detail)",
-            next: first.hint,
-            status: .refused
-        )
-    }
+extension API.Transaction {
+    /// Whether its fate is open.
+    var isUnsettled: Bool { state == .pending || state == .unknown }
 }

@@ -90,7 +90,7 @@ struct Failure: Error, Hashable, Sendable {
                 next: "Is one of them running? Give others with --node or JALON_NODE.",
                 status: .unreachable
             )
-        case .unreachable, .timedOut:
+        case .unreachable, .broken, .timedOut:
             self.init(
                 "E_UNREACHABLE",
                 error.description,
@@ -105,7 +105,7 @@ struct Failure: Error, Hashable, Sendable {
                 status: .unreachable
             )
         case .notConfirmedInTime(let transaction):
-            self.init(notConfirmed: transaction.id ?? "", validators: nil)
+            self.init(notConfirmed: transaction)
         }
     }
 
@@ -214,26 +214,6 @@ struct Failure: Error, Hashable, Sendable {
             self = .usage(Jalon.message(for: error), next: "See: jalon --help, or --help after any command.")
         } else {
             self.init("E_FAILED", "\(error)", status: .failed)
-        }
-    }
-
-    /// Accepted by a node, not final in the time that was given.
-    ///
-    /// - Parameters:
-    ///   - id: The transaction's id.
-    ///   - validators: What the node says of the validators it hears, where it could be asked.
-    init(notConfirmed id: String, validators: API.Validators?) {
-        let next = "Don't resend; jalon transaction wait \(id)"
-        if let validators, !validators.hasQuorum {
-            self.init(
-                "E_NO_QUORUM",
-                "accepted, not confirmed: \(validators.connected) of \(validators.total) validators reachable, "
-                    + "\(validators.needed) needed",
-                next: next,
-                status: .notConfirmed
-            )
-        } else {
-            self.init("E_NOT_CONFIRMED", "accepted, not confirmed in time", next: next, status: .notConfirmed)
         }
     }
 }

@@ -4,15 +4,20 @@ import Foundation
 enum NewFile {
     /// Writes a new file.
     ///
+    /// - Parameters:
+    ///   - bytes: All that it holds.
+    ///   - path: Where nothing stands yet.
+    ///   - option: With which the command was told the name, or can be.
     /// - Returns: The path.
+    /// - Throws: ``Failure``.
     @discardableResult
-    static func write(_ bytes: [UInt8], to path: String) throws -> String {
+    static func write(_ bytes: [UInt8], to path: String, option: String) throws -> String {
         do {
             try Data(bytes).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
         } catch {
             throw Failure.usage(
                 "\(path) can't be written, or is there already",
-                next: "Give another name with --out."
+                next: "Give another name with \(option)."
             )
         }
         return path

@@ -9,8 +9,8 @@ enum ProgramExit: Int32, CaseIterable, Sendable {
     case refused = 3
     /// A copy of the ledger is not what it should be.
     case verificationFailed = 4
-    /// No node answered, or it can't now.
+    /// No node answered, or it can't now; nothing was recorded.
     case unreachable = 5
-    /// Accepted, and not final in the time that was given.
+    /// Sent, and not final in the time that was given: it may yet be recorded.
     case notConfirmed = 6
 }
