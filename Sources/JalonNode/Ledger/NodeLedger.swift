@@ -139,8 +139,8 @@ struct NodeLedger: LedgerReading, TransactionSubmitting {
 
     /// What a node does without, where less than ``DataFolder/writingByteCount`` is left.
     static let exhaustedDisk =
-        "less than \(DataFolder.writingByteCount >> 20) MiB of the disk are free here: this node takes no blocks and "
-        + "no transactions"
+        "less than \(DataFolder.writingByteCount >> 20) MiB of the disk are free here, so this node takes no blocks "
+        + "and no transactions"
 
     /// What it does without where less than ``DataFolder/votingByteCount`` is left.
     private static let lowDisk =
