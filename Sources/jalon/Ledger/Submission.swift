@@ -12,8 +12,10 @@ struct Submission {
     /// How long to wait; zero only hands them in.
     let limit: Duration
 
-    /// How long the same bytes are handed in again where the answers are lost, even where nobody waits for finality.
-    private static let shortestLimit = Duration.seconds(2)
+    /// How often the same bytes are handed in while the answers are lost, before what became of them is asked.
+    private static let attemptCount = 4
+    /// How long one question for what became of them waits: it does not end where the node finds that it knows nothing.
+    private static let part = Duration.seconds(3)
     /// Between two attempts: the first and the longest pause.
     private static let pauses = (first: Duration.milliseconds(250), last: Duration.seconds(5))
 
@@ -35,13 +37,22 @@ struct Submission {
     ///   refuses it, or no node got it.
     func send(_ transaction: Transaction) async throws -> Outcome {
         let start = ContinuousClock.now
+        let last: ClientError
         do {
-            var answer = try await handIn(until: start + max(limit, Submission.shortestLimit)) {
-                () async throws(ClientError) in try await client.submit(transaction.bytes)
+            let answer = try await handIn { () async throws(ClientError) in
+                try await client.submit(transaction.bytes)
             }
-            if answer.state != .final, limit > .zero {
-                answer = try await follow(transaction, from: answer, until: start + limit)
+            if answer.state == .final || limit == .zero {
+                return Outcome(answer: answer, duration: ContinuousClock.now - start)
             }
+            last = .notConfirmedInTime(answer)
+        } catch let error as Unconfirmed {
+            last = error.last
+        }
+        do {
+            // Where its answers are lost, what became of it can be asked all the same.
+            guard ContinuousClock.now < start + limit else { throw Unconfirmed(last: last) }
+            let answer = try await follow(transaction, after: last, until: start + limit)
             return Outcome(answer: answer, duration: ContinuousClock.now - start)
         } catch let error as Unconfirmed {
             throw await failure(of: error.last, waitingFor: transaction.id)
@@ -77,12 +88,12 @@ struct Submission {
         for range in LedgerClient.batches(of: transactions.map(\.bytes)) {
             let batch = transactions[range]
             do {
-                answers += try await handIn(until: start + max(limit, Submission.shortestLimit)) {
-                    () async throws(ClientError) in try await client.submit(batch.map(\.bytes))
+                answers += try await handIn { () async throws(ClientError) in
+                    try await client.submit(batch.map(\.bytes))
                 }
             } catch {
                 // What was handed in before is recorded, whatever became of these.
-                guard error is Unconfirmed || !answers.isEmpty else { throw error }
+                guard error is Unconfirmed || error is ClientError && !answers.isEmpty else { throw error }
                 answers += batch.map { API.Transaction(id: $0.id.hex, state: .unknown) }
             }
         }
@@ -94,18 +105,18 @@ struct Submission {
 
     /// Hands in, and again where a node may have got it and nobody said so.
     private func handIn<Answer>(
-        until end: ContinuousClock.Instant,
         _ submit: () async throws(ClientError) -> Answer
     ) async throws -> Answer {
-        var mayBeHandedIn = false
+        var (count, mayBeHandedIn) = (0, false)
         var pause = Submission.pauses.first
         while true {
             do {
                 return try await submit()
             } catch {
+                count += 1
                 mayBeHandedIn = mayBeHandedIn || error.isUnanswered
                 guard mayBeHandedIn, !error.isFinalWord else { throw error }
-                guard ContinuousClock.now + pause < end else { throw Unconfirmed(last: error) }
+                guard count < Submission.attemptCount, !error.isSlow else { throw Unconfirmed(last: error) }
             }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, Submission.pauses.last)
@@ -115,19 +126,17 @@ struct Submission {
     /// Waits for one that was handed in, and hands it in again where the node does not know it or does not answer.
     private func follow(
         _ transaction: Transaction,
-        from answer: API.Transaction,
+        after last: ClientError,
         until end: ContinuousClock.Instant
     ) async throws -> API.Transaction {
-        // A wait does not end where a node finds that it knows nothing of it: so several short ones.
-        let part = max(.seconds(2), limit / 10)
         var pause = Submission.pauses.first
-        var last = ClientError.notConfirmedInTime(answer)
-        var isLost = answer.state == .unknown
+        var last = last
+        var isLost = last.isUnknown
         while true {
             if !isLost {
                 do {
                     let left = max(.zero, end - ContinuousClock.now)
-                    return try await client.confirm(transaction.id, within: min(left, part))
+                    return try await client.confirm(transaction.id, within: min(left, Submission.part))
                 } catch {
                     guard !error.isFinalWord else { throw error }
                     last = error
@@ -158,7 +167,11 @@ struct Submission {
     ) async throws {
         for (place, transaction) in transactions.enumerated() where answers[place].isUnsettled {
             do {
-                answers[place] = try await follow(transaction, from: answers[place], until: end)
+                answers[place] = try await follow(
+                    transaction,
+                    after: .notConfirmedInTime(answers[place]),
+                    until: end
+                )
             } catch let error as Unconfirmed {
                 guard case .notConfirmedInTime(let answer) = error.last else {
                     // A node that is silent when the time is over is not asked once more for each of the others.
@@ -200,6 +213,23 @@ struct Submission {
             next: first.problem?.hint,
             status: .refused
         )
+    }
+}
+
+extension ClientError {
+    /// Whether a node took its time and had no answer then: to ask at once again takes as long.
+    fileprivate var isSlow: Bool {
+        switch self {
+        case .timedOut: true
+        case .refused(let problem): problem.code == "E_TIMEOUT"
+        case .noneReachable(let failures): failures.contains(where: \.isSlow)
+        default: false
+        }
+    }
+
+    /// Whether a node said that it does not know the transaction.
+    fileprivate var isUnknown: Bool {
+        if case .notConfirmedInTime(let answer) = self { answer.state == .unknown } else { false }
     }
 }
 
