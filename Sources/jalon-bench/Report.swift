@@ -74,7 +74,7 @@ struct Report {
         check("an idle node < 1 % of a core", idleCPU.map { $0 < 0.01 })
         check("no blocks while idle", idleBlocks.map { $0 == 0 })
         check("first final ≤ 2 s after start", firstFinalSeconds.map { $0 <= 2 })
-        check("verify ≥ 0.6 of cores × limit", verifications.isEmpty ? nil : verifyRatio >= 0.6)
+        check("verify ≥ 0.65 of cores × limit", verifications.isEmpty ? nil : verifyRatio >= 0.65)
         check("≤ 900 bytes a transaction and node", bytesPerTransaction.map { $0 <= 900 })
         check("cost with many milestones ≤ 1.5 × that with few", state.map { $0.ratio <= 1.5 })
         for figures in ledger.map({ [$0.small, $0.large] }) ?? [] {
