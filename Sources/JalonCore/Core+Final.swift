@@ -145,7 +145,6 @@ extension Core {
                 cap: state.parameters.timeoutCapMilliseconds
             )
         }
-        noteSyncedTip()
         updateReadiness()
         haltAtUnknownRules()
         advanceTree()

@@ -14,8 +14,6 @@ struct Peer: Sendable {
     var entrySentAt: UInt64?
     /// The first block that it holds, where it told that it has none before: a hint.
     var firstBlock = Height(1)
-    /// How many of its last answers to a request for final blocks were not what its tip promised.
-    var failedAnswers = 0
     /// How many more answers from storage it may ask for, refilled with time.
     var servings = Budget(capacity: 64, refillInterval: 50)
 
