@@ -28,7 +28,11 @@ struct FinalBlocks: Sendable {
     }
 
     mutating func miss(_ id: BlockID, height: Height?) {
-        if !missing.contains(where: { $0.id == id }) { missing.append(Missing(id: id, height: height)) }
+        guard let place = missing.firstIndex(where: { $0.id == id }) else {
+            return missing.append(Missing(id: id, height: height))
+        }
+        // Known by now: one that is far is not asked for again at once.
+        if height != nil { missing[place] = Missing(id: id, height: height) }
     }
 
     /// It is held, or not needed any more.
