@@ -45,11 +45,7 @@ extension Core {
 
     /// The justification of a proposal holds: get its block together, execute it, and tell consensus.
     private mutating func onValidate(_ proposal: Proposal) {
-        if tree[proposal.block] == nil, proposal.header.view == proposal.view,
-            !isFar(proposal.header.height)
-        {
-            assemble(proposal)
-        }
+        if tree[proposal.block] == nil, proposal.header.view == proposal.view { assemble(proposal) }
         judgeProposal(of: proposal.view)
     }
 

@@ -31,7 +31,7 @@ struct FinalBlocks: Sendable {
         guard let place = missing.firstIndex(where: { $0.id == id }) else {
             return missing.append(Missing(id: id, height: height))
         }
-        // Known by now: one that is far is not asked for again at once.
+        // Known by now: one that is far above the tip is not asked for again at once.
         if height != nil { missing[place] = Missing(id: id, height: height) }
     }
 
@@ -42,12 +42,6 @@ struct FinalBlocks: Sendable {
 extension Core {
     /// Missing blocks this far above the tip are left to sync, which brings them in their order.
     static let fetchDistance: UInt64 = 64
-
-    /// Whether a block stands so far above the tip that it is left to sync, also where it comes of itself: held until then,
-    /// the newest blocks of a network that goes on would fill the memory of a node that is a long chain behind.
-    func isFar(_ height: Height) -> Bool {
-        height.value > tree.tip.height.value + 4 * Core.fetchDistance
-    }
 
     /// A verified finalization is held for this block.
     mutating func markFinal(_ block: BlockID) {

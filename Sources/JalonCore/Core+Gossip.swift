@@ -262,11 +262,6 @@ extension Core {
         guard fetcher.contains(.block(block.id)) || fetcher.contains(.transactions(block.id)) else { return }
         fetcher.remove(.block(block.id))
         fetcher.remove(.transactions(block.id))
-        guard !isFar(block.header.height) else {
-            // Its height is known now, and it is asked for again when the tip is near.
-            if finalBlocks.contains(block.id) { finalBlocks.miss(block.id, height: block.header.height) }
-            return
-        }
         hold(block, origin: .peer(peer))
     }
 }

@@ -217,25 +217,6 @@ struct BlockTests {
         #expect(node.core.tip.id == block.id)
     }
 
-    @Test("A block far above the tip is left to sync")
-    func farBlock() throws {
-        for (height, isFar) in [(UInt64(200), false), (300, true)] {
-            let (first, _) = try TestNode.proposed(provinces, [try provinces.plan(1)])
-            let voter = try #require((0..<4).first { ![leader, provinces.leader(2)].contains($0) })
-            var node = try TestNode(provinces, voter)
-            let parent = BlockID(SHA256.hash([9]))
-            let certificate = try provinces.certificate(.notarize(View(1), parent))
-            node.receive(.certificate(certificate), from: leader)
-            let header = changed(first.header) { header in
-                (header.view, header.height, header.parent) = (View(2), Height(height), parent)
-                header.leader = ValidatorIndex(provinces.leader(2))
-            }
-            let proposal = provinces.proposal(header, leaves: first.leaves, parent: certificate)
-            node.receive(.proposal(proposal), from: provinces.leader(2))
-            #expect(node.requests.contains(.transactions(first.leaves)) == !isFar)
-        }
-    }
-
     @Test("A wrong body that comes in the place of what is put together does not stop that")
     func wrongBodyOfAnAssembly() throws {
         let (plan, other) = (try provinces.plan(1), try provinces.plan(2))
