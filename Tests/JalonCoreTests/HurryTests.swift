@@ -69,8 +69,8 @@ struct HurryTests {
         #expect(node.votes == [.notarize(View(1), block.id)])
     }
 
-    @Test("What is found invalid is passed on to nobody")
-    func invalid() throws {
+    /// A proposal that names a transaction whose signature is broken, and that transaction.
+    private func forgedProposal() throws -> (Proposal, Transaction) {
         var bytes = plan.bytes
         bytes[bytes.count - 1] ^= 1
         let forged = try Transaction(bytes: bytes)
@@ -78,12 +78,17 @@ struct HurryTests {
         var log = MerkleFrontier()
         log.append(forged.leaf)
         header.logRoot = log.root
-        let lie = provinces.proposal(header, leaves: [forged.leaf])
+        return (provinces.proposal(header, leaves: [forged.leaf]), forged)
+    }
+
+    @Test("What is found invalid is passed on to nobody")
+    func invalid() throws {
+        let (lie, forged) = try forgedProposal()
         var node = try TestNode(provinces, follower)
         node.receive(.proposal(lie), from: leader)
         #expect(node.requests == [.transactions([forged.leaf])])
         node.receive(.request(.transactions([forged.leaf])), from: other)
-        node.receive(.transactions([bytes]), from: leader)
+        node.receive(.transactions([forged.bytes]), from: leader)
         #expect(node.targets(of: isTransactions).isEmpty)
         #expect(node.votes == [.nullify(View(1))])
     }
@@ -113,19 +118,12 @@ struct HurryTests {
 
     @Test("One that is found invalid when a proposal names it has the proposal refused at once")
     func checkedInvalid() throws {
-        var bytes = plan.bytes
-        bytes[bytes.count - 1] ^= 1
-        let forged = try Transaction(bytes: bytes)
-        var header = proposal.header
-        var log = MerkleFrontier()
-        log.append(forged.leaf)
-        header.logRoot = log.root
-        let lie = provinces.proposal(header, leaves: [forged.leaf])
+        let (lie, forged) = try forgedProposal()
         var node = try TestNode(provinces, follower)
         func hear(_ message: PeerMessage) -> [Effect] {
             node.core.handle(.received(message, from: provinces.all[leader].node), at: node.clock)
         }
-        let begun = hear(.transactions([bytes]))
+        let begun = hear(.transactions([forged.bytes]))
         // Its check ends after the proposal's.
         var waiting = hear(.proposal(lie)) + begun
         var ballots: [Ballot] = []
