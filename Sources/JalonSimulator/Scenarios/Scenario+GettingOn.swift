@@ -183,6 +183,26 @@ extension Scenario {
             try laboratory.waitForFinal(other)
             try laboratory.waitForFinal(leaf)
         },
+        Scenario("a node that lacks a long chain gets it while the others work on") { make throws(Finding) in
+            var laboratory = make(7)
+            laboratory.world.crash(6)
+            func work(_ count: Int) {
+                for round in 0..<count {
+                    laboratory.submit(to: round % 6)
+                    laboratory.run(milliseconds: 20)
+                }
+            }
+            work(2_000)
+            let height = laboratory.heights[0].value
+            try laboratory.expect(height > 1_000, "X", "the chain has only \(height) blocks")
+            laboratory.world.restart(6, after: .milliseconds(10))
+            for _ in 0..<10 where laboratory.heights[6].value + 20 < laboratory.heights[0].value {
+                try laboratory.check()
+                work(50)
+            }
+            let (own, others) = (laboratory.heights[6].value, laboratory.heights[0].value)
+            try laboratory.expect(own + 20 >= others, "L2", "after 10 s it has \(own) of \(others) blocks")
+        },
         Scenario("a skipped leader that comes back leads again") { make throws(Finding) in
             var laboratory = make(4)
             laboratory.world.crash(3)
