@@ -215,7 +215,7 @@ package enum Guard: UInt8, CaseIterable, Hashable, Sendable {
     case rulesKnown
     /// A program stops before the first final block that would need such rules.
     case rulesHalt
-    /// A peer whose ledger begins later is not asked for older blocks again.
+    /// Who tells that its ledger begins after the block asked for is not waited for.
     case firstBlockNoted
 
     /// Whether only a network whose validators change can tell it from its absence.

@@ -143,6 +143,7 @@ extension Core {
                 cap: state.parameters.timeoutCapMilliseconds
             )
         }
+        noteSyncedTip()
         updateReadiness()
         haltAtUnknownRules()
         advanceTree()

@@ -17,6 +17,8 @@ extension Core {
     mutating func onDisconnected(_ peer: PeerID) {
         tellHearing(of: peer)
         peers.remove(peer)
+        // Nothing more comes of what it was asked for.
+        if sync.peer == peer { sync.deadline = clock.monotonic }
     }
 
     /// All are soon told when another validator is heard or not any more: until then they relay its votes, or don't.

@@ -9,7 +9,7 @@ struct SyncState: Sendable {
     /// Blocks whose covering finalization is being checked: one at a time, as the next to be checked covers all that came
     /// meanwhile.
     var checking: [Block] = []
-    /// The last block that a finalization covers, while it waits to be executed.
+    /// The last block that a checked finalization covers: what is asked for next stands on it, executed or not.
     var accepted: Block? {
         didSet { hasAccepted = accepted != nil }
     }
@@ -21,6 +21,16 @@ struct SyncState: Sendable {
     var requestedFrom = Height(0)
     /// The height up to which it was asked.
     var requestedThrough = Height(0)
+    /// The height up to which it should be able to answer, by its tip.
+    var promisedThrough = Height(0)
+    /// How long nothing may come before the request is over, in milliseconds.
+    var patience: UInt64 = 0
+    /// When the request is over, however much still comes.
+    var endsAt: UInt64 = 0
+    /// Where the tip and what was accepted stood when the next request was last due.
+    var standing: [Height] = []
+    /// Whether what was accepted has to be executed before more is asked for.
+    var waitsForTip = false
     /// Bytes of headers and bodies that came for the request.
     var answerByteCount = 0
     /// When the next peer is asked.
@@ -33,6 +43,13 @@ struct SyncState: Sendable {
     /// Bounds of what is held without a finalization.
     static let maximumBlocks = 1_024
     static let maximumByteCount = 64 << 20
+
+    /// So many blocks may wait to be executed when the next are asked for.
+    static let maximumAhead = UInt64(FetchRequest.maximumBlocks) / 2
+    /// A whole answer may take so many times what is waited for its next block.
+    static let answerIntervals: UInt64 = 8
+    /// How often the time a peer gets is doubled at most: with 1 MiB blocks a link of 1 Mbit/s is enough.
+    static let maximumDoublings = 3
 
     var isActive: Bool { peer != nil }
 
@@ -86,22 +103,76 @@ extension Core {
             return
         }
         if let deadline = sync.deadline, sync.isActive, clock.monotonic < deadline { return }
-        let holders = peers.ids(holding: tree.tip.height.next, of: ahead)
-        ask(holders[sync.attempts % holders.count])
+        // Where nothing at all came of it, the next one is asked from the tip on.
+        let standing = [tree.tip.height, acceptedAbove?.header.height ?? tree.tip.height]
+        if sync.standing == standing { sync.accepted = nil }
+        sync.standing = standing
+        guard !mustExecuteFirst else {
+            sync.waitsForTip = true
+            sync.deadline = clock.monotonic + simplex.timing.retryInterval
+            return
+        }
+        judgeAnswer()
+        ask(nextToAsk(of: ahead))
     }
 
+    /// The accepted block above the tip, on which the next one asked for stands.
+    private var acceptedAbove: Block? {
+        sync.accepted.flatMap { $0.header.height > tree.tip.height ? $0 : nil }
+    }
+
+    private var mustExecuteFirst: Bool {
+        acceptedAbove.map { $0.header.height.value > tree.tip.height.value + SyncState.maximumAhead } ?? false
+    }
+
+    /// The tip moved: more may be asked for.
+    mutating func noteSyncedTip() {
+        guard sync.waitsForTip, !mustExecuteFirst else { return }
+        sync.waitsForTip = false
+        sync.deadline = clock.monotonic
+    }
+
+    /// Notes whether the peer that was asked gave what its tip promised, or all that one answer may hold: else others are asked
+    /// before it, as anybody may say that it is ahead, or give a little from time to time.
+    private mutating func judgeAnswer() {
+        guard let peer = sync.peer else { return }
+        let reached = max(sync.accepted?.header.height ?? Height(0), tree.tip.height)
+        let isWhole =
+            reached >= sync.promisedThrough || (sync.isAnswerFull && reached >= sync.requestedFrom)
+        peers.update(peer) { $0.failedAnswers = isWhole ? 0 : min($0.failedAnswers + 1, 1_000) }
+    }
+
+    /// Whom to ask next of those ahead: in turns, of those who failed least often, validators first.
+    private func nextToAsk(of ahead: [PeerID]) -> PeerID {
+        // Strangers may come again and again, with no failure to their names: every other turn is a validator's.
+        let validators = ahead.filter { peers[$0]?.index != nil }
+        let candidates = sync.attempts.isMultiple(of: 2) && !validators.isEmpty ? validators : ahead
+        func rank(_ id: PeerID) -> (Int, Int) { (failures(of: id), peers[id]?.index == nil ? 1 : 0) }
+        guard let least = candidates.map(rank).min(by: <) else { return ahead[0] }
+        let best = candidates.filter { rank($0) == least }
+        return best[sync.attempts % best.count]
+    }
+
+    private func failures(of peer: PeerID) -> Int { peers[peer]?.failedAnswers ?? 0 }
+
     private mutating func ask(_ peer: PeerID) {
-        // Nothing came in time, or everything asked for came: from the tip on, of the next peer.
+        // Nothing came in time, or everything asked for came: from what is final by now on, of the next peer.
         sync.attempts += 1
         sync.dropBuffer()
-        sync.accepted = nil
         sync.answerByteCount = 0
+        sync.waitsForTip = false
         sync.peer = peer
-        let first = tree.tip.height.next
-        sync.requestedFrom = first
-        sync.requestedThrough = Height(tree.tip.height.value + FetchRequest.maximumBlocks)
-        sync.deadline = clock.monotonic + simplex.timing.retryInterval
-        turn.send(.request(.finalBlocks(from: first, count: FetchRequest.maximumBlocks)), to: [peer])
+        let last = sync.checking.last?.header.height ?? acceptedAbove?.header.height ?? tree.tip.height
+        let through = Height(last.value + FetchRequest.maximumBlocks)
+        sync.requestedFrom = last.next
+        sync.requestedThrough = through
+        sync.promisedThrough = min(through, peers[peer]?.tip?.finalHeight ?? through)
+        // Who failed before may have a slow link: it gets more time when its turn comes again.
+        sync.patience =
+            simplex.timing.retryInterval << UInt64(min(failures(of: peer), SyncState.maximumDoublings))
+        sync.deadline = clock.monotonic + sync.patience
+        sync.endsAt = clock.monotonic + SyncState.answerIntervals * sync.patience
+        turn.send(.request(.finalBlocks(from: last.next, count: FetchRequest.maximumBlocks)), to: [peer])
     }
 
     /// A final block of a range came.
@@ -111,19 +182,18 @@ extension Core {
         // Blocks that consensus brought meanwhile are simply passed over.
         guard height > tree.tip.height else { return }
         // What was accepted may still wait for its transactions: the next block stands on it all the same.
-        let accepted = sync.accepted.flatMap { $0.header.height > tree.tip.height ? $0 : nil }
-        let previous = sync.buffer.last?.block ?? sync.checking.last ?? accepted
+        let previous = sync.buffer.last?.block ?? sync.checking.last ?? acceptedAbove
         let linksTo = previous?.id ?? tree.tip.id
         let expected = previous?.header.height.next ?? tree.tip.height.next
         guard height == expected, block.header.parent == linksTo, height <= sync.requestedThrough else {
-            let isNoted = isFirstHeld(height) && configuration.guards[.firstBlockNoted]
-            return isNoted ? noteFirstBlock(height, of: peer) : resumeWhereBroken(at: block)
+            return isFirstHeld(height) && configuration.guards[.firstBlockNoted]
+                ? askAnother(than: peer) : resumeWhereBroken(at: block)
         }
         let isIts = finalization.map { $0.kind == .finalize && $0.block == block.id } ?? false
         sync.buffer.append((block, isIts ? finalization : nil))
         sync.bufferByteCount += Int(clamping: block.header.bodyByteCount)
         sync.answerByteCount += Int(clamping: block.header.bodyByteCount) + BlockHeader.maximumByteCount
-        sync.deadline = clock.monotonic + simplex.timing.retryInterval
+        sync.deadline = min(clock.monotonic + sync.patience, sync.endsAt)
         guard sync.buffer.count <= SyncState.maximumBlocks, sync.bufferByteCount <= SyncState.maximumByteCount
         else {
             return abandonSync()
@@ -149,17 +219,16 @@ extension Core {
             && height > sync.requestedFrom
     }
 
-    /// The peer does not hold what comes next here: whoever does is asked, without waiting for more from this one.
-    private mutating func noteFirstBlock(_ height: Height, of peer: PeerID) {
-        peers.update(peer) { $0.firstBlock = max($0.firstBlock, height) }
-        let others = peers.ids(holding: tree.tip.height.next, of: peers.ids(above: tree.tip.height))
-        // Where nobody holds it, they are asked again in turn, as often as any.
-        if !others.contains(peer) { abandonSync() }
+    /// The peer does not hold what comes next here: others are asked without waiting for more from this one.
+    private mutating func askAnother(than peer: PeerID) {
+        // Where nobody holds it they are asked once around, and again after the usual time.
+        let others = peers.ids(above: tree.tip.height).filter { $0 != peer }
+        if others.contains(where: { failures(of: $0) <= failures(of: peer) }) { abandonSync() }
     }
 
     /// The tip moved under the run, or the peer answers something else: keep what links to the tip, drop the rest.
     private mutating func resumeWhereBroken(at block: Block) {
-        guard sync.checking.isEmpty, block.header.height == tree.tip.height.next,
+        guard sync.checking.isEmpty, acceptedAbove == nil, block.header.height == tree.tip.height.next,
             block.header.parent == tree.tip.id
         else { return }
         sync.dropBuffer()
@@ -211,7 +280,6 @@ extension Core {
     mutating func abandonSync() {
         sync.dropBuffer()
         sync.checking = []
-        sync.accepted = nil
         sync.deadline = clock.monotonic
     }
 }

@@ -12,8 +12,8 @@ struct Peer: Sendable {
     var helpedAt: UInt64?
     /// When the own entry certificate was last sent to it because of its tip.
     var entrySentAt: UInt64?
-    /// The first block that it holds, where it told that it has none before: a hint.
-    var firstBlock = Height(1)
+    /// How many of its last answers to a request for final blocks were not what its tip promised.
+    var failedAnswers = 0
     /// How many more answers from storage it may ask for, refilled with time.
     var servings = Budget(capacity: 64, refillInterval: 50)
 
@@ -137,12 +137,6 @@ struct PeerTable: Sendable {
     /// The connected peers whose tips show a greater height, in the order of their ids.
     func ids(above height: Height) -> [PeerID] {
         ids { peer in peer.tip.map { $0.finalHeight > height } ?? false }
-    }
-
-    /// Those of some peers that hold a block of this height, as far as they told; all of them where none does.
-    func ids(holding height: Height, of some: [PeerID]) -> [PeerID] {
-        let holders = some.filter { id in self[id].map { $0.firstBlock <= height } ?? false }
-        return holders.isEmpty ? some : holders
     }
 
     /// The connected validators, by peer, in the order of their ids.
