@@ -214,6 +214,7 @@ let package = Package(
             [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonSchema", "JalonAPI", "JalonAPITestKit",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio
         ),
         tests(

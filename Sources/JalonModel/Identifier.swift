@@ -51,8 +51,19 @@ extension String {
 
 extension UnsafeBufferPointer where Element == UInt8 {
     fileprivate func precedesBytewise(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
-        for index in 0..<Swift.min(count, other.count) where self[index] != other[index] {
-            return self[index] < other[index]
+        let (left, right) = (UnsafeRawBufferPointer(self), UnsafeRawBufferPointer(other))
+        let common = Swift.min(count, other.count)
+        var index = 0
+        // Eight bytes at a time: neighbouring keys mostly begin with the same ones.
+        while index + 8 <= common {
+            let one = left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let two = right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if one != two { return UInt64(bigEndian: one) < UInt64(bigEndian: two) }
+            index += 8
+        }
+        while index < common {
+            if left[index] != right[index] { return left[index] < right[index] }
+            index += 1
         }
         return count < other.count
     }

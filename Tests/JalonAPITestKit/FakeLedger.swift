@@ -11,6 +11,7 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
 
     package private(set) var commitmentList: [API.Commitment]
     package private(set) var submissionCount = 0
+    private var waitCount = 0
     private var events: [API.FeedEvent] = []
     private var entries: [TransactionID: (transaction: Transaction, answer: API.Transaction)] = [:]
     private var pending: [TransactionID] = []
@@ -89,6 +90,11 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
         copy = (genesis, records, byteLimit)
     }
 
+    /// Waits until somebody waited for a transaction so many times.
+    package func waits(reach count: Int) async throws {
+        _ = try await first { ledger in ledger.waitCount >= count ? true : nil }
+    }
+
     /// Waits until something was handed in so many times.
     package func submissions(reach count: Int) async throws {
         _ = try await first { ledger in ledger.submissionCount >= count ? true : nil }
@@ -155,7 +161,9 @@ package actor FakeLedger: LedgerReading, TransactionSubmitting {
     }
 
     package func settledTransaction(_ id: TransactionID) async throws -> API.Transaction {
-        try await first { ledger in
+        waitCount += 1
+        announce()
+        return try await first { ledger in
             guard let answer = ledger.entries[id]?.answer, answer.state != .pending else { return nil }
             return answer
         }

@@ -228,6 +228,40 @@ struct UnconfirmedTests {
         #expect(words.contains("jalon transaction wait \(id) --node URL"))
     }
 
+    @Test("is waited for where answers are lost, or the node has no room for the question")
+    func silentForAWhile() async throws {
+        let transaction = try Samples.transaction()
+        var limits = APIConfiguration.Limits()
+        limits.waiters = 1
+        try await TestServer.run(limits: limits) { server async throws in
+            let client = try LedgerClient(server.address, timeout: .seconds(600))
+            _ = try await client.submit(transaction.bytes)
+            async let other = client.confirm(transaction.id, within: .seconds(600))
+            try await server.ledger.waits(reach: 1)
+            let submission = Submission(client: client, limit: .seconds(600))
+            async let busy = submission.confirm(transaction.id)
+            let none = Submission(client: client, limit: .zero)
+            let failure = await #expect(throws: Failure.self) { try await none.confirm(transaction.id) }
+            #expect(failure?.status == .notConfirmed)
+            await server.ledger.makeBlock()
+            #expect(try await other.height == 1)
+            #expect(try await busy.height == 1)
+            try await LossyProxy.run(before: server, losing: 2) { proxy async throws in
+                let lossy = Submission(client: try LedgerClient(proxy.address), limit: .seconds(600))
+                #expect(try await lossy.confirm(transaction.id).height == 1)
+            }
+        }
+    }
+
+    @Test("is not waited for where nobody listens")
+    func nobodyListens() async throws {
+        let submission = Submission(client: try LedgerClient("http://127.0.0.1:1"), limit: .seconds(600))
+        let failure = await #expect(throws: Failure.self) {
+            try await submission.confirm(try #require(TransactionID(hex: id)))
+        }
+        #expect(failure?.status == .notConfirmed)
+    }
+
     @Test("also by the command that waits for an id that was never seen")
     func wait() async throws {
         try await TestServer.run { server async throws in

@@ -74,6 +74,8 @@ package struct APIConfiguration: Sendable {
         package var requestTimeout: Duration = .seconds(15)
         /// Connections at once; more wait in the system's backlog.
         package var connections = 4_096
+        /// Those of one address (of IPv6, of one /64), but for this machine's own; further ones are closed at once.
+        package var clientConnections = 1_024
         /// Snapshots that are sent at once, and how long one may take to be made.
         package var snapshots = 2
         package var snapshotTimeout: Duration = .seconds(300)

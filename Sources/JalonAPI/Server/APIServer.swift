@@ -42,9 +42,10 @@ package final class APIServer<Ledger: LedgerReading & TransactionSubmitting>: Se
         let stop = Latch<Void>()
         let limits = configuration.limits
         let stall = TimeAmount(limits.writeTimeout)
+        let counts = ConnectionCounts(maximum: limits.clientConnections)
         let http = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [ConnectionGuard(limit: stall, stop: stop)],
+                additionalChannelHandlers: [ConnectionGuard(limit: stall, stop: stop, counts: counts)],
                 idleTimeout: TimeAmount(limits.idleTimeout),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headerByteCount,

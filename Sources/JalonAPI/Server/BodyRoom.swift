@@ -6,7 +6,7 @@ import Synchronization
 final class BodyRoom: Sendable {
     private struct State {
         var taken = 0
-        var takenByClient: [[UInt8]: Int] = [:]
+        var takenByClient: [ClientAddress: Int] = [:]
     }
 
     private let byteCount: Int
@@ -22,27 +22,10 @@ final class BodyRoom: Sendable {
 
     /// A share for one body, empty at first.
     func share(for address: SocketAddress?) -> Share {
-        Share(of: self, client: address.map(BodyRoom.client) ?? [])
+        Share(of: self, client: ClientAddress(address))
     }
 
-    /// Whose address it is: one of IPv4, or the network of one of IPv6, as a client has all of its addresses.
-    static func client(_ address: SocketAddress) -> [UInt8] {
-        // RFC 3493, section 3.3: family, port and flow information stand before the address.
-        let all = address.withSockAddr { pointer, count in
-            Array(UnsafeRawBufferPointer(start: pointer, count: count))
-        }
-        switch address {
-        case .v4: return Array(all.dropFirst(4).prefix(4))
-        case .v6:
-            let bytes = Array(all.dropFirst(8).prefix(16))
-            // RFC 4291, section 2.5.5.2: an address of IPv4, on a socket that takes both.
-            let isMapped = bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
-            return Array(isMapped ? bytes.suffix(4) : bytes.prefix(8))
-        case .unixDomainSocket: return []
-        }
-    }
-
-    private func take(_ count: Int, for client: [UInt8]) -> Bool {
+    private func take(_ count: Int, for client: ClientAddress) -> Bool {
         state.withLock { state in
             let own = state.takenByClient[client] ?? 0
             guard count <= byteCount - state.taken, count <= byteCountPerClient - own else { return false }
@@ -52,7 +35,7 @@ final class BodyRoom: Sendable {
         }
     }
 
-    private func give(_ count: Int, of client: [UInt8]) {
+    private func give(_ count: Int, of client: ClientAddress) {
         state.withLock { state in
             state.taken -= count
             let left = (state.takenByClient[client] ?? 0) - count
@@ -63,10 +46,10 @@ final class BodyRoom: Sendable {
     /// What one body takes; given back when the value goes.
     final class Share: Sendable {
         private let room: BodyRoom
-        private let client: [UInt8]
+        private let client: ClientAddress
         private let taken = Mutex(0)
 
-        fileprivate init(of room: BodyRoom, client: [UInt8]) {
+        fileprivate init(of room: BodyRoom, client: ClientAddress) {
             (self.room, self.client) = (room, client)
         }
 

@@ -61,19 +61,29 @@ struct Submission {
 
     /// Waits for a transaction of which only the id is at hand.
     ///
-    /// - Throws: ``Failure`` with ``ProgramExit/notConfirmed`` where it is not final in time.
+    /// A node that has no room, or that falls silent once it was reached, is asked again.
+    ///
+    /// - Throws: ``Failure`` with ``ProgramExit/notConfirmed`` where it is not final in time, or no node says so.
     func confirm(_ id: TransactionID) async throws -> API.Transaction {
-        do {
-            return try await client.confirm(id, within: limit)
-        } catch .notConfirmedInTime(let transaction) {
-            throw await failure(of: .notConfirmedInTime(transaction), waitingFor: id)
-        } catch {
-            let isSilent =
-                switch error {
-                case .unreachable, .broken, .timedOut, .noneReachable: true
-                default: false
+        let end = ContinuousClock.now + limit
+        var pause = Submission.pauses.first
+        var isFirst = true
+        while true {
+            do {
+                return try await client.confirm(id, within: max(.zero, end - ContinuousClock.now))
+            } catch .notConfirmedInTime(let transaction) {
+                throw await failure(of: .notConfirmedInTime(transaction), waitingFor: id)
+            } catch {
+                guard error.mayPass else { throw Failure(error) }
+                // Where nobody listens from the beginning the address is likely to be wrong.
+                let isHopeless = isFirst && error.isUnsent
+                guard !isHopeless, ContinuousClock.now + pause < end else {
+                    throw Failure(unanswered: error, waitingFor: id.hex)
                 }
-            throw isSilent ? Failure(unanswered: error, waitingFor: id.hex) : Failure(error)
+            }
+            isFirst = false
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, Submission.pauses.last)
         }
     }
 
@@ -223,6 +233,24 @@ extension ClientError {
         case .timedOut: true
         case .refused(let problem): problem.code == "E_TIMEOUT"
         case .noneReachable(let failures): failures.contains(where: \.isSlow)
+        default: false
+        }
+    }
+
+    /// Whether a question may well be answered a moment later: nobody answered, or a node that can't now.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .unreachable, .broken, .timedOut, .noneReachable: true
+        case .refused: !isFinalWord
+        default: false
+        }
+    }
+
+    /// Whether no node got the question.
+    fileprivate var isUnsent: Bool {
+        switch self {
+        case .unreachable: true
+        case .noneReachable(let failures): failures.allSatisfy(\.isUnsent)
         default: false
         }
     }

@@ -110,12 +110,12 @@ struct Failure: Error, Hashable, Sendable {
     }
 
     private init(problem: API.Problem) {
-        // 5xx is the node's trouble, not a rule's answer.
+        // 5xx and a lack of room are the node's trouble, not a rule's answer.
         self.init(
             problem.code,
             problem.detail,
             next: problem.hint,
-            status: problem.status >= 500
+            status: problem.status >= 500 || problem.code == "E_BUSY"
                 ? .unreachable
                 : problem.status == 400 && problem.code == "E_QUERY"
                     ? .usage : .refused

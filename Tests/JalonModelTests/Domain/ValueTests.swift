@@ -2,6 +2,25 @@ import JalonCodec
 import JalonModel
 import Testing
 
+@Suite("The order of texts")
+struct BytewiseOrderTests {
+    @Test("Texts stand in the order of their bytes, wherever they differ first")
+    func bytewiseOrder() {
+        let base = "cn-hn.2021-0001-enterprises"
+        var texts = ["", "a", "é", base, base + "x"]
+        for count in 0..<base.count {
+            let start = base.prefix(count)
+            texts += [String(start), start + "~", start + "\u{7F}", start + "é" + base.dropFirst(count + 1)]
+        }
+        for one in texts {
+            for other in texts {
+                let expected = one.utf8.lexicographicallyPrecedes(other.utf8)
+                #expect(one.precedesBytewise(other) == expected, "\(one) and \(other)")
+            }
+        }
+    }
+}
+
 @Suite("A decimal number")
 struct DecimalTests {
     @Test(
