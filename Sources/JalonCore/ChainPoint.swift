@@ -132,6 +132,12 @@ struct BlockTree: Sendable {
         children[block.header.parent, default: []].append(block.id)
     }
 
+    /// Lets go of a copy that nobody has looked into yet, unless its transactions are these.
+    mutating func dropUnchecked(_ id: BlockID, unlessOf leaves: [LeafHash]) {
+        guard let copy = held[id], case .received = copy.stage, copy.leaves != leaves else { return }
+        drop(id)
+    }
+
     mutating func setStage(_ stage: Stage, of id: BlockID) {
         held[id]?.stage = stage
     }

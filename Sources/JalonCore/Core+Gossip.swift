@@ -17,8 +17,7 @@ extension Core {
     mutating func onDisconnected(_ peer: PeerID) {
         tellHearing(of: peer)
         peers.remove(peer)
-        // Nothing more comes of what it was asked for.
-        if sync.peer == peer { sync.deadline = clock.monotonic }
+        noteGone(peer)
     }
 
     /// All are soon told when another validator is heard or not any more: until then they relay its votes, or don't.
@@ -195,7 +194,9 @@ extension Core {
         case .readiness(let notice): onVerifiedReadiness(notice, from: source)
         case .evidence(let pair): keep(pair.value)
         case .invalid:
-            if case .finalization = outcome.verification.subject { abandonSync() }
+            if case .finalization(let certificate, _) = outcome.verification.subject {
+                onInvalidFinalization(of: certificate.block, from: source)
+            }
             guard let source, !isPassedOn(outcome.verification.subject, by: source) else { return }
             turn.add(.penalize(source, .invalidSignature(outcome.verification.subject.kind)))
         }

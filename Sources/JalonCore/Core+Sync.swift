@@ -1,85 +1,6 @@
 import JalonConsensus
 import JalonModel
 
-/// Catching up over ranges of final blocks.
-struct SyncState: Sendable {
-    /// Blocks that came, hash-linked from the tip on, each with a finalization of it where one came too, not checked.
-    var buffer: [(block: Block, finalization: Certificate?)] = []
-    var bufferByteCount = 0
-    /// Blocks whose covering finalization is being checked: one at a time, as the next to be checked covers all that came
-    /// meanwhile.
-    var checking: [Block] = []
-    /// The last block that a checked finalization covers: what is asked for next stands on it, executed or not.
-    var accepted: Block? {
-        didSet { hasAccepted = accepted != nil }
-    }
-    /// Whether there is such a block: asked after every event, and a block is much to copy for one look.
-    private(set) var hasAccepted = false
-    /// The peer that is asked now.
-    var peer: PeerID?
-    /// The height from which it was asked.
-    var requestedFrom = Height(0)
-    /// The height up to which it was asked.
-    var requestedThrough = Height(0)
-    /// The height up to which it should be able to answer, by its tip.
-    var promisedThrough = Height(0)
-    /// How long nothing may come before the request is over, in milliseconds.
-    var patience: UInt64 = 0
-    /// When the request is over, however much still comes.
-    var endsAt: UInt64 = 0
-    /// Where the tip and what was accepted stood when the next request was last due.
-    var standing: [Height] = []
-    /// Whether what was accepted has to be executed before more is asked for.
-    var waitsForTip = false
-    /// Bytes of headers and bodies that came for the request.
-    var answerByteCount = 0
-    /// When the next peer is asked.
-    var deadline: UInt64?
-    /// Since when some peer's tip shows more final blocks.
-    var behindSince: UInt64?
-    /// Requests made so far: turns from peer to peer.
-    var attempts = 0
-
-    /// Bounds of what is held without a finalization.
-    static let maximumBlocks = 1_024
-    static let maximumByteCount = 64 << 20
-
-    /// So many blocks may wait to be executed when the next are asked for.
-    static let maximumAhead = UInt64(FetchRequest.maximumBlocks) / 2
-    /// A whole answer may take so many times what is waited for its next block.
-    static let answerIntervals: UInt64 = 8
-    /// How often the time a peer gets is doubled at most: with 1 MiB blocks a link of 1 Mbit/s is enough.
-    static let maximumDoublings = 3
-
-    var isActive: Bool { peer != nil }
-
-    /// Lets go of what came and is not being checked.
-    mutating func dropBuffer() {
-        buffer = []
-        bufferByteCount = 0
-    }
-
-    /// Takes the first so many blocks out of the buffer.
-    mutating func takeBuffered(_ count: Int) -> [Block] {
-        let taken = buffer[..<count].map(\.block)
-        buffer.removeFirst(count)
-        bufferByteCount -= taken.reduce(0) { $0 + Int(clamping: $1.header.bodyByteCount) }
-        return taken
-    }
-
-    /// Whether nothing was asked for or is waited for.
-    var isIdle: Bool {
-        peer == nil && behindSince == nil && deadline == nil && attempts == 0 && buffer.isEmpty
-            && checking.isEmpty && !hasAccepted
-    }
-
-    /// Whether the answer is so long that no further block need be part of it.
-    var isAnswerFull: Bool {
-        answerByteCount + BlockLimits.bodyByteCount + BlockHeader.maximumByteCount
-            > FetchRequest.answerByteCount
-    }
-}
-
 extension Core {
     /// Starts, continues or ends catching up, by what the peers' tips hint at.
     mutating func driveSync() {
@@ -89,118 +10,223 @@ extension Core {
             if !sync.isIdle { sync = SyncState() }
             return
         }
-        let ahead = peers.ids(above: tree.tip.height)
         let since = sync.behindSince ?? clock.monotonic
         sync.behindSince = since
-        let best = ahead.compactMap { peers[$0]?.tip?.finalHeight.value }.max() ?? 0
-        // Nobody votes any more in an epoch that others have left.
-        let isFar =
-            best >= tree.tip.height.value + 3
-            || (configuration.guards[.syncToEpoch]
-                && ahead.contains { peers[$0]?.tip?.epoch ?? Epoch(0) > simplex.context.epoch })
-        guard isFar || clock.monotonic >= since + simplex.timing.retryInterval else {
+        guard isFarBehind || clock.monotonic >= since + simplex.timing.retryInterval else {
             sync.deadline = since + simplex.timing.retryInterval
             return
         }
         if let deadline = sync.deadline, sync.isActive, clock.monotonic < deadline { return }
-        // Where nothing at all came of it, the next one is asked from the tip on.
-        let standing = [tree.tip.height, acceptedAbove?.header.height ?? tree.tip.height]
-        if sync.standing == standing { sync.accepted = nil }
-        sync.standing = standing
-        guard !mustExecuteFirst else {
+        endRequest()
+        forgetWhatIsStuck()
+        let last = lastOfRange
+        let ahead = peers.ids(above: last.height)
+        // What was accepted is executed before more is asked for, where it is much; nobody can judge the next epoch before.
+        guard !mustExecuteFirst, !ahead.isEmpty else {
             sync.waitsForTip = true
             sync.deadline = clock.monotonic + simplex.timing.retryInterval
             return
         }
-        judgeAnswer()
-        ask(nextToAsk(of: ahead))
+        ask(nextToAsk(of: ahead, for: last.height.next), for: last.height.next)
     }
 
-    /// The accepted block above the tip, on which the next one asked for stands.
-    private var acceptedAbove: Block? {
-        sync.accepted.flatMap { $0.header.height > tree.tip.height ? $0 : nil }
+    /// Whether blocks are missing that consensus will hardly bring.
+    private var isFarBehind: Bool {
+        let ahead = peers.ids(above: tree.tip.height).compactMap { peers[$0]?.tip }
+        let best = ahead.map(\.finalHeight.value).max() ?? 0
+        // Nobody votes any more in an epoch that others have left.
+        return best >= tree.tip.height.value + 3
+            || configuration.guards[.syncToEpoch] && ahead.contains { $0.epoch > simplex.context.epoch }
+    }
+
+    // MARK: - Where it stands
+
+    /// What was accepted above the tip.
+    private var acceptedAbove: SyncState.Place? {
+        sync.accepted.flatMap { $0.height > tree.tip.height ? $0 : nil }
+    }
+
+    /// The block that what is asked for next stands on.
+    private var lastOfRange: SyncState.Place {
+        sync.checking.last?.place ?? acceptedAbove
+            ?? SyncState.Place(id: tree.tip.id, height: tree.tip.height, log: tree.tip.frontier)
     }
 
     private var mustExecuteFirst: Bool {
-        acceptedAbove.map { $0.header.height.value > tree.tip.height.value + SyncState.maximumAhead } ?? false
+        guard let accepted = acceptedAbove else { return false }
+        return accepted.closesEpoch || accepted.height.value > tree.tip.height.value + SyncState.maximumAhead
     }
 
     /// The tip moved: more may be asked for.
     mutating func noteSyncedTip() {
+        sync.movedAt = clock.monotonic
         guard sync.waitsForTip, !mustExecuteFirst else { return }
-        sync.waitsForTip = false
         sync.deadline = clock.monotonic
     }
 
-    /// Notes whether the peer that was asked gave what its tip promised, or all that one answer may hold: else others are asked
-    /// before it, as anybody may say that it is ahead, or give a little from time to time.
-    private mutating func judgeAnswer() {
-        guard let peer = sync.peer else { return }
-        let reached = max(sync.accepted?.header.height ?? Height(0), tree.tip.height)
-        let isWhole =
-            reached >= sync.promisedThrough || (sync.isAnswerFull && reached >= sync.requestedFrom)
-        peers.update(peer) { $0.failedAnswers = isWhole ? 0 : min($0.failedAnswers + 1, 1_000) }
+    /// Where nothing moved for long the range is fetched anew from the tip on.
+    private mutating func forgetWhatIsStuck() {
+        let limit = SyncState.answerIntervals * simplex.timing.retryInterval
+        guard clock.monotonic >= sync.movedAt + limit else { return }
+        sync.accepted = nil
+        sync.movedAt = clock.monotonic
     }
 
-    /// Whom to ask next of those ahead: in turns, of those who failed least often, validators first.
-    private func nextToAsk(of ahead: [PeerID]) -> PeerID {
-        // Strangers may come again and again, with no failure to their names: every other turn is a validator's.
-        let validators = ahead.filter { peers[$0]?.index != nil }
-        let candidates = sync.attempts.isMultiple(of: 2) && !validators.isEmpty ? validators : ahead
-        func rank(_ id: PeerID) -> (Int, Int) { (failures(of: id), peers[id]?.index == nil ? 1 : 0) }
-        guard let least = candidates.map(rank).min(by: <) else { return ahead[0] }
-        let best = candidates.filter { rank($0) == least }
-        return best[sync.attempts % best.count]
+    // MARK: - Asking
+
+    /// Ends the request, and notes whether the peer gave what it could: else others are asked before it, as anybody may say
+    /// that it is ahead.
+    private mutating func endRequest() {
+        guard let request = sync.request else { return }
+        sync.request = nil
+        let reached = max(sync.accepted?.height ?? Height(0), tree.tip.height)
+        // What came may still have to be judged itself.
+        let isOpen =
+            sync.checkingPeer == request.peer && !sync.checking.isEmpty
+            || !sync.buffer.isEmpty && acceptedAbove?.closesEpoch == true
+        sync.lastFailed = nil
+        if reached >= request.promisedThrough || request.isWorthwhile {
+            peers.update(request.peer) { $0.failedAnswers = 0 }
+        } else if !isOpen {
+            fail(request.peer)
+            sync.lastFailed = request.peer
+        }
+    }
+
+    private mutating func fail(_ peer: PeerID) {
+        peers.update(peer) { $0.failedAnswers = min($0.failedAnswers + 1, 1_000) }
     }
 
     private func failures(of peer: PeerID) -> Int { peers[peer]?.failedAnswers ?? 0 }
 
-    private mutating func ask(_ peer: PeerID) {
-        // Nothing came in time, or everything asked for came: from what is final by now on, of the next peer.
+    /// Whom to ask next of those ahead: by turns one validator after the other, however often it failed, and whoever failed
+    /// least often, validators first.
+    ///
+    /// Who has no failure to its name, as a stranger that comes again and again, so gets every other turn at most.
+    private func nextToAsk(of all: [PeerID], for first: Height) -> PeerID {
+        // Not again at once who has just failed.
+        let others = all.filter { $0 != sync.lastFailed }
+        let ahead = others.isEmpty ? all : others
+        let validators = ahead.filter { id in
+            peers[id].map { $0.index != nil && $0.beginsAt ?? Height(0) <= first } ?? false
+        }
+        if sync.attempts.isMultiple(of: 2), !validators.isEmpty {
+            return validators[sync.attempts / 2 % validators.count]
+        }
+        func rank(_ id: PeerID) -> (Int, Int) { (failures(of: id), peers[id]?.index == nil ? 1 : 0) }
+        let least = ahead.map(rank).min(by: <) ?? (0, 0)
+        let best = ahead.filter { rank($0) == least }
+        return best[sync.attempts / 2 % best.count]
+    }
+
+    private mutating func ask(_ peer: PeerID, for first: Height) {
         sync.attempts += 1
         sync.dropBuffer()
-        sync.answerByteCount = 0
         sync.waitsForTip = false
-        sync.peer = peer
-        let last = sync.checking.last?.header.height ?? acceptedAbove?.header.height ?? tree.tip.height
-        let through = Height(last.value + FetchRequest.maximumBlocks)
-        sync.requestedFrom = last.next
-        sync.requestedThrough = through
-        sync.promisedThrough = min(through, peers[peer]?.tip?.finalHeight ?? through)
-        // Who failed before may have a slow link: it gets more time when its turn comes again.
-        sync.patience =
-            simplex.timing.retryInterval << UInt64(min(failures(of: peer), SyncState.maximumDoublings))
-        sync.deadline = clock.monotonic + sync.patience
-        sync.endsAt = clock.monotonic + SyncState.answerIntervals * sync.patience
-        turn.send(.request(.finalBlocks(from: last.next, count: FetchRequest.maximumBlocks)), to: [peer])
+        let interval = simplex.timing.retryInterval
+        let through = Height(first.value + FetchRequest.maximumBlocks - 1)
+        sync.request = SyncState.Request(
+            peer: peer,
+            from: first,
+            through: through,
+            promisedThrough: min(through, peers[peer]?.tip?.finalHeight ?? through),
+            earlierThrough: peers[peer]?.askedThrough ?? Height(0),
+            // Who failed before may have a slow link: it gets more time when its turn comes again.
+            patience: interval << UInt64(min(failures(of: peer), SyncState.maximumDoublings)),
+            startedAt: clock.monotonic,
+            interval: interval
+        )
+        peers.update(peer) { $0.askedThrough = max($0.askedThrough, through) }
+        sync.deadline = sync.request?.deadline(at: clock.monotonic)
+        turn.send(.request(.finalBlocks(from: first, count: FetchRequest.maximumBlocks)), to: [peer])
     }
+
+    /// Nothing more comes of the request: the next peer is asked.
+    private mutating func abandonRequest() {
+        sync.dropBuffer()
+        sync.deadline = clock.monotonic
+    }
+
+    /// A peer is gone, and with it what it was asked for.
+    mutating func noteGone(_ peer: PeerID) {
+        if sync.request?.peer == peer { sync.deadline = clock.monotonic }
+    }
+
+    // MARK: - Blocks that come
 
     /// A final block of a range came.
     mutating func onFinalBlock(_ block: Block, _ finalization: Certificate?, from peer: PeerID) {
-        guard sync.peer == peer else { return }
+        guard let request = sync.request, request.peer == peer else { return }
         let height = block.header.height
         // Blocks that consensus brought meanwhile are simply passed over.
         guard height > tree.tip.height else { return }
-        // What was accepted may still wait for its transactions: the next block stands on it all the same.
-        let previous = sync.buffer.last?.block ?? sync.checking.last ?? acceptedAbove
-        let linksTo = previous?.id ?? tree.tip.id
-        let expected = previous?.header.height.next ?? tree.tip.height.next
-        guard height == expected, block.header.parent == linksTo, height <= sync.requestedThrough else {
-            return isFirstHeld(height) && configuration.guards[.firstBlockNoted]
-                ? askAnother(than: peer) : resumeWhereBroken(at: block)
+        let previous = sync.buffer.last?.place ?? lastOfRange
+        guard height == previous.height.next, block.header.parent == previous.id, height <= request.through
+        else {
+            guard saysItBeginsLater(height, request), configuration.guards[.firstBlockNoted] else {
+                return resumeWhereBroken(at: block)
+            }
+            peers.update(peer) { $0.beginsAt = height }
+            return askAnother(than: peer)
+        }
+        append(block, finalization, after: previous)
+    }
+
+    /// Puts a block behind those that came, where its body is the header's: one that is not would keep the right one out, once
+    /// the header is known to be final.
+    private mutating func append(
+        _ block: Block,
+        _ finalization: Certificate?,
+        after previous: SyncState.Place
+    ) {
+        let leaves = block.transactions.map { LeafHash(of: $0) }
+        var log = previous.log
+        log.append(contentsOf: leaves)
+        let hasItsBody = log.size == block.header.logSize && log.root == block.header.logRoot
+        guard hasItsBody || !configuration.guards[.body] else {
+            if let peer = sync.request?.peer { turn.add(.penalize(peer, .malformed(.finalBlock))) }
+            return abandonRequest()
         }
         let isIts = finalization.map { $0.kind == .finalize && $0.block == block.id } ?? false
-        sync.buffer.append((block, isIts ? finalization : nil))
-        sync.bufferByteCount += Int(clamping: block.header.bodyByteCount)
-        sync.answerByteCount += Int(clamping: block.header.bodyByteCount) + BlockHeader.maximumByteCount
-        sync.deadline = min(clock.monotonic + sync.patience, sync.endsAt)
-        guard sync.buffer.count <= SyncState.maximumBlocks, sync.bufferByteCount <= SyncState.maximumByteCount
-        else {
-            return abandonSync()
-        }
+        let place = SyncState.Place(block.header, id: block.id, log: log)
+        sync.append(
+            SyncState.RangeBlock(
+                block: block,
+                leaves: leaves,
+                place: place,
+                finalization: isIts ? finalization : nil
+            )
+        )
+        sync.deadline = sync.request?.deadline(at: clock.monotonic)
+        guard !sync.isBufferFull else { return abandonRequest() }
         if block.id == simplex.finalBlock { return acceptRun(through: block.id) }
         checkRun()
     }
+
+    /// Whether a block is a peer's way to say that it holds none before: the first of its answer, beyond what was asked for,
+    /// and none that is left of an answer before.
+    private func saysItBeginsLater(_ height: Height, _ request: SyncState.Request) -> Bool {
+        sync.buffer.isEmpty && request.acceptedCount == 0 && height > request.from
+            && (height > request.earlierThrough || height == peers[request.peer]?.beginsAt)
+    }
+
+    /// The peer does not hold what comes next here: others are asked without waiting for more from this one.
+    private mutating func askAnother(than peer: PeerID) {
+        // Where nobody holds it they are asked once around, and again after the usual time.
+        let others = peers.ids(above: tree.tip.height).filter { $0 != peer }
+        if others.contains(where: { failures(of: $0) <= failures(of: peer) }) { abandonRequest() }
+    }
+
+    /// The tip moved under the run: keep what links to it, drop the rest.
+    private mutating func resumeWhereBroken(at block: Block) {
+        guard sync.checking.isEmpty, acceptedAbove == nil, block.header.height == tree.tip.height.next,
+            block.header.parent == tree.tip.id
+        else { return }
+        sync.dropBuffer()
+        append(block, nil, after: lastOfRange)
+    }
+
+    // MARK: - What a finalization covers
 
     /// Has the finalization of this epoch checked that covers most of what came, unless another is being checked.
     mutating func checkRun() {
@@ -209,31 +235,9 @@ extension Core {
             let finalization = sync.buffer[end].finalization
         else { return }
         sync.checking = sync.takeBuffered(end + 1)
+        sync.checkingPeer = sync.bufferPeer
         let subject = Verification.Subject.finalization(finalization, simplex.context)
-        turn.add(.verify(Verification(source: sync.peer, subject: subject)))
-    }
-
-    /// Whether a block is a peer's way to say that it holds none before: the first of its answer, beyond what was asked for.
-    private func isFirstHeld(_ height: Height) -> Bool {
-        sync.answerByteCount == 0 && sync.buffer.isEmpty && sync.checking.isEmpty
-            && height > sync.requestedFrom
-    }
-
-    /// The peer does not hold what comes next here: others are asked without waiting for more from this one.
-    private mutating func askAnother(than peer: PeerID) {
-        // Where nobody holds it they are asked once around, and again after the usual time.
-        let others = peers.ids(above: tree.tip.height).filter { $0 != peer }
-        if others.contains(where: { failures(of: $0) <= failures(of: peer) }) { abandonSync() }
-    }
-
-    /// The tip moved under the run, or the peer answers something else: keep what links to the tip, drop the rest.
-    private mutating func resumeWhereBroken(at block: Block) {
-        guard sync.checking.isEmpty, acceptedAbove == nil, block.header.height == tree.tip.height.next,
-            block.header.parent == tree.tip.id
-        else { return }
-        sync.dropBuffer()
-        sync.buffer = [(block, nil)]
-        sync.bufferByteCount = Int(clamping: block.header.bodyByteCount)
+        turn.add(.verify(Verification(source: sync.bufferPeer, subject: subject)))
     }
 
     /// A finalization that ends a run was checked: its blocks are final.
@@ -247,7 +251,7 @@ extension Core {
         // Consensus keeps the highest one alone. Whether that one's block stands on this run shows only when it is held: until
         // then the run rests on its own.
         if certificate.value.epoch == simplex.context.epoch, certificate.value.view < simplex.finalView,
-            sync.checking.last?.id == block
+            sync.checking.last?.place.id == block
         {
             turn.persist(.certificate(certificate.value))
         }
@@ -255,31 +259,40 @@ extension Core {
         checkRun()
     }
 
-    private mutating func acceptRun(through id: BlockID) {
-        var run = sync.checking
-        if run.last?.id != id {
-            guard let end = sync.buffer.lastIndex(where: { $0.block.id == id }) else { return }
-            run += sync.takeBuffered(end + 1)
-        }
-        guard let last = run.last else { return }
+    /// A finalization that ends a run was found invalid: so is all that stands on the run.
+    mutating func onInvalidFinalization(of block: BlockID, from peer: PeerID?) {
+        guard sync.checking.last?.place.id == block else { return }
         sync.checking = []
-        sync.accepted = last
-        // While its finalization was checked, consensus may have brought some of the run.
-        for block in run where block.header.height > tree.tip.height {
-            hold(block, origin: .peer(sync.peer))
+        // Whoever was asked meanwhile was asked for what stands on it, and is not to blame.
+        if sync.request?.peer != peer {
+            if let peer { fail(peer) }
+            sync.request = nil
         }
-        if last.header.height > tree.tip.height { markFinal(id) }
-        decide()
-        sync.behindSince = nil
-        if last.header.height >= sync.requestedThrough || sync.isAnswerFull {
-            sync.deadline = clock.monotonic
-        }
+        abandonRequest()
     }
 
-    /// The peer's answer is of no use: ask the next one.
-    mutating func abandonSync() {
-        sync.dropBuffer()
+    private mutating func acceptRun(through id: BlockID) {
+        var run = sync.checking.map { (block: $0, peer: sync.checkingPeer) }
+        if run.last?.block.place.id != id {
+            guard let end = sync.buffer.lastIndex(where: { $0.place.id == id }) else { return }
+            run += sync.takeBuffered(end + 1).map { ($0, sync.bufferPeer) }
+        }
+        guard let last = run.last?.block.place else { return }
         sync.checking = []
-        sync.deadline = clock.monotonic
+        sync.accepted = last
+        sync.movedAt = clock.monotonic
+        for (block, peer) in run { sync.request?.noteAccepted(block, from: peer) }
+        sync.deadline = sync.request?.deadline(at: clock.monotonic) ?? sync.deadline
+        // While its finalization was checked, consensus may have brought some of the run.
+        for (block, peer) in run where block.place.height > tree.tip.height {
+            tree.dropUnchecked(block.place.id, unlessOf: block.leaves)
+            hold(block.block, leaves: block.leaves, origin: .peer(peer))
+        }
+        if last.height > tree.tip.height { markFinal(id) }
+        decide()
+        sync.behindSince = nil
+        if let request = sync.request, last.height >= request.through || request.isFull {
+            sync.deadline = clock.monotonic
+        }
     }
 }

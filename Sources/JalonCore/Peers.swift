@@ -12,8 +12,12 @@ struct Peer: Sendable {
     var helpedAt: UInt64?
     /// When the own entry certificate was last sent to it because of its tip.
     var entrySentAt: UInt64?
-    /// How many of its last answers to a request for final blocks were not what its tip promised.
+    /// How many of its last answers to a request for final blocks were not worth it.
     var failedAnswers = 0
+    /// The first block that it holds, where it told that it has none before: a hint.
+    var beginsAt: Height?
+    /// The highest final block that it was asked for.
+    var askedThrough = Height(0)
     /// How many more answers from storage it may ask for, refilled with time.
     var servings = Budget(capacity: 64, refillInterval: 50)
 

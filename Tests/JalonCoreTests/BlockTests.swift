@@ -253,6 +253,30 @@ struct BlockTests {
         #expect(try #require(askedAt) < 12_000)
     }
 
+    @Test(
+        "A body in a range that is not its header's is refused when it comes, and the right one is taken of the next"
+    )
+    func syncWithAWrongBody() throws {
+        let (plan, other) = (try provinces.plan(1), try provinces.plan(2))
+        let (_, block) = try TestNode.proposed(provinces, [plan])
+        let finalization = try provinces.certificate(
+            .finalize(View(1), block.id, logRoot: block.header.logRoot)
+        )
+        var node = try TestNode(provinces, nil)
+        node.receive(tip(height: 500), from: 0)
+        let liar = try #require(askedForRanges(node).last)
+        node.receive(tip(height: 500), from: 1)
+        let wrong = Block(header: block.header, transactions: [other.bytes])
+        // A copy that came before, of which nobody knows yet that it is wrong, does not stay.
+        node.receive(.block(wrong), from: 2)
+        node.receive(.finalBlock(wrong, finalization: finalization), from: liar)
+        #expect(node.penalties == [.malformed(.finalBlock)] && node.core.tip.height == Height(0))
+        let honest = try #require(askedForRanges(node).last)
+        #expect(honest != liar)
+        node.receive(.finalBlock(block, finalization: finalization), from: honest)
+        #expect(node.core.tip.id == block.id && node.penalties.isEmpty)
+    }
+
     @Test("A peer with a slow link gets more time for a block whenever its turn comes again")
     func syncOverASlowLink() throws {
         let (_, block) = try TestNode.proposed(provinces, [try provinces.plan(1)])

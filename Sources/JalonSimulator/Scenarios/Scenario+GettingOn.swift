@@ -185,23 +185,26 @@ extension Scenario {
         },
         Scenario("a node that lacks a long chain gets it while the others work on") { make throws(Finding) in
             var laboratory = make(7)
-            laboratory.world.crash(6)
-            func work(_ count: Int) {
-                for round in 0..<count {
-                    laboratory.submit(to: round % 6)
-                    laboratory.run(milliseconds: 20)
+            try catchUp(in: &laboratory, seconds: 10)
+        },
+        Scenario("a node that lacks a long chain gets it though two give it wrong bodies or next to nothing")
+        {
+            make throws(Finding) in
+            var laboratory = make(7) { $0.traitors = [(0, []), (1, [])] }
+            laboratory.world.lens = { from, to, message in
+                guard to == 6, case .finalBlock(let block, let finalization) = message else { return message }
+                switch from {
+                case 0:
+                    return .finalBlock(
+                        Block(header: block.header, transactions: []),
+                        finalization: finalization
+                    )
+                case 1:
+                    return block.header.height.value % 16 == 1 ? .finalBlock(block, finalization: nil) : nil
+                default: return message
                 }
             }
-            work(2_000)
-            let height = laboratory.heights[0].value
-            try laboratory.expect(height > 1_000, "X", "the chain has only \(height) blocks")
-            laboratory.world.restart(6, after: .milliseconds(10))
-            for _ in 0..<10 where laboratory.heights[6].value + 20 < laboratory.heights[0].value {
-                try laboratory.check()
-                work(50)
-            }
-            let (own, others) = (laboratory.heights[6].value, laboratory.heights[0].value)
-            try laboratory.expect(own + 20 >= others, "L2", "after 10 s it has \(own) of \(others) blocks")
+            try catchUp(in: &laboratory, seconds: 20)
         },
         Scenario("a skipped leader that comes back leads again") { make throws(Finding) in
             var laboratory = make(4)
@@ -215,6 +218,31 @@ extension Scenario {
             try laboratory.expect(led >= 2, "L1", "of 16 blocks after its return it led \(led)")
         },
     ]
+
+    /// Makes a chain of more than a thousand blocks without node 6, starts it and works on.
+    private static func catchUp(in laboratory: inout Laboratory, seconds: Int) throws(Finding) {
+        func work(_ count: Int) {
+            for round in 0..<count {
+                laboratory.submit(to: 2 + round % 4)
+                laboratory.run(milliseconds: 20)
+            }
+        }
+        laboratory.world.crash(6)
+        work(2_000)
+        let height = laboratory.heights[2].value
+        try laboratory.expect(height > 1_000, "X", "the chain has only \(height) blocks")
+        laboratory.world.restart(6, after: .milliseconds(10))
+        for _ in 0..<seconds where laboratory.heights[6].value + 20 < laboratory.heights[2].value {
+            try laboratory.check()
+            work(50)
+        }
+        let (own, others) = (laboratory.heights[6].value, laboratory.heights[2].value)
+        try laboratory.expect(
+            own + 20 >= others,
+            "L2",
+            "after \(seconds) s it has \(own) of \(others) blocks"
+        )
+    }
 
     /// Who leads a view of the first epoch.
     private static func leader(of view: View, of count: UInt64) -> Int {
