@@ -10,20 +10,21 @@ extension Core {
             if !sync.isIdle { sync = SyncState() }
             return
         }
+        if let deadline = sync.deadline, sync.isActive, clock.monotonic < deadline { return }
         let since = sync.behindSince ?? clock.monotonic
         sync.behindSince = since
         guard isFarBehind || clock.monotonic >= since + simplex.timing.retryInterval else {
             sync.deadline = since + simplex.timing.retryInterval
             return
         }
-        if let deadline = sync.deadline, sync.isActive, clock.monotonic < deadline { return }
         endRequest()
         forgetWhatIsStuck()
         let last = lastOfRange
         let ahead = peers.ids(above: last.height)
-        // What was accepted is executed before more is asked for, where it is much; nobody can judge the next epoch before.
-        guard !mustExecuteFirst, !ahead.isEmpty else {
-            sync.waitsForTip = true
+        // What was accepted is executed before more is asked for, where it is much; nobody can judge the next epoch before. And
+        // nobody is asked for what stands on blocks that may be another's invention.
+        guard sync.checking.isEmpty, !mustExecuteFirst, !ahead.isEmpty else {
+            sync.waits = true
             sync.deadline = clock.monotonic + simplex.timing.retryInterval
             return
         }
@@ -48,7 +49,7 @@ extension Core {
 
     /// The block that what is asked for next stands on.
     private var lastOfRange: SyncState.Place {
-        sync.checking.last?.place ?? acceptedAbove
+        acceptedAbove
             ?? SyncState.Place(id: tree.tip.id, height: tree.tip.height, log: tree.tip.frontier)
     }
 
@@ -60,7 +61,7 @@ extension Core {
     /// The tip moved: more may be asked for.
     mutating func noteSyncedTip() {
         sync.movedAt = clock.monotonic
-        guard sync.waitsForTip, !mustExecuteFirst else { return }
+        guard sync.waits, !mustExecuteFirst else { return }
         sync.deadline = clock.monotonic
     }
 
@@ -84,7 +85,6 @@ extension Core {
         let isOpen =
             sync.checkingPeer == request.peer && !sync.checking.isEmpty
             || !sync.buffer.isEmpty && acceptedAbove?.closesEpoch == true
-        sync.lastFailed = nil
         if reached >= request.promisedThrough || request.isWorthwhile {
             peers.update(request.peer) { $0.failedAnswers = 0 }
         } else if !isOpen {
@@ -103,26 +103,41 @@ extension Core {
     /// least often, validators first.
     ///
     /// Who has no failure to its name, as a stranger that comes again and again, so gets every other turn at most.
-    private func nextToAsk(of all: [PeerID], for first: Height) -> PeerID {
+    private mutating func nextToAsk(of all: [PeerID], for first: Height) -> PeerID {
         // Not again at once who has just failed.
         let others = all.filter { $0 != sync.lastFailed }
         let ahead = others.isEmpty ? all : others
-        let validators = ahead.filter { id in
-            peers[id].map { $0.index != nil && $0.beginsAt ?? Height(0) <= first } ?? false
-        }
-        if sync.attempts.isMultiple(of: 2), !validators.isEmpty {
-            return validators[sync.attempts / 2 % validators.count]
-        }
+        if sync.attempts.isMultiple(of: 2), let peer = nextValidator(of: ahead, for: first) { return peer }
         func rank(_ id: PeerID) -> (Int, Int) { (failures(of: id), peers[id]?.index == nil ? 1 : 0) }
         let least = ahead.map(rank).min(by: <) ?? (0, 0)
         let best = ahead.filter { rank($0) == least }
         return best[sync.attempts / 2 % best.count]
     }
 
+    /// The next in the order of the validators, so that none is passed over however others come and go.
+    private mutating func nextValidator(of ahead: [PeerID], for first: Height) -> PeerID? {
+        let candidates = ahead.compactMap { id -> (index: ValidatorIndex, id: PeerID)? in
+            guard let peer = peers[id], let index = peer.index, peer.beginsAt ?? Height(0) <= first else {
+                return nil
+            }
+            return (index, id)
+        }
+        let later = candidates.filter { candidate in sync.lastValidator.map { candidate.index > $0 } ?? true }
+        guard let index = (later.isEmpty ? candidates : later).map(\.index).min() else { return nil }
+        sync.lastValidator = index
+        let nodes = candidates.filter { $0.index == index }
+        return nodes[sync.attempts / 2 % nodes.count].id
+    }
+
     private mutating func ask(_ peer: PeerID, for first: Height) {
         sync.attempts += 1
         sync.dropBuffer()
-        sync.waitsForTip = false
+        sync.lastFailed = nil
+        request(from: first, of: peer)
+    }
+
+    private mutating func request(from first: Height, of peer: PeerID) {
+        sync.waits = false
         let interval = simplex.timing.retryInterval
         let through = Height(first.value + FetchRequest.maximumBlocks - 1)
         sync.request = SyncState.Request(
@@ -133,7 +148,7 @@ extension Core {
             earlierThrough: peers[peer]?.askedThrough ?? Height(0),
             // Who failed before may have a slow link: it gets more time when its turn comes again.
             patience: interval << UInt64(min(failures(of: peer), SyncState.maximumDoublings)),
-            startedAt: clock.monotonic,
+            startedAt: sync.buffer.isEmpty ? clock.monotonic : sync.request?.startedAt ?? clock.monotonic,
             interval: interval
         )
         peers.update(peer) { $0.askedThrough = max($0.askedThrough, through) }
@@ -160,11 +175,11 @@ extension Core {
         let height = block.header.height
         // Blocks that consensus brought meanwhile are simply passed over.
         guard height > tree.tip.height else { return }
-        let previous = sync.buffer.last?.place ?? lastOfRange
+        let previous = sync.buffer.last?.place ?? sync.checking.last?.place ?? lastOfRange
         guard height == previous.height.next, block.header.parent == previous.id, height <= request.through
         else {
             guard saysItBeginsLater(height, request), configuration.guards[.firstBlockNoted] else {
-                return resumeWhereBroken(at: block)
+                return resumeWhereBroken(at: block, finalization)
             }
             peers.update(peer) { $0.beginsAt = height }
             return askAnother(than: peer)
@@ -187,6 +202,9 @@ extension Core {
             if let peer = sync.request?.peer { turn.add(.penalize(peer, .malformed(.finalBlock))) }
             return abandonRequest()
         }
+        if let peer = sync.request?.peer, let first = peers[peer]?.beginsAt, block.header.height < first {
+            peers.update(peer) { $0.beginsAt = nil }
+        }
         let isIts = finalization.map { $0.kind == .finalize && $0.block == block.id } ?? false
         let place = SyncState.Place(block.header, id: block.id, log: log)
         sync.append(
@@ -201,6 +219,16 @@ extension Core {
         guard !sync.isBufferFull else { return abandonRequest() }
         if block.id == simplex.finalBlock { return acceptRun(through: block.id) }
         checkRun()
+        askOn(after: place)
+    }
+
+    /// Asks a peer on whose whole answer holds no finalization that can be judged: the blocks between two may be more than one
+    /// holds.
+    private mutating func askOn(after place: SyncState.Place) {
+        guard let request = sync.request, request.isWhole(through: place.height), sync.checking.isEmpty,
+            sync.buffer.last?.place.id == place.id, acceptedAbove?.closesEpoch != true
+        else { return }
+        self.request(from: place.height.next, of: request.peer)
     }
 
     /// Whether a block is a peer's way to say that it holds none before: the first of its answer, beyond what was asked for,
@@ -213,17 +241,17 @@ extension Core {
     /// The peer does not hold what comes next here: others are asked without waiting for more from this one.
     private mutating func askAnother(than peer: PeerID) {
         // Where nobody holds it they are asked once around, and again after the usual time.
-        let others = peers.ids(above: tree.tip.height).filter { $0 != peer }
+        let others = peers.ids(above: lastOfRange.height).filter { $0 != peer }
         if others.contains(where: { failures(of: $0) <= failures(of: peer) }) { abandonRequest() }
     }
 
     /// The tip moved under the run: keep what links to it, drop the rest.
-    private mutating func resumeWhereBroken(at block: Block) {
+    private mutating func resumeWhereBroken(at block: Block, _ finalization: Certificate?) {
         guard sync.checking.isEmpty, acceptedAbove == nil, block.header.height == tree.tip.height.next,
             block.header.parent == tree.tip.id
         else { return }
         sync.dropBuffer()
-        append(block, nil, after: lastOfRange)
+        append(block, finalization, after: lastOfRange)
     }
 
     // MARK: - What a finalization covers
@@ -291,8 +319,6 @@ extension Core {
         if last.height > tree.tip.height { markFinal(id) }
         decide()
         sync.behindSince = nil
-        if let request = sync.request, last.height >= request.through || request.isFull {
-            sync.deadline = clock.monotonic
-        }
+        if sync.request?.isWhole(through: last.height) ?? true { sync.deadline = clock.monotonic }
     }
 }

@@ -47,6 +47,8 @@ struct SyncState: Sendable {
         let startedAt: UInt64
         /// The retry interval, in milliseconds.
         let interval: UInt64
+        /// Bytes of the blocks that came.
+        private(set) var byteCount = 0
         /// Blocks and bytes of the answer that a finalization covers.
         private(set) var acceptedCount = 0
         private(set) var acceptedByteCount = 0
@@ -58,16 +60,17 @@ struct SyncState: Sendable {
             return min(now + patience, startedAt + patience + SyncState.answerIntervals * interval + earned)
         }
 
+        mutating func noteCame(_ block: RangeBlock) { byteCount += block.byteCount }
+
         mutating func noteAccepted(_ block: RangeBlock, from peer: PeerID?) {
             guard peer == self.peer else { return }
             acceptedCount += 1
             acceptedByteCount += block.byteCount
         }
 
-        /// Whether the answer is so long that no further block need be part of it.
-        var isFull: Bool {
-            acceptedByteCount + BlockLimits.bodyByteCount + BlockHeader.maximumByteCount
-                > FetchRequest.answerByteCount
+        /// Whether all came, up to a height: what was asked for, or as much as one answer holds.
+        func isWhole(through height: Height) -> Bool {
+            height >= through || byteCount + SyncState.largestBlock > FetchRequest.answerByteCount
         }
 
         /// Whether it brought much, if not all: a peer's queue may end an answer early.
@@ -87,8 +90,8 @@ struct SyncState: Sendable {
     /// The last block that a checked finalization covers: what is asked for next stands on it, executed or not.
     var accepted: Place?
     var request: Request?
-    /// Whether what was accepted has to be executed before more is asked for.
-    var waitsForTip = false
+    /// Whether more is asked for only once what came is checked and executed.
+    var waits = false
     /// When the next peer is asked.
     var deadline: UInt64?
     /// Since when some peer's tip shows more final blocks.
@@ -97,12 +100,15 @@ struct SyncState: Sendable {
     var movedAt: UInt64 = 0
     /// Whose answer to the last request was not worth it.
     var lastFailed: PeerID?
+    /// Whose turn was the last one that goes by the order of the validators.
+    var lastValidator: ValidatorIndex?
     /// Requests made so far: turns from peer to peer.
     var attempts = 0
 
     /// Bounds of what is held without a finalization.
     static let maximumBlocks = 1_024
     static let maximumByteCount = 64 << 20
+    static let largestBlock = BlockLimits.bodyByteCount + BlockHeader.maximumByteCount
     /// So many blocks may wait to be executed when the next are asked for.
     static let maximumAhead = UInt64(FetchRequest.maximumBlocks) / 2
     /// So many retry intervals an answer may take besides what its bytes take.
@@ -114,9 +120,10 @@ struct SyncState: Sendable {
     /// So many blocks make an answer worth having asked for it.
     static let worthwhileCount = 32
 
-    var isActive: Bool { request != nil || waitsForTip }
+    var isActive: Bool { request != nil || waits }
 
     mutating func append(_ block: RangeBlock) {
+        request?.noteCame(block)
         buffer.append(block)
         bufferPeer = request?.peer
         bufferByteCount += block.byteCount

@@ -230,7 +230,7 @@ struct BlockTests {
             let header = changed(block.header) { header in
                 header.height = (parent?.height ?? Height(0)).next
                 header.parent = parent?.id ?? provinces.genesis.blockID
-                header.bodyByteCount = 0
+                (header.bodyByteCount, header.logSize, header.logRoot) = (0, 0, MerkleFrontier().root)
             }
             parent = header
             return Block(header: header, transactions: [])
@@ -251,6 +251,21 @@ struct BlockTests {
             if askedForRanges(node).contains(where: { $0 != dripper }) { askedAt = node.clock.monotonic }
         }
         #expect(try #require(askedAt) < 12_000)
+    }
+
+    @Test("Where a whole answer holds no finalization its peer is asked on")
+    func syncWithoutFinalization() throws {
+        let (_, block) = try TestNode.proposed(provinces, [try provinces.plan(1)])
+        var node = try TestNode(provinces, nil)
+        node.receive(tip(height: 500), from: 0)
+        node.receive(tip(height: 500), from: 1)
+        node.wait(1_000)
+        let peer = try #require(askedForRanges(node).last)
+        for part in loose(256, like: block) {
+            node.receive(.finalBlock(part, finalization: nil), from: peer)
+        }
+        #expect(node.requests == [.finalBlocks(from: Height(257), count: 256)])
+        #expect(askedForRanges(node) == [peer] && node.penalties.isEmpty)
     }
 
     @Test(
