@@ -156,6 +156,11 @@ package final class PeerNetwork: Sendable {
         connection?.close(.requested)
     }
 
+    /// Whether a peer has a connection now.
+    package func isConnected(_ peer: KeyID) -> Bool {
+        state.withLock { $0.registry.connected[peer] != nil }
+    }
+
     /// The peers that are connected, sorted.
     package var connectedPeers: [KeyID] {
         state.withLock { $0.registry.connected.keys.sorted() }
