@@ -1,6 +1,7 @@
 import JalonCrypto
 import JalonModel
 @testable import JalonNetwork
+import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -232,6 +233,25 @@ struct StrangerTests {
             #expect(try await first.disconnected() == .standingChanged)
             #expect(try await first.connected().isKnown)
         }
+    }
+
+    @Test("comes and goes without a line in the log, where a known peer has one each time", arguments: [false, true])
+    func logged(isKnown: Bool) async throws {
+        let (one, two) = try makePair()
+        let tap = LogTap()
+        let peers = isKnown ? [try PeerAddress(key: two.publicKey, addresses: [])] : []
+        let network = try makeNetwork(makeConfiguration(one, peers: peers), logger: Logger(label: "") { _ in tap })
+        try await running(network) { nodes in
+            var first = nodes[0]
+            let raw = try await RawPeer(to: first.address, key: two)
+            _ = try await raw.talk(frameBytes(1, try makeHello().encoded) + [0, 0, 0, 0])
+            #expect(try await first.connected().isKnown == isKnown)
+            try await first.disconnected()
+            try await eventually { first.network.counters.disconnections["violation"] == 1 }
+            #expect(first.network.counters.connections == 1)
+        }
+        let lines = tap.messages.all.filter { $0.hasPrefix("peer ") }
+        #expect(lines == (isKnown ? ["peer connected", "peer disconnected"] : []))
     }
 
     @Test("has a budget of requests; what is beyond it is dropped and counted")

@@ -33,6 +33,7 @@ final class NodeDriver: Sendable {
     let meter = StorageMeter()
     private let logger: Logger
     private let refusals: RefusalLog
+    private let misbehaviours: MisbehaviourLog
     /// Whom to dial and to let in, by the state.
     private let peers: @Sendable (LedgerState) -> [PeerAddress]
     /// Told of what became durable, before anything after it is performed: tests stop the node there.
@@ -52,6 +53,7 @@ final class NodeDriver: Sendable {
         self.peers = peers
         self.logger = logger
         refusals = RefusalLog(logger)
+        misbehaviours = MisbehaviourLog(logger)
         self.didPersist = didPersist
     }
 
@@ -135,7 +137,7 @@ final class NodeDriver: Sendable {
                 // Nobody waits for the answer to a peer that left.
                 guard let isKnown = heard.isKnown(peer) else { continue }
                 servings.add(ServeJob(request: request, peer: peer), isKnown: isKnown)
-            case .penalize(let peer, let misbehaviour): penalize(peer, misbehaviour)
+            case .penalize(let peer, let misbehaviour): penalize(peer, misbehaviour, hearing: &heard)
             case .notify(let notice): notices.append(notice)
             case .halt(let reason):
                 logger.critical("the node stops", metadata: ["reason": "\(reason)"])
@@ -190,25 +192,29 @@ final class NodeDriver: Sendable {
             servings.remove(of: peer)
             return .disconnected(peer)
         case .network(.frame(let kind, let body, let peer)):
+            guard heard.isKnown(peer) != nil else { return nil }
             do {
                 return .received(try PeerMessage(kind: kind, body: body[...]), from: peer)
             } catch {
-                logger.warning(
-                    "a peer sent what does not decode",
-                    metadata: ["peer.id": "\(peer)", "frame.kind": "\(kind)", "error": "\(error)"]
-                )
-                penalize(peer, .malformed(kind))
+                penalize(peer, .malformed(kind), "\(error)", hearing: &heard)
                 return nil
             }
         }
     }
 
-    private func penalize(_ peer: PeerID, _ misbehaviour: Misbehaviour) {
-        logger.warning(
-            "a peer misbehaves",
-            metadata: ["peer.id": "\(peer)", "misbehaviour": "\(misbehaviour)"]
-        )
-        network.disconnect(peer, refusingFor: .seconds(30))
+    /// Drops the peer's connection and whatever came over it and waits; says so once a connection.
+    private func penalize(
+        _ peer: PeerID,
+        _ misbehaviour: Misbehaviour,
+        _ error: String? = nil,
+        hearing heard: inout HeardPeers
+    ) {
+        let isKnown = heard.remove(peer)
+        servings.remove(of: peer)
+        let wasConnected = network.disconnect(peer, refusingFor: .seconds(30))
+        guard let isKnown, wasConnected else { return }
+        let now = NodeDriver.clock().monotonic
+        misbehaviours.write(peer, isKnown: isKnown, misbehaviour, error, at: now)
     }
 
     private func log(_ notices: [Notice]) {
