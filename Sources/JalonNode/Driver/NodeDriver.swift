@@ -17,6 +17,11 @@ final class NodeDriver: Sendable {
     enum Input: Sendable {
         case event(Event)
         case network(NetworkEvent)
+
+        /// Of a frame's body; nothing else is large and comes from peers.
+        var byteCount: Int {
+            if case .network(.frame(_, let body, _)) = self { body.count } else { 0 }
+        }
     }
 
     /// Turns that share one write at the most.
@@ -25,7 +30,8 @@ final class NodeDriver: Sendable {
     let store: LedgerStore
     let network: PeerNetwork
     let view: LedgerView
-    let mailbox = Mailbox<Input>(capacity: 4_096)
+    /// Its bound in bytes makes the peers wait while the driver does: what they send is large or small as they like.
+    let mailbox = Mailbox<Input>(capacity: 4_096, byteCapacity: 64 << 20) { $0.byteCount }
     private let verifications = Mailbox<JalonCore.Verification>(capacity: 65_536)
     let servings = ServeQueue()
     private let executor = DriverExecutor(label: "jalon.driver")
