@@ -99,6 +99,7 @@ extension PeerNetwork {
                 connection.id,
                 peer: peer,
                 isDialled: connection.isDialled,
+                from: connection.host,
                 at: now
             )
             guard case .accepted(let isKnown, let replacing) = registration else {

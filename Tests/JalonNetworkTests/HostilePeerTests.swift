@@ -107,6 +107,50 @@ struct HostilePeerTests {
         }
     }
 
+    @Test(
+        "by one byte now and then loses its place; a large frame over a slow link is no silence",
+        arguments: [false, true]
+    )
+    func dripping(isLarge: Bool) async throws {
+        let (one, two) = try makePair()
+        let peer = try PeerAddress(key: two.publicKey, addresses: [])
+        let network = try makeNetwork(
+            makeConfiguration(one, peers: [peer]) { $0.timing.idleTimeout = .milliseconds(300) }
+        )
+        try await running(network) { nodes in
+            var first = nodes[0]
+            let raw = try await RawPeer(to: first.address, key: two)
+            let hello = frameBytes(1, try makeHello().encoded)
+            // A block whose first 64 KiB come at once would take a slow link 8 seconds; the rest comes within 2.
+            let block = frameBytes(FrameKind.block.rawValue, [UInt8](repeating: 7, count: 70_000))
+            let begun = isLarge ? 65_536 : 5
+            try await raw.channel.executeThenClose { inbound, outbound in
+                var answers = inbound.makeAsyncIterator()
+                try await outbound.write(ByteBuffer(bytes: hello))
+                _ = try await answers.next()
+                do {
+                    try await outbound.write(ByteBuffer(bytes: block[..<begun]))
+                    for byte in block[begun..<begun + 60] {
+                        try await Task.sleep(for: .milliseconds(25))
+                        try await outbound.write(ByteBuffer(bytes: [byte]))
+                    }
+                    try await outbound.write(ByteBuffer(bytes: block[(begun + 60)...]))
+                    while try await answers.next() != nil {}
+                } catch {
+                    // The node closed it.
+                }
+            }
+            try await first.connected()
+            if isLarge {
+                guard case .frame(.block, let body, _) = try await first.next() else {
+                    throw DeadlineReached()
+                }
+                #expect(body.count == 70_000)
+            }
+            guard case .disconnected(_, .idle) = try await first.next() else { throw DeadlineReached() }
+        }
+    }
+
     @Test("by many dials at once is turned away beyond the limit, and others still get in")
     func manyDials() async throws {
         let (one, two) = try makePair()
@@ -235,12 +279,18 @@ struct StrangerTests {
         }
     }
 
-    @Test("comes and goes without a line in the log, where a known peer has one each time", arguments: [false, true])
+    @Test(
+        "comes and goes without a line in the log, where a known peer has one each time",
+        arguments: [false, true]
+    )
     func logged(isKnown: Bool) async throws {
         let (one, two) = try makePair()
         let tap = LogTap()
         let peers = isKnown ? [try PeerAddress(key: two.publicKey, addresses: [])] : []
-        let network = try makeNetwork(makeConfiguration(one, peers: peers), logger: Logger(label: "") { _ in tap })
+        let network = try makeNetwork(
+            makeConfiguration(one, peers: peers),
+            logger: Logger(label: "") { _ in tap }
+        )
         try await running(network) { nodes in
             var first = nodes[0]
             let raw = try await RawPeer(to: first.address, key: two)
