@@ -62,6 +62,10 @@ package struct NetworkLimits: Hashable, Sendable {
     package var pendingHandshakesPerHost = 48
     /// Connections accepted in a second, and at once after a quiet time.
     package var acceptRate = Rate(perSecond: 100, burst: 200)
+    /// The same for one host, or one /64 of IPv6; this machine is not bounded.
+    package var acceptRatePerHost = Rate(perSecond: 10, burst: 40)
+    /// How many hosts are told apart so at once; beyond them ``acceptRate`` alone counts.
+    package var rememberedHosts = 1_024
     /// Connections of keys that are no known peer's; a quarter of them may come from one host, or one /64 of IPv6.
     package var unknownPeers = 16
     /// Received and not yet taken by the reader of events, a peer: beyond it the peer's socket is not read.

@@ -51,6 +51,8 @@ struct Registry {
     private var pending: [UInt64: Host] = [:]
     private var pendingPerHost: [Host: Int] = [:]
     private var accepts: TokenBucket
+    /// Of the hosts from which connections came lately.
+    private var acceptsPerHost: [Host: TokenBucket] = [:]
     /// Until when a peer is refused.
     private var refusals: [KeyID: NIODeadline] = [:]
 
@@ -113,11 +115,23 @@ struct Registry {
     mutating func accept(_ connection: UInt64, from host: Host, at now: NIODeadline) -> Bool {
         guard pending.count < limits.pendingHandshakes,
             pendingPerHost[host, default: 0] < limits.pendingHandshakesPerHost,
-            accepts.take(1, at: now)
+            takeTurn(of: host, at: now), accepts.take(1, at: now)
         else { return false }
         pending[connection] = host
         pendingPerHost[host, default: 0] += 1
         return true
+    }
+
+    /// Whether a host may connect once more; it pays first, so that it can't use up what is for all.
+    private mutating func takeTurn(of host: Host, at now: NIODeadline) -> Bool {
+        guard !host.isLoopback else { return true }
+        if acceptsPerHost[host] == nil, acceptsPerHost.count >= limits.rememberedHosts {
+            // A host that was quiet for some seconds has all of its budget, as one that is not remembered.
+            for (other, bucket) in acceptsPerHost where bucket.isFull(at: now) { acceptsPerHost[other] = nil }
+            guard acceptsPerHost.count < limits.rememberedHosts else { return true }
+        }
+        let full = TokenBucket(limits.acceptRatePerHost, at: now)
+        return acceptsPerHost[host, default: full].take(1, at: now)
     }
 
     /// The handshake of an accepted connection is over, one way or the other.

@@ -176,6 +176,33 @@ struct RegistryTests {
         #expect(registry.accept(9, from: a, at: start + .seconds(1)) == true)
     }
 
+    @Test("lets one host connect so often, which leaves the others what is for all")
+    func acceptsPerHost() throws {
+        var registry = makeRegistry(try makeKey(1)) {
+            $0.acceptRate = Rate(perSecond: 10, burst: 20)
+            $0.acceptRatePerHost = Rate(perSecond: 1, burst: 4)
+            $0.rememberedHosts = 2
+        }
+        var number: UInt64 = 0
+        /// How many of 50 dials at once are taken, each of which ends its handshake.
+        func dial(_ address: String, at now: NIODeadline) throws -> Int {
+            let host = try makeHost(address)
+            return (0..<50).count { _ in
+                number += 1
+                defer { registry.endHandshake(number) }
+                return registry.accept(number, from: host, at: now)
+            }
+        }
+        #expect(try dial("2001:db8:1:2::1", at: start) == 4)
+        #expect(try dial("2001:db8:1:2::2", at: start) == 0)
+        #expect(try dial("192.0.2.1", at: start) == 4)
+        // So many hosts are told apart; the next ones share what is for all, and once one was quiet it gives its place.
+        #expect(try dial("192.0.2.2", at: start) == 12)
+        #expect(try dial("192.0.2.1", at: start + .seconds(2)) == 2)
+        #expect(try dial("192.0.2.3", at: start + .seconds(5)) == 4)
+        #expect(try dial("127.0.0.1", at: start + .seconds(20)) == 20)
+    }
+
     @Test("gives strangers a few connections, and none of a known peer's")
     func strangers() throws {
         let (one, two) = try makePair()
