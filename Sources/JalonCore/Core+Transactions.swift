@@ -46,8 +46,9 @@ extension Core {
             }
             guard mempool[leaf] == nil, !inFlight.contains(leaf) else { continue }
             guard let transaction = try? configuration.reader.read(bytes) else {
+                // Once a frame, which may hold thousands: no honest node passes on a single one, so the rest is not read.
                 turn.add(.penalize(peer, .malformed(.transactions)))
-                continue
+                break
             }
             transactions.append(transaction)
         }
@@ -96,10 +97,13 @@ extension Core {
         isOwn: Bool
     ) {
         refreshAdmission()
+        var isPenalized = false
         for (verified, asked) in zip(checked, asked) {
             inFlight.end(asked.transaction.leaf)
             guard let verified else {
-                if let peer { turn.add(.penalize(peer, .invalidSignature(.transactions))) }
+                // Once a frame; what is valid beside it was checked and is taken.
+                if let peer, !isPenalized { turn.add(.penalize(peer, .invalidSignature(.transactions))) }
+                isPenalized = true
                 let refusal = Refusal(
                     .signature,
                     "the signature is not that of key \(asked.transaction.keyID)",

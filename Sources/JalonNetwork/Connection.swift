@@ -27,6 +27,8 @@ final class Connection: Sendable {
     let id: UInt64
     /// The key that must answer, where this node dialled.
     let expected: PublicKey?
+    /// Where it comes from; `nil` where this node dialled.
+    let host: Host?
     /// The other end, for the log.
     let remote: String
     private let meter: Meter
@@ -35,6 +37,7 @@ final class Connection: Sendable {
     init(
         id: UInt64,
         expected: PublicKey?,
+        host: Host?,
         remote: String,
         budget: PeerBudget,
         meter: Meter,
@@ -42,6 +45,7 @@ final class Connection: Sendable {
     ) {
         self.id = id
         self.expected = expected
+        self.host = host
         self.remote = remote
         self.meter = meter
         state = Mutex(State(queue: Connection.queue(budget, at: now)))

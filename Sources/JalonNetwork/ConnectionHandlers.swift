@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Writes what waits, as fast as the socket takes it and no faster, so that what is urgent never waits behind more than one
-/// frame and the socket's own small buffer.
+/// frame and the socket's own small buffer; tells the watchdog of the frames that come.
 final class Pump: ChannelDuplexHandler {
     typealias InboundIn = ReceivedFrame
     typealias InboundOut = ReceivedFrame
@@ -13,11 +13,13 @@ final class Pump: ChannelDuplexHandler {
     private static let flushByteCount = 32 << 10
 
     private let connection: Connection
+    private let watchdog: Watchdog
     private let meter: Meter
     private var pause: Scheduled<Void>?
 
-    init(connection: Connection, meter: Meter) {
+    init(connection: Connection, watchdog: Watchdog, meter: Meter) {
         self.connection = connection
+        self.watchdog = watchdog
         self.meter = meter
     }
 
@@ -43,6 +45,11 @@ final class Pump: ChannelDuplexHandler {
         // What was queued before had nowhere to go.
         drain(context)
         context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        watchdog.frameCame()
+        context.fireChannelRead(data)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -78,7 +85,10 @@ final class Pump: ChannelDuplexHandler {
     }
 }
 
-/// Ends a connection whose handshake takes too long or on which nothing arrives any more.
+/// Ends a connection whose handshake takes too long or on which no whole frame arrives any more.
+///
+/// Bytes of a frame that is not whole yet count as the time that the slowest link would take for them: one byte now and then
+/// holds no place, and a large block may come over a slow link.
 ///
 /// It stands next to the socket, before TLS, so that closing needs no answer of the peer. A connection that this node itself
 /// does not read, because its events are not taken, is not idle.
@@ -92,8 +102,17 @@ final class Watchdog: ChannelDuplexHandler {
     private let handshakeTimeout: TimeAmount
     private let idleTimeout: TimeAmount
     private var timer: Scheduled<Void>?
-    /// Since when this node wants to read and nothing came.
+    /// Since when this node wants to read and no frame came.
     private var waitingSince: NIODeadline?
+    /// Whether it waits for the socket now, as it may again when TLS gives a frame later than its bytes came.
+    private var isReading = false
+    /// What came since the last frame, or a little more: where in what was read the frame ended is not looked for.
+    private var partialByteCount = 0
+    private var lastReadByteCount = 0
+    /// Bytes a second of the slowest link.
+    private static let slowestRate: Int64 = 8 << 10
+    /// More than the longest frame, and what carries it.
+    private static let maximumPartial = 2 << 20
 
     init(connection: Connection, timing: NetworkTiming) {
         self.connection = connection
@@ -126,20 +145,34 @@ final class Watchdog: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
+        isReading = true
         if waitingSince == nil { waitingSince = .now() }
         context.read()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        waitingSince = nil
+        isReading = false
+        lastReadByteCount = unwrapInboundIn(data).readableBytes
+        partialByteCount = min(partialByteCount + lastReadByteCount, Watchdog.maximumPartial)
         context.fireChannelRead(data)
     }
 
+    /// A whole frame came; on the connection's event loop.
+    func frameCame() {
+        waitingSince = isReading ? .now() : nil
+        partialByteCount = lastReadByteCount
+    }
+
     private func checkIdle(_ context: ChannelHandlerContext) {
-        guard let waitingSince else { return schedule(context, in: idleTimeout) { $0.checkIdle(context) } }
-        let left = waitingSince + idleTimeout - .now()
+        guard isReading, let waitingSince else {
+            waitingSince = nil
+            return schedule(context, in: idleTimeout) { $0.checkIdle(context) }
+        }
+        let carried = TimeAmount.nanoseconds(Int64(partialByteCount) * (1_000_000_000 / Watchdog.slowestRate))
+        let left = waitingSince + idleTimeout + carried - .now()
         if left > .zero {
-            schedule(context, in: left) { $0.checkIdle(context) }
+            // What a slow link has time for is over as soon as the frame is whole.
+            schedule(context, in: min(left, idleTimeout)) { $0.checkIdle(context) }
         } else {
             end(context, .idle)
         }

@@ -39,7 +39,7 @@ package struct NetworkConfiguration: Sendable {
 package struct NetworkTiming: Hashable, Sendable {
     /// From the first byte of TCP to the peer's whole hello.
     package var handshakeTimeout: Duration = .seconds(5)
-    /// A connection on which nothing arrives for so long is closed: four times the interval of tips.
+    /// A connection on which no frame arrives for so long is closed: four times the interval of tips.
     package var idleTimeout: Duration = .seconds(20)
     /// The wait before the first retry; it doubles up to ``longestRetry``, jittered to 75–125 %.
     package var firstRetry: Duration = .milliseconds(100)
@@ -62,7 +62,11 @@ package struct NetworkLimits: Hashable, Sendable {
     package var pendingHandshakesPerHost = 48
     /// Connections accepted in a second, and at once after a quiet time.
     package var acceptRate = Rate(perSecond: 100, burst: 200)
-    /// Connections of keys that are no known peer's.
+    /// The same for one host, or one /64 of IPv6; this machine is not bounded.
+    package var acceptRatePerHost = Rate(perSecond: 10, burst: 40)
+    /// How many hosts are told apart so at once; beyond them ``acceptRate`` alone counts.
+    package var rememberedHosts = 1_024
+    /// Connections of keys that are no known peer's; a quarter of them may come from one host, or one /64 of IPv6.
     package var unknownPeers = 16
     /// Received and not yet taken by the reader of events, a peer: beyond it the peer's socket is not read.
     package var inbox = QueueLimit(count: 64, byteCount: 1 << 20)

@@ -17,7 +17,7 @@ package enum NetworkEvent: Sendable {
 package enum DisconnectReason: Error, Equatable, Sendable {
     /// The peer closed it, or its process ended.
     case closedByPeer
-    /// Nothing arrived for ``NetworkTiming/idleTimeout``.
+    /// No frame arrived for ``NetworkTiming/idleTimeout``.
     case idle
     /// The peer's hello was not there in time.
     case handshakeTimeout

@@ -46,7 +46,7 @@ extension PeerNetwork {
         } catch {
             connection.note(Task.isCancelled ? .shutdown : DisconnectReason(of: error))
         }
-        ended(connection, of: greeting.peer, connection.reason ?? .closedByPeer)
+        ended(connection, of: greeting, connection.reason ?? .closedByPeer)
         return nil
     }
 
@@ -99,6 +99,7 @@ extension PeerNetwork {
                 connection.id,
                 peer: peer,
                 isDialled: connection.isDialled,
+                from: connection.host,
                 at: now
             )
             guard case .accepted(let isKnown, let replacing) = registration else {
@@ -125,7 +126,8 @@ extension PeerNetwork {
                     counters.disconnections[DisconnectReason.replaced.label, default: 0] += 1
                 }
             }
-            logger.info(
+            logger.log(
+                level: PeerNetwork.level(isKnown: isKnown),
                 "peer connected",
                 metadata: [
                     "peer.id": "\(peer)", "peer.address": "\(connection.remote)", "peer.known": "\(isKnown)",
@@ -201,7 +203,11 @@ extension PeerNetwork {
         )
     }
 
-    private func ended(_ connection: Connection, of peer: KeyID, _ reason: DisconnectReason) {
+    /// The level of what happens to a connection: strangers, who are in the counters, can't fill the log.
+    private static func level(isKnown: Bool) -> Logger.Level { isKnown ? .info : .debug }
+
+    private func ended(_ connection: Connection, of greeting: Greeting, _ reason: DisconnectReason) {
+        let peer = greeting.peer
         let wasCurrent = state.withLock { state in
             let wasCurrent = state.registry.unregister(connection.id, peer: peer, reason: reason, at: .now())
             if wasCurrent { queue.post(.disconnected(peer, reason), of: peer, connection: nil) }
@@ -209,7 +215,8 @@ extension PeerNetwork {
         }
         guard wasCurrent else { return }
         meter.count { $0.disconnections[reason.label, default: 0] += 1 }
-        logger.info(
+        logger.log(
+            level: PeerNetwork.level(isKnown: greeting.isKnown),
             "peer disconnected",
             metadata: ["peer.id": "\(peer)", "peer.address": "\(connection.remote)", "reason": "\(reason)"]
         )

@@ -145,8 +145,13 @@ extension PeerNetwork {
     /// - Returns: `nil`, and the channel closed, beyond the limits of connections whose handshake is not done.
     private func open(_ channel: any Channel, dialling target: Registry.Target?) -> OpenConnection? {
         let now = NIODeadline.now()
-        let host = channel.remoteAddress?.ipAddress ?? "unknown"
-        let remote = target?.address ?? NetworkAddress(host: host, port: channel.remoteAddress?.port ?? 0)
+        let host = Host(channel.remoteAddress)
+        let remote =
+            target?.address
+            ?? NetworkAddress(
+                host: channel.remoteAddress?.ipAddress ?? "unknown",
+                port: channel.remoteAddress?.port ?? 0
+            )
         if target == nil { meter.count { $0.accepted += 1 } }
         let connection = state.withLock { state -> Connection? in
             guard !state.isStopped else { return nil }
@@ -156,6 +161,7 @@ extension PeerNetwork {
             let connection = Connection(
                 id: id,
                 expected: target?.key,
+                host: target == nil ? host : nil,
                 remote: remote.description,
                 budget: configuration.limits.unknownBudget,
                 meter: meter,
@@ -173,11 +179,12 @@ extension PeerNetwork {
         channel.closeFuture.whenComplete { _ in self.forget(connection) }
         do {
             setOptions(of: channel)
+            let watchdog = Watchdog(connection: connection, timing: configuration.timing)
             try channel.pipeline.syncOperations.addHandlers([
-                Watchdog(connection: connection, timing: configuration.timing),
+                watchdog,
                 identity.handler(isDialled: target != nil) { self.judge($0, of: connection) },
                 ByteToMessageHandler(FrameDecoder()),
-                Pump(connection: connection, meter: meter),
+                Pump(connection: connection, watchdog: watchdog, meter: meter),
             ])
             let frames = try NIOAsyncChannel<ReceivedFrame, Never>(
                 wrappingChannelSynchronously: channel,
@@ -209,7 +216,8 @@ extension PeerNetwork {
             connection.note(.wrongKey(expected: expected.id, found: key.id))
             return false
         }
-        if case .refused(let reason) = state.withLock({ $0.registry.standing(of: key.id, at: .now()) }) {
+        let standing = state.withLock { $0.registry.standing(of: key.id, from: connection.host, at: .now()) }
+        if case .refused(let reason) = standing {
             connection.note(reason)
             return false
         }

@@ -147,13 +147,25 @@ package final class PeerNetwork: Sendable {
     }
 
     /// Drops a peer's connection and refuses it for a while.
-    package func disconnect(_ peer: KeyID, refusingFor duration: Duration) {
+    ///
+    /// - Parameters:
+    ///   - peer: Whom to drop, connected or not.
+    ///   - duration: For how long its connections are refused.
+    /// - Returns: Whether it had a connection.
+    @discardableResult
+    package func disconnect(_ peer: KeyID, refusingFor duration: Duration) -> Bool {
         let connection = state.withLock { state in
             let now = NIODeadline.now()
             state.registry.refuse(peer, until: now + TimeAmount(duration), at: now)
             return state.registry.connected[peer].flatMap { state.open[$0.connection] }
         }
         connection?.close(.requested)
+        return connection != nil
+    }
+
+    /// Whether a peer has a connection now.
+    package func isConnected(_ peer: KeyID) -> Bool {
+        state.withLock { $0.registry.connected[peer] != nil }
     }
 
     /// The peers that are connected, sorted.

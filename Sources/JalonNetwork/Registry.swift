@@ -9,6 +9,8 @@ struct Registry {
         var since: NIODeadline
         var dialler: KeyID
         var isKnown: Bool
+        /// Where it comes from; `nil` where this node dialled.
+        var host: Host?
     }
 
     /// What to dial now.
@@ -46,9 +48,11 @@ struct Registry {
     private var peers: [KeyID: Peer] = [:]
     private(set) var connected: [KeyID: Entry] = [:]
     /// The hosts of accepted connections whose handshake is not done.
-    private var pending: [UInt64: String] = [:]
-    private var pendingPerHost: [String: Int] = [:]
+    private var pending: [UInt64: Host] = [:]
+    private var pendingPerHost: [Host: Int] = [:]
     private var accepts: TokenBucket
+    /// Of the hosts from which connections came lately.
+    private var acceptsPerHost: [Host: TokenBucket] = [:]
     /// Until when a peer is refused.
     private var refusals: [KeyID: NIODeadline] = [:]
 
@@ -108,14 +112,26 @@ struct Registry {
     // MARK: - Accepting
 
     /// Whether a connection that TCP accepted may begin its handshake.
-    mutating func accept(_ connection: UInt64, from host: String, at now: NIODeadline) -> Bool {
+    mutating func accept(_ connection: UInt64, from host: Host, at now: NIODeadline) -> Bool {
         guard pending.count < limits.pendingHandshakes,
             pendingPerHost[host, default: 0] < limits.pendingHandshakesPerHost,
-            accepts.take(1, at: now)
+            takeTurn(of: host, at: now), accepts.take(1, at: now)
         else { return false }
         pending[connection] = host
         pendingPerHost[host, default: 0] += 1
         return true
+    }
+
+    /// Whether a host may connect once more; it pays first, so that it can't use up what is for all.
+    private mutating func takeTurn(of host: Host, at now: NIODeadline) -> Bool {
+        guard !host.isLoopback else { return true }
+        if acceptsPerHost[host] == nil, acceptsPerHost.count >= limits.rememberedHosts {
+            // A host that was quiet for some seconds has all of its budget, as one that is not remembered.
+            for (other, bucket) in acceptsPerHost where bucket.isFull(at: now) { acceptsPerHost[other] = nil }
+            guard acceptsPerHost.count < limits.rememberedHosts else { return true }
+        }
+        let full = TokenBucket(limits.acceptRatePerHost, at: now)
+        return acceptsPerHost[host, default: full].take(1, at: now)
     }
 
     /// The handshake of an accepted connection is over, one way or the other.
@@ -126,13 +142,18 @@ struct Registry {
         pendingPerHost[host] = count > 1 ? count - 1 : nil
     }
 
-    /// Whether a key that dials this node may go on.
-    func standing(of key: KeyID, at now: NIODeadline) -> Standing {
+    /// Whether a key that dials this node from `host` may go on.
+    ///
+    /// One host gets a quarter of the places for strangers at the most; this machine, which bounds itself, all of them.
+    func standing(of key: KeyID, from host: Host?, at now: NIODeadline) -> Standing {
         if key == own { return .refused(.ownKey) }
         if let end = refusals[key], end > now { return .refused(.requested) }
         if peers[key] != nil { return .known }
-        let strangers = connected.filter { !$0.value.isKnown && $0.key != key }.count
-        return allowsUnknown && strangers < limits.unknownPeers ? .unknown : .refused(.unknownKey(key))
+        let strangers = connected.filter { !$0.value.isKnown && $0.key != key }
+        guard allowsUnknown, strangers.count < limits.unknownPeers else { return .refused(.unknownKey(key)) }
+        guard let host, !host.isLoopback else { return .unknown }
+        let neighbours = strangers.count { $0.value.host == host }
+        return neighbours < max(limits.unknownPeers / 4, 1) ? .unknown : .refused(.unknownKey(key))
     }
 
     // MARK: - Connections
@@ -146,11 +167,12 @@ struct Registry {
         _ connection: UInt64,
         peer: KeyID,
         isDialled: Bool,
+        from host: Host? = nil,
         at now: NIODeadline
     ) -> Registration {
         endHandshake(connection)
         let isKnown: Bool
-        switch standing(of: peer, at: now) {
+        switch standing(of: peer, from: host, at: now) {
         case .known: isKnown = true
         case .unknown: isKnown = false
         case .refused(let reason): return .refused(reason)
@@ -162,7 +184,13 @@ struct Registry {
         {
             return .refused(.replaced)
         }
-        connected[peer] = Entry(connection: connection, since: now, dialler: dialler, isKnown: isKnown)
+        connected[peer] = Entry(
+            connection: connection,
+            since: now,
+            dialler: dialler,
+            isKnown: isKnown,
+            host: host
+        )
         peers[peer]?.lastFailure = nil
         if isDialled { peers[peer]?.isDialling = false }
         return .accepted(isKnown: isKnown, replacing: old?.connection)

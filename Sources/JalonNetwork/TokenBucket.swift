@@ -36,6 +36,13 @@ struct TokenBucket: Sendable {
         return wait
     }
 
+    /// Whether all of it is there.
+    func isFull(at now: NIODeadline) -> Bool {
+        var bucket = self
+        bucket.refill(at: now)
+        return bucket.level >= Double(rate.burst)
+    }
+
     private var wait: TimeAmount {
         guard level < 0 else { return .zero }
         return .nanoseconds(Int64((-level / Double(max(rate.perSecond, 1)) * 1e9).rounded(.up)))

@@ -1,6 +1,7 @@
 import JalonCrypto
 import JalonModel
 @testable import JalonNetwork
+import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -103,6 +104,50 @@ struct HostilePeerTests {
             _ = try await RawPeer(to: first.address, key: two).talk(frameBytes(1, try makeHello().encoded))
             try await first.connected()
             #expect(try await first.disconnected() == .idle)
+        }
+    }
+
+    @Test(
+        "by one byte now and then loses its place; a large frame over a slow link is no silence",
+        arguments: [false, true]
+    )
+    func dripping(isLarge: Bool) async throws {
+        let (one, two) = try makePair()
+        let peer = try PeerAddress(key: two.publicKey, addresses: [])
+        let network = try makeNetwork(
+            makeConfiguration(one, peers: [peer]) { $0.timing.idleTimeout = .milliseconds(300) }
+        )
+        try await running(network) { nodes in
+            var first = nodes[0]
+            let raw = try await RawPeer(to: first.address, key: two)
+            let hello = frameBytes(1, try makeHello().encoded)
+            // A block whose first 64 KiB come at once would take a slow link 8 seconds; the rest comes within 2.
+            let block = frameBytes(FrameKind.block.rawValue, [UInt8](repeating: 7, count: 70_000))
+            let begun = isLarge ? 65_536 : 5
+            try await raw.channel.executeThenClose { inbound, outbound in
+                var answers = inbound.makeAsyncIterator()
+                try await outbound.write(ByteBuffer(bytes: hello))
+                _ = try await answers.next()
+                do {
+                    try await outbound.write(ByteBuffer(bytes: block[..<begun]))
+                    for byte in block[begun..<begun + 60] {
+                        try await Task.sleep(for: .milliseconds(25))
+                        try await outbound.write(ByteBuffer(bytes: [byte]))
+                    }
+                    try await outbound.write(ByteBuffer(bytes: block[(begun + 60)...]))
+                    while try await answers.next() != nil {}
+                } catch {
+                    // The node closed it.
+                }
+            }
+            try await first.connected()
+            if isLarge {
+                guard case .frame(.block, let body, _) = try await first.next() else {
+                    throw DeadlineReached()
+                }
+                #expect(body.count == 70_000)
+            }
+            guard case .disconnected(_, .idle) = try await first.next() else { throw DeadlineReached() }
         }
     }
 
@@ -232,6 +277,31 @@ struct StrangerTests {
             #expect(try await first.disconnected() == .standingChanged)
             #expect(try await first.connected().isKnown)
         }
+    }
+
+    @Test(
+        "comes and goes without a line in the log, where a known peer has one each time",
+        arguments: [false, true]
+    )
+    func logged(isKnown: Bool) async throws {
+        let (one, two) = try makePair()
+        let tap = LogTap()
+        let peers = isKnown ? [try PeerAddress(key: two.publicKey, addresses: [])] : []
+        let network = try makeNetwork(
+            makeConfiguration(one, peers: peers),
+            logger: Logger(label: "") { _ in tap }
+        )
+        try await running(network) { nodes in
+            var first = nodes[0]
+            let raw = try await RawPeer(to: first.address, key: two)
+            _ = try await raw.talk(frameBytes(1, try makeHello().encoded) + [0, 0, 0, 0])
+            #expect(try await first.connected().isKnown == isKnown)
+            try await first.disconnected()
+            try await eventually { first.network.counters.disconnections["violation"] == 1 }
+            #expect(first.network.counters.connections == 1)
+        }
+        let lines = tap.messages.all.filter { $0.hasPrefix("peer ") }
+        #expect(lines == (isKnown ? ["peer connected", "peer disconnected"] : []))
     }
 
     @Test("has a budget of requests; what is beyond it is dropped and counted")

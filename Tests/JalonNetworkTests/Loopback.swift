@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 import Testing
 
 /// The situation did not come about in time.
@@ -66,11 +67,31 @@ func makeConfiguration(
     return configuration
 }
 
-func makeNetwork(_ configuration: NetworkConfiguration) throws -> PeerNetwork {
-    try PeerNetwork(
-        configuration: configuration,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    )
+func makeNetwork(
+    _ configuration: NetworkConfiguration,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+) throws -> PeerNetwork {
+    try PeerNetwork(configuration: configuration, logger: logger)
+}
+
+/// Remembers what was logged at the level info or above.
+struct LogTap: LogHandler {
+    final class Messages: Sendable {
+        private let messages = Mutex<[String]>([])
+        var all: [String] { messages.withLock { $0 } }
+        func add(_ message: String) { messages.withLock { $0.append(message) } }
+    }
+
+    let messages = Messages()
+    var logLevel = Logger.Level.info
+    var metadata = Logger.Metadata()
+
+    subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { messages.add(event.message.description) }
 }
 
 /// A node of a test: a network and the iterator over its events.

@@ -26,6 +26,10 @@ struct RegistryTests {
         return registry
     }
 
+    private func makeHost(_ address: String) throws -> Host {
+        Host(try SocketAddress(ipAddress: address, port: 7_000))
+    }
+
     private func makePeer(_ key: PrivateKey, _ addresses: [String] = ["127.0.0.1:7000"]) throws -> PeerAddress
     {
         try PeerAddress(key: key.publicKey, addresses: try addresses.map { try NetworkAddress($0) })
@@ -155,20 +159,48 @@ struct RegistryTests {
             $0.pendingHandshakesPerHost = 2
             $0.acceptRate = Rate(perSecond: 1, burst: 5)
         }
-        #expect(registry.accept(1, from: "a", at: start) == true)
-        #expect(registry.accept(2, from: "a", at: start) == true)
-        #expect(registry.accept(3, from: "a", at: start) == false)
-        #expect(registry.accept(4, from: "b", at: start) == true)
-        #expect(registry.accept(5, from: "c", at: start) == false)
+        let (a, b, c) = try (makeHost("192.0.2.1"), makeHost("192.0.2.2"), makeHost("192.0.2.3"))
+        #expect(registry.accept(1, from: a, at: start) == true)
+        #expect(registry.accept(2, from: a, at: start) == true)
+        #expect(registry.accept(3, from: a, at: start) == false)
+        #expect(registry.accept(4, from: b, at: start) == true)
+        #expect(registry.accept(5, from: c, at: start) == false)
         registry.endHandshake(1)
         registry.endHandshake(1)
-        #expect(registry.accept(6, from: "a", at: start) == true)
+        #expect(registry.accept(6, from: a, at: start) == true)
         registry.endHandshake(2)
         registry.endHandshake(6)
-        #expect(registry.accept(7, from: "a", at: start) == true)
+        #expect(registry.accept(7, from: a, at: start) == true)
         registry.endHandshake(7)
-        #expect(registry.accept(8, from: "a", at: start) == false)
-        #expect(registry.accept(9, from: "a", at: start + .seconds(1)) == true)
+        #expect(registry.accept(8, from: a, at: start) == false)
+        #expect(registry.accept(9, from: a, at: start + .seconds(1)) == true)
+    }
+
+    @Test("lets one host connect so often, which leaves the others what is for all")
+    func acceptsPerHost() throws {
+        var registry = makeRegistry(try makeKey(1)) {
+            $0.acceptRate = Rate(perSecond: 10, burst: 20)
+            $0.acceptRatePerHost = Rate(perSecond: 1, burst: 4)
+            $0.rememberedHosts = 2
+        }
+        var number: UInt64 = 0
+        /// How many of 50 dials at once are taken, each of which ends its handshake.
+        func dial(_ address: String, at now: NIODeadline) throws -> Int {
+            let host = try makeHost(address)
+            return (0..<50).count { _ in
+                number += 1
+                defer { registry.endHandshake(number) }
+                return registry.accept(number, from: host, at: now)
+            }
+        }
+        #expect(try dial("2001:db8:1:2::1", at: start) == 4)
+        #expect(try dial("2001:db8:1:2::2", at: start) == 0)
+        #expect(try dial("192.0.2.1", at: start) == 4)
+        // So many hosts are told apart; the next ones share what is for all, and once one was quiet it gives its place.
+        #expect(try dial("192.0.2.2", at: start) == 12)
+        #expect(try dial("192.0.2.1", at: start + .seconds(2)) == 2)
+        #expect(try dial("192.0.2.3", at: start + .seconds(5)) == 4)
+        #expect(try dial("127.0.0.1", at: start + .seconds(20)) == 20)
     }
 
     @Test("gives strangers a few connections, and none of a known peer's")
@@ -195,13 +227,70 @@ struct RegistryTests {
         #expect(changed.sorted() == [0, 8])
     }
 
+    @Test("gives one host a quarter of the strangers' places, and another host the next; this machine all")
+    func strangersPerHost() throws {
+        let (one, known) = try makePair()
+        var registry = makeRegistry(one, [try makePeer(known)]) { $0.unknownPeers = 8 }
+        var number: UInt64 = 0
+        func come(_ address: String) throws -> Bool {
+            number += 1
+            let registration = registry.register(
+                number,
+                peer: try makeKey(UInt8(10 + number)).publicKey.id,
+                isDialled: false,
+                from: try makeHost(address),
+                at: start
+            )
+            return registration == .accepted(isKnown: false, replacing: nil)
+        }
+        #expect(try come("2001:db8:1:2::1") && come("2001:db8:1:2:ffff::2"))
+        #expect(try !come("2001:db8:1:2:3::3"))
+        #expect(try come("2001:db8:1:3::1"))
+        #expect(try come("192.0.2.1") && come("192.0.2.1") && !come("192.0.2.1") && come("192.0.2.2"))
+        // A known peer there has its place, and whoever has one keeps it when it comes again.
+        let host = try makeHost("192.0.2.1")
+        #expect(registry.standing(of: known.publicKey.id, from: host, at: start) == .known)
+        #expect(registry.standing(of: try makeKey(15).publicKey.id, from: host, at: start) == .unknown)
+        #expect(try come("127.0.0.1") && come("127.0.0.1") && !come("127.0.0.1"))
+        // Whoever leaves makes room for another of its host.
+        _ = registry.unregister(1, peer: try makeKey(11).publicKey.id, reason: .idle, at: start)
+        #expect(try !come("192.0.2.1") && come("2001:db8:1:2::9"))
+    }
+
+    @Test("gives this machine every place for strangers")
+    func strangersHere() throws {
+        var registry = makeRegistry(try makeKey(1)) { $0.unknownPeers = 8 }
+        for (number, address) in ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"].enumerated() {
+            for place in 0..<2 {
+                let registration = registry.register(
+                    UInt64(2 * number + place),
+                    peer: try makeKey(UInt8(10 + 2 * number + place)).publicKey.id,
+                    isDialled: false,
+                    from: try makeHost(address),
+                    at: start
+                )
+                #expect(registration == .accepted(isKnown: false, replacing: nil))
+            }
+        }
+    }
+
+    @Test("tells hosts apart by their address of IPv4, or the /64 of one of IPv6")
+    func hosts() throws {
+        #expect(try makeHost("192.0.2.1") != makeHost("192.0.2.2"))
+        #expect(try makeHost("192.0.2.1") == makeHost("::ffff:192.0.2.1"))
+        #expect(try makeHost("2001:db8::1") == makeHost("2001:db8::2:0:0:1"))
+        #expect(try makeHost("2001:db8::1") != makeHost("2001:db8:0:1::1"))
+        #expect(try !makeHost("192.0.2.1").isLoopback && !makeHost("2001:db8::1").isLoopback)
+        #expect(!Host(nil).isLoopback)
+    }
+
     @Test("refuses a peer that the node dropped, until its time is over")
     func dropped() throws {
         let (one, two) = try makePair()
         var registry = makeRegistry(one, [try makePeer(two)])
         registry.refuse(two.publicKey.id, until: start + .seconds(9), at: start)
-        #expect(registry.standing(of: two.publicKey.id, at: start) == .refused(.requested))
+        #expect(registry.standing(of: two.publicKey.id, from: nil, at: start) == .refused(.requested))
         #expect(registry.takeDue(at: start).next == start + .seconds(9))
-        #expect(registry.standing(of: two.publicKey.id, at: start + .seconds(9)) == .known)
+        #expect(registry.standing(of: two.publicKey.id, from: nil, at: start + .seconds(9)) == .known)
     }
 }

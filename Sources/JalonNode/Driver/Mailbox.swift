@@ -7,6 +7,8 @@ import Synchronization
 final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
+        /// Of the elements, in so far as they are counted.
+        var byteCount = 0
         /// Whoever waits for an element; each element wakes one.
         var readers: [CheckedContinuation<Void, Never>] = []
         var writers: [CheckedContinuation<Void, Never>] = []
@@ -14,11 +16,24 @@ final class Mailbox<Element: Sendable>: Sendable {
     }
 
     private let capacity: Int
+    private let byteCapacity: Int
+    private let size: @Sendable (Element) -> Int
     private let state = Mutex(State())
 
-    /// - Parameter capacity: The count from which ``deliver(_:)`` waits.
-    init(capacity: Int) {
+    /// Makes an empty one; one element more than the bytes allow may be in it.
+    ///
+    /// - Parameters:
+    ///   - capacity: The count from which ``deliver(_:)`` waits.
+    ///   - byteCapacity: The bytes from which it waits as well.
+    ///   - size: The bytes of an element.
+    init(
+        capacity: Int,
+        byteCapacity: Int = .max,
+        size: @escaping @Sendable (Element) -> Int = { _ in 0 }
+    ) {
         self.capacity = capacity
+        self.byteCapacity = byteCapacity
+        self.size = size
     }
 
     /// Adds an element at once; after ``finish()`` it is dropped.
@@ -26,6 +41,7 @@ final class Mailbox<Element: Sendable>: Sendable {
         let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard !state.isFinished else { return nil }
             state.elements.append(element)
+            state.byteCount += size(element)
             return state.readers.popLast()
         }
         reader?.resume()
@@ -34,16 +50,20 @@ final class Mailbox<Element: Sendable>: Sendable {
     /// Adds an element as soon as there is room.
     func deliver(_ element: Element) async {
         // Nearly always there is room, and then nothing has to be suspended.
-        if state.withLock({ $0.elements.count < capacity || $0.isFinished }) { return send(element) }
+        if state.withLock({ hasRoom($0) || $0.isFinished }) { return send(element) }
         await withCheckedContinuation { continuation in
             let mayGoOn = state.withLock { state in
-                guard state.elements.count >= capacity, !state.isFinished else { return true }
+                guard !hasRoom(state), !state.isFinished else { return true }
                 state.writers.append(continuation)
                 return false
             }
             if mayGoOn { continuation.resume() }
         }
         send(element)
+    }
+
+    private func hasRoom(_ state: borrowing State) -> Bool {
+        state.elements.count < capacity && state.byteCount < byteCapacity
     }
 
     /// Everything that waits, oldest first, at most `maximum`; waits for one at least.
@@ -55,7 +75,8 @@ final class Mailbox<Element: Sendable>: Sendable {
             let (taken, writers, isFinished) = state.withLock { state in
                 let taken = Array(state.elements.prefix(maximum))
                 state.elements.removeFirst(taken.count)
-                let writers = state.elements.count < capacity ? state.writers : []
+                state.byteCount -= taken.reduce(0) { $0 + size($1) }
+                let writers = hasRoom(state) ? state.writers : []
                 if !writers.isEmpty { state.writers = [] }
                 return (taken, writers, state.isFinished)
             }

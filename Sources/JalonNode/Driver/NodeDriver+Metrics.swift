@@ -44,7 +44,9 @@ extension NodeDriver {
             NodeMetrics.Traffic(kind: "unknown", frames: unknown.frames, bytes: unknown.bytes)
         )
         metrics.dropped = NetworkCounters.Drop.allCases.map { reason in
-            NodeMetrics.Drop(reason: reason.rawValue, frames: counters.dropped(reason))
+            // A request that the disk has no turn for is beyond the budget like one that never got to it.
+            let unserved = reason == .overBudget ? servings.droppedCount : 0
+            return NodeMetrics.Drop(reason: reason.rawValue, frames: counters.dropped(reason) + unserved)
         }
     }
 

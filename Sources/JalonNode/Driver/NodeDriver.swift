@@ -17,6 +17,11 @@ final class NodeDriver: Sendable {
     enum Input: Sendable {
         case event(Event)
         case network(NetworkEvent)
+
+        /// Of a frame's body; nothing else is large and comes from peers.
+        var byteCount: Int {
+            if case .network(.frame(_, let body, _)) = self { body.count } else { 0 }
+        }
     }
 
     /// Turns that share one write at the most.
@@ -25,14 +30,16 @@ final class NodeDriver: Sendable {
     let store: LedgerStore
     let network: PeerNetwork
     let view: LedgerView
-    let mailbox = Mailbox<Input>(capacity: 4_096)
+    /// Its bound in bytes makes the peers wait while the driver does: what they send is large or small as they like.
+    let mailbox = Mailbox<Input>(capacity: 4_096, byteCapacity: 64 << 20) { $0.byteCount }
     private let verifications = Mailbox<JalonCore.Verification>(capacity: 65_536)
-    private let servings = Mailbox<(request: FetchRequest, peer: PeerID)>(capacity: 1_024)
+    let servings = ServeQueue()
     private let executor = DriverExecutor(label: "jalon.driver")
     let verifier = CountingVerifier()
     let meter = StorageMeter()
     private let logger: Logger
     private let refusals: RefusalLog
+    private let misbehaviours: MisbehaviourLog
     /// Whom to dial and to let in, by the state.
     private let peers: @Sendable (LedgerState) -> [PeerAddress]
     /// Told of what became durable, before anything after it is performed: tests stop the node there.
@@ -52,6 +59,7 @@ final class NodeDriver: Sendable {
         self.peers = peers
         self.logger = logger
         refusals = RefusalLog(logger)
+        misbehaviours = MisbehaviourLog(logger)
         self.didPersist = didPersist
     }
 
@@ -92,17 +100,18 @@ final class NodeDriver: Sendable {
         let timer = DriverTimer { [mailbox] in mailbox.send(.event(.timerFired)) }
         defer { timer.cancel() }
         var batch = Batch()
+        var heard = HeardPeers()
         batch.add(core.start(at: NodeDriver.clock()))
-        try perform(&batch, core: core)
+        try perform(&batch, core: core, hearing: &heard)
         while !Task.isCancelled {
             timer.arm(core.deadline)
             let inputs = await mailbox.receive(maximum: NodeDriver.batchSize)
             if inputs.isEmpty { return }
             for input in inputs {
-                guard let event = event(of: input) else { continue }
+                guard let event = event(of: input, hearing: &heard) else { continue }
                 batch.add(core.handle(event, at: NodeDriver.clock()))
             }
-            try perform(&batch, core: core)
+            try perform(&batch, core: core, hearing: &heard)
         }
     }
 
@@ -118,7 +127,7 @@ final class NodeDriver: Sendable {
         }
     }
 
-    private func perform(_ batch: inout Batch, core: Core) throws {
+    private func perform(_ batch: inout Batch, core: Core, hearing heard: inout HeardPeers) throws {
         if !batch.records.isEmpty {
             // A failed write ends the process: what would be sent next rests on what is not there.
             try store.perform(batch.records)
@@ -130,8 +139,11 @@ final class NodeDriver: Sendable {
             case .persist: break
             case .send(let message, let peers): network.send(message.kind, body: message.encoded, to: peers)
             case .verify(let verification): verifications.send(verification)
-            case .serve(let request, let peer): servings.send((request, peer))
-            case .penalize(let peer, let misbehaviour): penalize(peer, misbehaviour)
+            case .serve(let request, let peer):
+                // Nobody waits for the answer to a peer that left.
+                guard let isKnown = heard.isKnown(peer) else { continue }
+                servings.add(ServeJob(request: request, peer: peer), isKnown: isKnown)
+            case .penalize(let peer, let misbehaviour): penalize(peer, misbehaviour, hearing: &heard)
             case .notify(let notice): notices.append(notice)
             case .halt(let reason):
                 logger.critical("the node stops", metadata: ["reason": "\(reason)"])
@@ -174,32 +186,41 @@ final class NodeDriver: Sendable {
         }
     }
 
-    private func event(of input: Input) -> Event? {
+    private func event(of input: Input, hearing heard: inout HeardPeers) -> Event? {
         switch input {
         case .event(let event): return event
         case .network(.listening): return nil
-        case .network(.connected(let peer, _, _)): return .connected(peer)
-        case .network(.disconnected(let peer, _)): return .disconnected(peer)
+        case .network(.connected(let peer, _, let isKnown)):
+            heard.connected(peer, isKnown: isKnown)
+            return .connected(peer)
+        case .network(.disconnected(let peer, _)):
+            heard.remove(peer)
+            servings.remove(of: peer)
+            return .disconnected(peer)
         case .network(.frame(let kind, let body, let peer)):
+            guard heard.isKnown(peer) != nil else { return nil }
             do {
                 return .received(try PeerMessage(kind: kind, body: body[...]), from: peer)
             } catch {
-                logger.warning(
-                    "a peer sent what does not decode",
-                    metadata: ["peer.id": "\(peer)", "frame.kind": "\(kind)", "error": "\(error)"]
-                )
-                penalize(peer, .malformed(kind))
+                penalize(peer, .malformed(kind), "\(error)", hearing: &heard)
                 return nil
             }
         }
     }
 
-    private func penalize(_ peer: PeerID, _ misbehaviour: Misbehaviour) {
-        logger.warning(
-            "a peer misbehaves",
-            metadata: ["peer.id": "\(peer)", "misbehaviour": "\(misbehaviour)"]
-        )
-        network.disconnect(peer, refusingFor: .seconds(30))
+    /// Drops the peer's connection and whatever came over it and waits; says so once a connection.
+    private func penalize(
+        _ peer: PeerID,
+        _ misbehaviour: Misbehaviour,
+        _ error: String? = nil,
+        hearing heard: inout HeardPeers
+    ) {
+        let isKnown = heard.remove(peer)
+        servings.remove(of: peer)
+        let wasConnected = network.disconnect(peer, refusingFor: .seconds(30))
+        guard let isKnown, wasConnected else { return }
+        let now = NodeDriver.clock().monotonic
+        misbehaviours.write(peer, isKnown: isKnown, misbehaviour, error, at: now)
     }
 
     private func log(_ notices: [Notice]) {
@@ -246,14 +267,13 @@ final class NodeDriver: Sendable {
     /// Answers peers from the disk, on a thread of its own.
     private func serve() async {
         while !Task.isCancelled {
-            let requests = await servings.receive(maximum: 1)
-            if requests.isEmpty { return }
-            for (request, peer) in requests {
-                do {
-                    try answer(request, to: peer)
-                } catch {
-                    logger.error("a peer's request can't be read", metadata: ["error": "\(error)"])
-                }
+            guard let job = await servings.next() else { return }
+            // The driver may not have heard yet that the peer left.
+            guard network.isConnected(job.peer) else { continue }
+            do {
+                try answer(job.request, to: job.peer)
+            } catch {
+                logger.error("a peer's request can't be read", metadata: ["error": "\(error)"])
             }
         }
     }

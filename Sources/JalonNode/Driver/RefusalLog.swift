@@ -2,25 +2,14 @@ import JalonCrypto
 import JalonModel
 import JalonState
 import Logging
-import Synchronization
 
 /// Writes refused transactions to the log; of those that anybody can make as many of as they like, their number alone.
 ///
 /// Where no known key is known to have signed, nobody answers for a refusal: a line each would let a stranger fill the
 /// disk with them.
 final class RefusalLog: Sendable {
-    /// Milliseconds between two lines with a count.
-    private static let interval: UInt64 = 1_000
-
-    private struct State {
-        /// Since the last line.
-        var count: UInt64 = 0
-        /// Monotonic milliseconds.
-        var saidAt: UInt64?
-    }
-
     private let logger: Logger
-    private let state = Mutex(State())
+    private let count = LineCount()
 
     init(_ logger: Logger) { self.logger = logger }
 
@@ -37,21 +26,11 @@ final class RefusalLog: Sendable {
             "refused",
             metadata: ["transaction.id": "\(id?.hex ?? "")", "code": "\(refusal.code.rawValue)"]
         )
-        guard isAnybodys, let count = take(at: now) else { return }
+        guard isAnybodys, let count = count.take(at: now) else { return }
         logger.info(
             "refused what anybody can send, since the last such line; each has its own at the level debug",
             metadata: ["count": "\(count)", "code": "\(refusal.code.rawValue)"]
         )
-    }
-
-    /// - Returns: How many there were since the last line, this one included; `nil` before the next is due.
-    private func take(at now: UInt64) -> UInt64? {
-        state.withLock { state in
-            state.count += 1
-            if let saidAt = state.saidAt, now < saidAt + RefusalLog.interval { return nil }
-            defer { state = State(saidAt: now) }
-            return state.count
-        }
     }
 
     /// Whether a transaction is refused so before its signature was checked, or for it.

@@ -1,6 +1,7 @@
 import Foundation
 import JalonCrypto
 import JalonModel
+import JalonNetwork
 import JalonStorage
 import Logging
 import Synchronization
@@ -62,9 +63,10 @@ final class LiveNetwork: Sendable {
         try Data(genesis.encoded).write(to: URL(fileURLWithPath: "\(folder.path)/genesis.cbor"))
     }
 
-    /// A node on its folder, told of what it made durable.
+    /// A node on its folder, which tells of what it made durable and writes to `log`, where there is one.
     func node(
         _ number: Int,
+        log: LogLines? = nil,
         didPersist: @escaping @Sendable ([JalonModel.Record]) throws -> Void = { _ in }
     ) throws -> Node {
         var logger = Logger(label: "node-\(number)")
@@ -73,7 +75,7 @@ final class LiveNetwork: Sendable {
             configuration: configuration(number),
             passphrases: PassphraseSource(environment: [:]),
             acceptTime: false,
-            logger: logger,
+            logger: log?.logger(.info) ?? logger,
             didPersist: didPersist
         )
     }
@@ -98,6 +100,29 @@ final class LiveNetwork: Sendable {
         return PeerConfiguration(
             member: MemberID("xz-\(next)"),
             addresses: [try #require(NodeAddress("127.0.0.1:\(ports[next])"))]
+        )
+    }
+
+    /// The network alone of a member's node, connecting to the first node: for what no node would send.
+    func bareNetwork(_ number: Int) throws -> PeerNetwork {
+        let key = try KeyFile.load(at: "\(folder.path)/node-\(number).pem")
+        let first = try KeyFile.load(at: "\(folder.path)/node-0.pem")
+        let hello = Hello(
+            network: genesis.network,
+            chain: genesis.chain,
+            epoch: Epoch(0),
+            height: Height(0),
+            validatorsHash: genesis.validators.hash
+        )
+        let address = try NetworkAddress("127.0.0.1:\(ports[0])")
+        return try PeerNetwork(
+            configuration: NetworkConfiguration(
+                identity: key,
+                listen: [],
+                peers: [try PeerAddress(key: first.publicKey, addresses: [address])],
+                hello: { hello }
+            ),
+            logger: Logger(label: "bare") { _ in SwiftLogNoOpLogHandler() }
         )
     }
 
