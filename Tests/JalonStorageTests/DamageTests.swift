@@ -40,8 +40,13 @@ struct DamageTests {
         try writeBytes(bytes, to: path)
     }
 
-    @Test("is opened while it is whole")
-    func whole() throws { try readAll() }
+    @Test("is opened while it is whole, and nothing is found")
+    func whole() throws {
+        try readAll()
+        let reader = try place.openLedger().reader
+        #expect(try reader.structureProblem() == nil)
+        #expect(try reader.indexProblem(known: AuditedBlocks()) == nil)
+    }
 
     @Test("is named damaged where its header is flipped, with what to run", arguments: [0, 5, 15, 68, 70])
     func header(offset: Int) throws {
