@@ -1,5 +1,4 @@
 import GRDB
-import JalonCodec
 import JalonCrypto
 package import JalonModel
 
@@ -10,7 +9,7 @@ extension LedgerReader {
     /// - Throws: ``StorageError``, also for a row that can't be read at all.
     /// - Complexity: Reads the whole file.
     package func structureProblem() throws(StorageError) -> String? {
-        try read { try $0.structureProblem() ?? $0.journalProblem() }
+        try read { try $0.structureProblem() ?? JournalAudit(database: $0).problem() }
     }
 
     /// Looks for damage in columns that repeat what a block of the chain says, and in the index of transactions.
@@ -32,24 +31,37 @@ extension LedgerReader {
 /// What is known of blocks that were read from a ledger's file and checked, as much as an audit asks for.
 package struct AuditedBlocks: Sendable {
     // By height, asked and never iterated.
-    private var blocks: [Height: (id: BlockID, keys: [Int64])] = [:]
+    private var blocks: [Height: AuditedBlock] = [:]
 
     package init() {}
 
     /// Notes a block whose body has the checksum that stands beside it in the file.
-    ///
-    /// - Parameters:
-    ///   - id: The hash of its header.
-    ///   - height: Its own.
-    ///   - transactions: Ids of its transactions, in their order.
-    package mutating func insert(_ id: BlockID, at height: Height, transactions: [TransactionID]) {
-        blocks[height] = (id, transactions.map { Checksum.prefix($0.digest) })
+    package mutating func insert(_ final: FinalBlock) {
+        blocks[final.block.header.height] = AuditedBlock(final.block, final.transactions)
     }
 
-    /// The index's keys of a block's transactions; `nil` where no block of this height and encoded id is known.
-    fileprivate func keys(at height: UInt64, id: [UInt8]) -> [Int64]? {
+    /// What is known of a block; `nil` where none of this height and encoded id is known.
+    fileprivate func block(at height: UInt64, id: [UInt8]) -> AuditedBlock? {
         guard let block = blocks[Height(height)], block.id.bytes == id else { return nil }
-        return block.keys
+        return block
+    }
+}
+
+/// What tables beside a block say of it, where they are in order.
+struct AuditedBlock: Sendable {
+    let id: BlockID
+    let timestamp: Timestamp
+    /// The keys of its transactions in their index, in the block's order.
+    let keys: [Int64]
+    /// The hash of their ids, one after the other.
+    let ids: Digest
+
+    init(_ block: Block, _ transactions: [TransactionID]) {
+        (id, timestamp) = (block.id, block.header.timestamp)
+        keys = transactions.map { Checksum.prefix($0.digest) }
+        var hash = SHA256()
+        for id in transactions { hash.update(id.digest) }
+        ids = hash.finalize()
     }
 }
 
@@ -64,60 +76,10 @@ extension Database {
         }
         return problem
     }
-
-    /// Certificates, votes and proposals: each row's columns against its bytes.
-    fileprivate func journalProblem() throws -> String? {
-        var problem: String?
-        for table in ["finalization", "certificate"] {
-            try each(table, "SELECT view, bytes, checksum, epoch FROM \(table)") { row in
-                let key = "view \(try row.count(0))"
-                let certificate = try row.certificate(1, key: key)
-                if try certificate.view.value != row.count(0) || certificate.epoch.value != row.count(3) {
-                    problem =
-                        "the row \(key) of the table \(table) names another view or epoch than its bytes"
-                }
-                return problem == nil
-            }
-        }
-        if problem != nil { return problem }
-        try each("vote", "SELECT view, bytes, checksum, epoch FROM vote") { row in
-            let key = "view \(try row.count(0))"
-            let vote = try decodeStored(row.checkedBytes(1, key: key), table: "vote", key: key) {
-                (decoder) throws(CBORError) in try Vote(from: &decoder)
-            }
-            if try vote.view.value != row.count(0) || vote.epoch.value != row.count(3) {
-                problem = "the row \(key) of the table vote names another view or epoch than its bytes"
-            }
-            return problem == nil
-        }
-        if problem != nil { return problem }
-        try each("proposal", "SELECT view, bytes, checksum FROM proposal") { row in
-            let key = "view \(try row.count(0))"
-            _ = try decodeStored(row.checkedBytes(1, key: key), table: "proposal", key: key) {
-                (decoder) throws(CBORError) in try Proposal(from: &decoder)
-            }
-            return true
-        }
-        if try base() != nil {
-            try each("bare_block", "SELECT * FROM bare_block") { row in
-                _ = try BareBlock(row)
-                return true
-            }
-        }
-        // Those of the chain are read with the index.
-        let candidates = """
-            SELECT id, header, body, checksum FROM block WHERE number NOT IN (SELECT block FROM chain)
-            """
-        try each("block", candidates) { row in
-            _ = try row.block()
-            return true
-        }
-        return problem
-    }
 }
 
-/// Holds the index of transactions, and the columns beside the blocks, against the blocks; one bucket of the index is in
-/// memory at a time.
+/// Holds the index of transactions, the recent ones and the columns beside the blocks against the blocks; one bucket of the
+/// index is in memory at a time.
 private struct IndexAudit {
     private let database: Database
     private let known: AuditedBlocks
@@ -152,6 +114,7 @@ private struct IndexAudit {
             return "the index of transactions names some that are not held"
         }
         if let archived, let problem = try problem(of: archived) { return problem }
+        var recent = try RecentAudit(database, first: logSize)
         try database.each(
             "chain",
             """
@@ -159,11 +122,11 @@ private struct IndexAudit {
                 FROM chain JOIN block ON block.number = chain.block ORDER BY height
             """
         ) { row in
-            found = try problem(of: row)
+            found = try problem(of: row, &recent)
             return found == nil
         }
         if let found { return found }
-        if let problem = try bucketProblem() { return problem }
+        if let problem = try bucketProblem() ?? recent.rest() { return problem }
         let beyond = try database.first(
             "transaction_place",
             "SELECT count(*) FROM transaction_place WHERE bucket > ?",
@@ -198,35 +161,36 @@ private struct IndexAudit {
     }
 
     /// Holds a row of the chain, with its block's id, against the block.
-    private mutating func problem(of row: StoredRow) throws -> String? {
+    private mutating func problem(of row: StoredRow, _ recent: inout RecentAudit) throws -> String? {
         let height = try row.count(1)
-        let keys = try known.keys(at: height, id: row.bytes(0)) ?? readKeys(ofBlock: row.count(3), at: height)
-        for key in keys ?? [] {
+        let block = try known.block(at: height, id: row.bytes(0)) ?? readBlock(row.count(3), at: height)
+        for key in block?.keys ?? [] {
             if let problem = try take(key) { return problem }
         }
-        guard keys != nil, try row.count(2) == logSize else {
+        guard let block, try row.count(2) == logSize else {
             return "the row \(height) of the table chain names another height or log size than its block"
         }
-        return nil
+        return try recent.problem(of: block, at: height, logSize: logSize)
     }
 
-    /// The index's keys of the transactions of a block that has to be read for them.
+    /// Reads a block of which nothing is known.
     ///
     /// - Returns: `nil` where the block says another height.
-    private func readKeys(ofBlock number: UInt64, at height: UInt64) throws -> [Int64]? {
+    private func readBlock(_ number: UInt64, at height: UInt64) throws -> AuditedBlock? {
         let row = try database.first(
             "block",
             "SELECT id, header, body, checksum FROM block WHERE number = ?",
             [Int64(clamping: number)]
         )
         guard let block = try row?.block(), block.header.height.value == height else { return nil }
-        return try block.transactions.map { bytes in
+        let ids = try block.transactions.map { bytes in
             do {
-                return Checksum.prefix(try Transaction.id(of: bytes).digest)
+                return try Transaction.id(of: bytes)
             } catch {
                 throw StorageError.damaged(table: "block", key: "height \(height)", reason: "\(error)")
             }
         }
+        return AuditedBlock(block, ids)
     }
 
     private func bucketProblem() throws -> String? {

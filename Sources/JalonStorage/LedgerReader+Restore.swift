@@ -109,42 +109,6 @@ extension Database {
         return bytes
     }
 
-    /// Newest first out of the table, to stop at the first block that is too old.
-    fileprivate func recent(
-        since time: Timestamp,
-        tip: BlockHeader
-    ) throws -> [(timestamp: Timestamp, transactions: [TransactionID])] {
-        let table = "recent_transactions"
-        var recent: [(timestamp: Timestamp, transactions: [TransactionID])] = []
-        var size = tip.logSize
-        let rows = "SELECT log_size, time, ids, checksum FROM recent_transactions ORDER BY log_size DESC"
-        try each(table, rows) { row in
-            let (logSize, timestamp) = (try row.count(0), Timestamp(try row.count(1)))
-            let key = "log size \(logSize)"
-            // Each row must begin where the next one ends: a hole would let a transaction in twice.
-            guard logSize == size else {
-                throw StorageError.damaged(table: table, key: key, reason: "the log goes on at \(size)")
-            }
-            if timestamp < time { return false }
-            let bytes = try row.checkedBytes(2, key: key)
-            let ids = stride(from: 0, to: bytes.count, by: Digest.byteCount).compactMap {
-                TransactionID(bytes: bytes[$0..<min($0 + Digest.byteCount, bytes.count)])
-            }
-            guard ids.count * Digest.byteCount == bytes.count, !ids.isEmpty, UInt64(ids.count) <= size else {
-                throw StorageError.damaged(table: table, key: key, reason: "\(bytes.count) bytes of ids")
-            }
-            size -= UInt64(ids.count)
-            recent.append((timestamp, ids))
-            return true
-        }
-        if recent.isEmpty, size > (try base()?.frontier.size ?? 0),
-            try first(table, "SELECT log_size FROM recent_transactions") == nil
-        {
-            throw StorageError.damaged(table: table, key: "log size \(size)", reason: "missing")
-        }
-        return recent.reversed()
-    }
-
     fileprivate func candidates() throws -> [Block] {
         var blocks: [Block] = []
         try each(
@@ -240,30 +204,49 @@ extension Database {
 
     fileprivate func rejoin() throws -> Rejoin? {
         let name = RecordWriter.rejoinNote
-        guard let row = try first("note", "SELECT value FROM note WHERE name = ?", [name]) else { return nil }
-        return try decodeStored(row.bytes(0), table: "note", key: name) { (decoder) throws(CBORError) in
+        guard let value = try note(name) else { return nil }
+        // An older program wrote none.
+        if let checksum = try note(RecordWriter.rejoinChecksum), checksum != RecordWriter.checksum(of: value)
+        {
+            throw StorageError.damaged(table: "note", key: name, reason: "the checksum is another")
+        }
+        return try decodeStored(value, table: "note", key: name) { (decoder) throws(CBORError) in
             try Rejoin(from: &decoder)
         }
     }
 
+    private func note(_ name: String) throws -> [UInt8]? {
+        try first("note", "SELECT value FROM note WHERE name = ?", [name])?.bytes(0)
+    }
+
     fileprivate func evidence() throws -> [Equivocation] {
         var evidence: [Equivocation] = []
-        // A file of the first version that is only read has no such table.
-        let table = "SELECT 1 FROM sqlite_schema WHERE name = 'evidence'"
-        guard try first("schema", table) != nil else { return [] }
+        guard try hasEvidence() else { return [] }
         try each("evidence", "SELECT number, bytes, checksum FROM evidence ORDER BY number") { row in
             let key = "number \(try row.count(0))"
             let bytes = try row.checkedBytes(1, key: key)
-            guard case .evidence(let pair) = try? PeerMessage(kind: .evidence, body: bytes[...]) else {
-                throw StorageError.damaged(table: "evidence", key: key, reason: "not two contradicting votes")
-            }
-            evidence.append(pair)
+            evidence.append(try Equivocation(stored: bytes, key: key))
             return true
         }
         return evidence
     }
 
+    /// A file of the first version that is only read has no such table.
+    func hasEvidence() throws -> Bool {
+        try first("schema", "SELECT 1 FROM sqlite_schema WHERE name = 'evidence'") != nil
+    }
+
     private func bound(_ finalization: Certificate?) -> [any DatabaseValueConvertible] {
         [finalization?.epoch.stored ?? -1, finalization?.view.stored ?? -1]
+    }
+}
+
+extension Equivocation {
+    /// Reads a row's bytes, the pair as nodes tell it each other.
+    init(stored bytes: [UInt8], key: String) throws(StorageError) {
+        guard case .evidence(let pair) = try? PeerMessage(kind: .evidence, body: bytes[...]) else {
+            throw .damaged(table: "evidence", key: key, reason: "not two contradicting votes")
+        }
+        self = pair
     }
 }

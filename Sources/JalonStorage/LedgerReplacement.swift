@@ -11,6 +11,12 @@ package enum LedgerReplacement {
     /// The name of a new ledger that is whole and not in its place yet.
     static let nextName = "ledger.next.sqlite"
 
+    /// The folder that the files of the ledger before are moved into, until all of them are there.
+    ///
+    /// The name is fixed, so that whoever goes on after a crash moves the rest into the same folder: a ledger without its
+    /// write-ahead log lacks its last blocks and votes.
+    static let asideName = "ledger.aside"
+
     /// Makes a ledger and puts it in the place of the folder's.
     ///
     /// - Parameters:
@@ -132,29 +138,32 @@ package enum LedgerReplacement {
     ///
     /// - Returns: Where the one before lies now; `nil` where there was none, or nothing waited.
     static func finish(in folder: DataFolder) throws -> String? {
-        let next = folder.file(nextName)
-        guard try OpenFile.isThere(next) else { return nil }
-        var aside: String?
-        for name in LedgerFile.names where try OpenFile.isThere(folder.file(name)) {
-            let place = try aside ?? makePlace(in: folder)
-            try OpenFile.move(folder.file(name), to: "\(place)/\(name)")
-            aside = place
+        let (next, aside) = (folder.file(nextName), folder.file(asideName))
+        if try OpenFile.isThere(next) {
+            for name in LedgerFile.names where try OpenFile.isThere(folder.file(name)) {
+                if try !OpenFile.isThere(aside) { try OpenFile.createFolder(aside) }
+                try OpenFile.move(folder.file(name), to: "\(aside)/\(name)")
+            }
+            if try OpenFile.isThere(aside) { try OpenFile.synchronizeFolder(aside) }
+            try OpenFile.synchronizeFolder(folder.path)
+            try OpenFile.move(next, to: LedgerFile.path(in: folder.path))
+            try OpenFile.synchronizeFolder(folder.path)
         }
-        try OpenFile.move(next, to: LedgerFile.path(in: folder.path))
-        if let aside { try OpenFile.synchronizeFolder(aside) }
+        guard try OpenFile.isThere(aside) else { return nil }
+        let place = try freePlace(in: folder)
+        try OpenFile.move(aside, to: place)
         try OpenFile.synchronizeFolder(folder.path)
-        return aside
+        return place
     }
 
-    /// A new folder for the ledger before, named after the time.
-    private static func makePlace(in folder: DataFolder) throws -> String {
+    /// Where a folder for the ledger before can stand, named after the time.
+    private static func freePlace(in folder: DataFolder) throws -> String {
         let name = folder.file("ledger-until-\(OpenFile.timeName)")
         var (place, number) = (name, 1)
         while try OpenFile.isThere(place) {
             number += 1
             place = "\(name)-\(number)"
         }
-        try OpenFile.createFolder(place)
         return place
     }
 

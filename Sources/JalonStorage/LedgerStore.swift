@@ -31,6 +31,9 @@ package struct LedgerStore: Sendable {
     /// What SQLite read back for `PRAGMA synchronous` on the writer's connection when the ledger was opened.
     package let synchronousLevel: Int64
 
+    /// Where the ledger before lies, whose replacement was cut off and came to its end by this opening; mostly `nil`.
+    package let before: String?
+
     /// Which ledger this is.
     package var identity: LedgerIdentity { reader.identity }
 
@@ -85,7 +88,7 @@ package struct LedgerStore: Sendable {
         let path = LedgerFile.path(in: folder.path)
         do {
             // A replacement that was cut off is whole, and says what the one before lacks.
-            _ = try LedgerReplacement.finish(in: folder)
+            let before = try LedgerReplacement.finish(in: folder)
             try LedgerFile.check(in: folder.path)
             try LedgerFile.prepare(in: folder.path)
             // Looked at before the pool, which would start to write.
@@ -106,18 +109,26 @@ package struct LedgerStore: Sendable {
                 reader: LedgerReader(pool, identity: found, folder: folder.path, lock: nil),
                 folder: folder,
                 pool: pool,
-                synchronousLevel: synchronous
+                synchronousLevel: synchronous,
+                before: before
             )
         } catch {
             throw StorageError(error, path: path)
         }
     }
 
-    private init(reader: LedgerReader, folder: DataFolder, pool: DatabasePool, synchronousLevel: Int64) {
+    private init(
+        reader: LedgerReader,
+        folder: DataFolder,
+        pool: DatabasePool,
+        synchronousLevel: Int64,
+        before: String?
+    ) {
         self.reader = reader
         self.folder = folder
         self.pool = pool
         self.synchronousLevel = synchronousLevel
+        self.before = before
     }
 
     // MARK: - Writing

@@ -76,11 +76,22 @@ extension RecordWriter {
     /// The name of the row in `note`.
     static let rejoinNote = "rejoin"
 
+    /// The name of the row in `note` that holds the checksum of that one: the table has no column for it.
+    static let rejoinChecksum = "rejoin checksum"
+
+    static func checksum(of note: [UInt8]) -> [UInt8] {
+        withUnsafeBytes(of: Checksum.of(note).bigEndian) { Array($0) }
+    }
+
     /// Keeps the newest word on lost votes.
     func write(_ rejoin: Rejoin) throws {
+        let bytes = rejoin.encoded
         try database.run(
-            "INSERT INTO note VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            [RecordWriter.rejoinNote, Data(rejoin.encoded)]
+            "INSERT INTO note VALUES (?, ?), (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            [
+                RecordWriter.rejoinNote, Data(bytes),
+                RecordWriter.rejoinChecksum, Data(RecordWriter.checksum(of: bytes)),
+            ]
         )
     }
 

@@ -5,7 +5,8 @@ import GRDB
 /// The header and body of a block are the truth, stored once; its encoding is `0x82 ‖ header ‖ body`. Certificates,
 /// votes and proposals are the journal of consensus. `state`, `recent_transactions`, `transaction_place`,
 /// `commitment_block` and the log's frontier follow from the blocks. A `checksum` is the first eight bytes of the SHA-256
-/// of what stands before it: it tells damage from data, and proves nothing.
+/// of what stands before it: it tells damage from data, and proves nothing. That of `recent_transactions` covers the ids
+/// alone: the time is held against the block's. A row of `note` has its checksum in another row.
 enum Schema {
     /// The version that this program writes.
     static var version: Int { migrations.count }

@@ -86,6 +86,14 @@ extension StorageError: CustomStringConvertible {
         'jalon node resync NODE.YAML' (the damaged one is kept)
         """
 
+    /// What follows from the blocks can be made anew out of them.
+    private static func repair(table: String, key: String) -> String {
+        let derived = ["recent_transactions", "transaction_place", "commitment_block", "state"]
+        return derived.contains(table) || (table, key) == ("meta", "frontier")
+            ? "with the node stopped, make it anew from the blocks with 'jalon index rebuild NODE.YAML'"
+            : repair
+    }
+
     package var description: String {
         switch self {
         case .noLedger(let path):
@@ -108,7 +116,7 @@ extension StorageError: CustomStringConvertible {
         case .corrupt(let path, let reason):
             "\(path) is damaged (\(reason)): \(StorageError.repair)"
         case .damaged(let table, let key, let reason):
-            "the row \(key) of the table \(table) is damaged (\(reason)): \(StorageError.repair)"
+            "the row \(key) of the table \(table) is damaged (\(reason)): \(StorageError.repair(table: table, key: key))"
         case .notDurable(let path, let synchronous):
             "\(path): SQLite's synchronous is \(synchronous), 2 is needed, so a vote could be lost after it was sent"
         case .diskFull(let path):

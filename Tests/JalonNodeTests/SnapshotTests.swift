@@ -1,5 +1,6 @@
 import Foundation
 import JalonAPI
+import JalonCodec
 import JalonCrypto
 import JalonModel
 import JalonSchema
@@ -216,6 +217,42 @@ struct JoinBySnapshotTests {
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: joined) == ["lock"])
         try fill()
+    }
+
+    /// A log of as many leaves as an integer can count, so that not one more fits.
+    private var fullLog: [UInt8] {
+        var encoder = CBOREncoder()
+        encoder.encodeArrayHead(2)
+        encoder.encode(UInt64(Int64.max))
+        encoder.encode(array: [Digest](repeating: .zero, count: 63)) { $0.encode($1) }
+        return encoder.bytes
+    }
+
+    @Test("A file that begins after a log without room is refused, and so is such a data folder")
+    func fullLogRefused() async throws {
+        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: file)))
+        // The frontier of the base, by its own bytes.
+        try fill()
+        let base = try #require(try LedgerReader.open(readOnly: joined).base())
+        let frontier = base.frontier.encoded
+        let start = try #require(bytes.indices.first { bytes[$0...].starts(with: frontier) })
+        let changed = "\(temporary.path)/changed"
+        try Data(bytes[..<start] + fullLog + bytes[(start + frontier.count)...])
+            .write(to: URL(fileURLWithPath: changed))
+        let error = #expect(throws: SnapshotFileError.self) {
+            try SnapshotFile.check(changed, genesis: ledger.genesis)
+        }
+        #expect(
+            error?.description.contains("a log of 9223372036854775807 leaves") == true,
+            "\(error.debugDescription)"
+        )
+
+        let row = Array(base.encoded.dropLast(frontier.count)) + fullLog
+        try change(["UPDATE meta SET value = x'\(Hex.encode(row))' WHERE name = 'base'"])
+        let failure = await #expect(throws: VerificationFailure.self) {
+            try await LedgerVerifier(LedgerReader.open(readOnly: joined)).verify()
+        }
+        #expect(failure?.reason.contains("a log of 9223372036854775807 leaves") == true)
     }
 
     // MARK: - What its node says

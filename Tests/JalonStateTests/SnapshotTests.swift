@@ -1,8 +1,9 @@
 import JalonCodec
 import JalonCrypto
-import JalonModel
 import JalonState
 import Testing
+
+@testable import JalonModel
 
 @Suite("A snapshot is checked with the genesis alone")
 struct SnapshotTests {
@@ -166,6 +167,29 @@ struct SnapshotTests {
                 changed[index][position] ^= 1 << bit
                 #expect(throws: (any Error).self, "item \(index), byte \(position)") { try check(changed) }
             }
+        }
+    }
+
+    @Test(
+        "A log so long that no leaf fits behind it is refused before one is added",
+        arguments: [UInt64(1) << 62, UInt64(1) << 62 + 1, UInt64(Int64.max) - 1, UInt64(Int64.max)]
+    )
+    func longLog(size: UInt64) throws {
+        let peaks = [Digest](repeating: .zero, count: size.nonzeroBitCount)
+        let frontier = MerkleFrontier(size: size, peaks: peaks)
+        var items = items(base: 3)
+        guard case .base(let base) = items[1], var header = base.header else { return }
+        (header.logSize, header.logRoot) = (size, frontier.root)
+        items[1] = .base(Snapshot.Base(header: header, frontier: frontier))
+        var following = chain.blocks[3].header
+        following.parent = header.id
+        let next = Block(header: following, transactions: chain.blocks[3].transactions)
+        items[2] = .block(next.encoded, finalization: [])
+        // Up to there the author of a file may say what he wants; what follows has to be sealed.
+        if size <= MerkleFrontier.maximumReadSize {
+            #expect(throws: SnapshotError.self) { try check(items) }
+        } else {
+            #expect(throws: CBORError.self) { try check(items) }
         }
     }
 

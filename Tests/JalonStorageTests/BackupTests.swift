@@ -188,6 +188,49 @@ struct ReplacementTests {
         #expect(try !OpenFile.isThere(folder.file(LedgerReplacement.nextName)))
     }
 
+    @Test("and the one before stays whole, wherever the crash came", arguments: 0...4)
+    func crashAside(step: Int) throws {
+        var chain = old
+        _ = try chain.next(2)
+        // Its last block stands in the write-ahead log alone.
+        do {
+            let store = try LedgerStore.open(in: folder)
+            try store.perform([.final(try chain.next(1))])
+            for name in ["ledger.sqlite", "ledger.sqlite-wal"] {
+                try writeBytes(readBytes(folder.file(name)), to: place.file(name))
+            }
+            try store.close()
+        }
+        for name in ["ledger.sqlite", "ledger.sqlite-wal"] {
+            try writeBytes(readBytes(place.file(name)), to: folder.file(name))
+        }
+        let incoming = try DataFolder(creating: folder.file("incoming"))
+        try makeNew(incoming).close()
+        let (next, aside) = (
+            folder.file(LedgerReplacement.nextName), folder.file(LedgerReplacement.asideName)
+        )
+        try OpenFile.move(incoming.file("ledger.sqlite"), to: next)
+        // The steps, as far as they came.
+        let steps: [() throws -> Void] = [
+            { try OpenFile.createFolder(aside) },
+            { try OpenFile.move(folder.file("ledger.sqlite"), to: "\(aside)/ledger.sqlite") },
+            { try OpenFile.move(folder.file("ledger.sqlite-wal"), to: "\(aside)/ledger.sqlite-wal") },
+            { try OpenFile.move(next, to: folder.file("ledger.sqlite")) },
+        ]
+        for done in steps.prefix(step) { try done() }
+
+        let store = try LedgerStore.open(in: folder)
+        #expect(store.identity == new.identity)
+        let before = try names(folder.path).filter { $0.hasPrefix("ledger-until-") }
+        #expect(before.count == 1)
+        let path = try #require(before.first.map(folder.file))
+        #expect(store.before == path, "whoever opens it is told")
+        #expect(try LedgerReader.open(readOnly: path).finalHeight() == Height(2))
+        #expect(try !OpenFile.isThere(aside) && !OpenFile.isThere(next))
+        try store.close()
+        #expect(try LedgerStore.open(in: folder).before == nil)
+    }
+
     @Test("but not by a file that is missing, or none")
     func noBackup() throws {
         let incoming = try DataFolder(creating: place.file("incoming"))

@@ -40,8 +40,13 @@ struct DamageTests {
         try writeBytes(bytes, to: path)
     }
 
-    @Test("is opened while it is whole")
-    func whole() throws { try readAll() }
+    @Test("is opened while it is whole, and nothing is found")
+    func whole() throws {
+        try readAll()
+        let reader = try place.openLedger().reader
+        #expect(try reader.structureProblem() == nil)
+        #expect(try reader.indexProblem(known: AuditedBlocks()) == nil)
+    }
 
     @Test("is named damaged where its header is flipped, with what to run", arguments: [0, 5, 15, 68, 70])
     func header(offset: Int) throws {
@@ -111,6 +116,45 @@ struct DamageTests {
             Issue.record("another error: \(String(describing: error))")
             return
         }
+    }
+
+    @Test(
+        "names the row of the recent transactions whose time is not its block's, and how to mend it",
+        arguments: ["max", "min"],
+        [-1_000_000_000, -1, 1, 1_000_000_000]
+    )
+    func recentTimes(end: String, added: Int) throws {
+        let store = try place.openLedger()
+        let reach: UInt64 = 20_000
+        let whole = try store.reader.restore(replayReach: reach)
+        let row = "(SELECT \(end)(log_size) FROM recent_transactions WHERE time >= \(try oldest(whole)))"
+        try store.execute("UPDATE recent_transactions SET time = time + \(added) WHERE log_size = \(row)")
+        // The oldest that is still wanted is not held against its block; full and quick checks do that.
+        if end == "min", abs(added) == 1 { return }
+        let error = #expect(throws: StorageError.self) { try store.reader.restore(replayReach: reach) }
+        guard case .damaged("recent_transactions", let key, _) = error else {
+            Issue.record("another error: \(String(describing: error))")
+            return
+        }
+        #expect(key.hasPrefix("log size "))
+        #expect(error?.description.contains("jalon index rebuild") == true)
+    }
+
+    private func oldest(_ restored: RestoredLedger) throws -> UInt64 {
+        let times = restored.recent.map(\.timestamp.value)
+        #expect(times.count > 3, "there are rows between the ends")
+        return try #require(times.first)
+    }
+
+    @Test("gives no shorter window where its oldest rows are gone")
+    func recentRows() throws {
+        let store = try place.openLedger()
+        let count = try store.reader.restore(replayReach: .max).recent.count
+        try store.execute(
+            "DELETE FROM recent_transactions WHERE log_size = (SELECT min(log_size) FROM recent_transactions)"
+        )
+        #expect(count > 3)
+        #expect(throws: StorageError.self) { try store.reader.restore(replayReach: .max) }
     }
 
     @Test("is not opened where its genesis was changed")

@@ -174,8 +174,18 @@ struct LedgerStoreTests {
         let granted = Rejoin.granted(Epoch(0), firstView: View(9), proof: chain.nullification(6))
         try store.perform([.rejoin(granted)])
         #expect(try store.reader.restore(replayReach: hour).rejoin == granted)
-        try store.execute("UPDATE note SET value = x'81'")
-        #expect(throws: StorageError.self) { try store.reader.restore(replayReach: hour) }
+        // Another view, in bytes that are a note like any other.
+        let changed = Rejoin.granted(Epoch(0), firstView: View(8), proof: chain.nullification(6)).encoded
+        for bytes in ["81", Hex.encode(changed)] {
+            try store.execute("UPDATE note SET value = x'\(bytes)' WHERE name = 'rejoin'")
+            #expect(throws: StorageError.self) { try store.reader.restore(replayReach: hour) }
+        }
+        // As an older program wrote it.
+        try store.execute("DELETE FROM note WHERE name <> 'rejoin'")
+        guard case .granted(_, View(8), _) = try store.reader.restore(replayReach: hour).rejoin else {
+            Issue.record("a note without a checksum is not read")
+            return
+        }
     }
 
     @Test("keeps one pair of contradicting votes a validator and view, in their order")

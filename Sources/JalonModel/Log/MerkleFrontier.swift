@@ -70,6 +70,12 @@ public struct MerkleFrontier: Hashable, Sendable {
 }
 
 extension MerkleFrontier {
+    /// The most leaves of a frontier that is read.
+    ///
+    /// Who writes a frontier need not show its leaves, and ``append(_:)`` needs room for those that follow: after so many
+    /// there is room for more than anybody can bring, and no log comes near it.
+    public static let maximumReadSize: UInt64 = 1 << 62
+
     /// Bytes of the longest encoding.
     public static let maximumByteCount = 16 + 63 * 34
 
@@ -92,9 +98,11 @@ extension MerkleFrontier {
     /// Its hashes are anybody's claim until ``root`` was compared with a certified
     /// header's.
     ///
-    /// - Throws: `CBORError`, also where the number of hashes is not that of the bits set in the size.
+    /// - Throws: `CBORError`, also where the number of hashes is not that of the bits set in the size, and where that is above
+    ///   ``maximumReadSize``.
     public init(from decoder: inout CBORDecoder) throws(CBORError) {
         let (size, peaks) = try decoder.decodeArray(count: 2) { (decoder) throws(CBORError) in
+            let start = decoder.offset
             let size = try decoder.decodeUnsigned()
             let at = decoder.offset
             let peaks = try decoder.decodeArray(maximum: 63) { (decoder) throws(CBORError) in
@@ -102,6 +110,10 @@ extension MerkleFrontier {
             }
             guard peaks.count == size.nonzeroBitCount else {
                 throw .wrongCount(expected: size.nonzeroBitCount, found: peaks.count, offset: at)
+            }
+            let limit = MerkleFrontier.maximumReadSize
+            guard size <= limit else {
+                throw .invalidValue("a log of \(size) leaves: at most \(limit) are read", offset: start)
             }
             return (size, peaks)
         }

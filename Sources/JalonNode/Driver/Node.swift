@@ -66,6 +66,12 @@ package struct Node: Sendable {
             genesis: genesis,
             mayMake: isFirstStart || !keys.areOnlyValidator(of: genesis.validators)
         )
+        if let before = store.before {
+            logger.notice(
+                "a ledger whose replacement was cut off lies beside the new one: delete it once it is not needed",
+                metadata: ["ledger.before": "\(before)"]
+            )
+        }
         let (restored, state, window) = try StateReading.restore(store.reader, genesis: genesis)
         let clock = NodeDriver.clock()
         var generator = SystemRandomNumberGenerator()

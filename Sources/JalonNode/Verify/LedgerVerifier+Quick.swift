@@ -157,6 +157,9 @@ extension LedgerVerifier {
                 )
             }
         }
+        if let reason = scan.recentProblem(derived.restored.recent) {
+            throw VerificationFailure(.derived("the table recent_transactions"), reason, verified: nil)
+        }
         return VerificationReport(
             depth: .quick,
             network: genesis.network,
@@ -201,6 +204,8 @@ private struct QuickScan {
     private(set) var sealed: SealedHeader?
     /// The last block of each epoch before the current one.
     private(set) var closings: [SealedHeader] = []
+    /// The blocks with transactions, of which the newest stand in a table of their own.
+    private var filled: [(timestamp: Timestamp, logSize: UInt64, count: Int)] = []
 
     init(_ genesis: Genesis) {
         links = ChainLinks(genesis)
@@ -223,6 +228,9 @@ private struct QuickScan {
             try links.follow(next, height: block.height, opensEpoch: header?.closesEpoch ?? false)
             try links.append(block.leaves, of: next)
             header = next
+            if !block.leaves.isEmpty {
+                filled.append((next.timestamp, next.logSize, block.leaves.count))
+            }
             if let finalization = block.finalization {
                 sealed = SealedHeader(header: next, finalization: finalization)
             }
@@ -234,6 +242,22 @@ private struct QuickScan {
         } catch {
             throw failure(block.height, error.reason)
         }
+    }
+
+    /// Holds what was read of the recent transactions, oldest first, against the blocks that were taken.
+    ///
+    /// Their ids have a checksum; that none is missing was seen when they were read.
+    func recentProblem(
+        _ recent: [(timestamp: Timestamp, transactions: [TransactionID])]
+    ) -> String? {
+        for (row, block) in zip(recent.reversed(), filled.reversed())
+        where row.timestamp != block.timestamp || row.transactions.count != block.count {
+            return """
+                the row \(block.logSize) has \(row.transactions.count) ids and the time \(row.timestamp), its block \
+                \(block.count) transactions and the time \(block.timestamp)
+                """
+        }
+        return nil
     }
 
     /// Nothing is verified before the head is.

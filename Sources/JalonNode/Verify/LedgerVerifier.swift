@@ -177,10 +177,7 @@ package struct LedgerVerifier: Sendable {
                 let next = position + 1 < blocks.count ? blocks[position + 1] : nil
                 let taken = try take(block, next: next, into: &check)
                 checked.append(taken)
-                if block.isAudited {
-                    let ids = taken.final.transactions
-                    audited.insert(taken.final.block.id, at: block.height, transactions: ids)
-                }
+                if block.isAudited { audited.insert(taken.final) }
                 signatureCount += block.signatureCount
             }
             try taken?(checked)

@@ -22,6 +22,10 @@ struct StoppedLedger {
         }
     }
 
+    private init(temporary: TemporaryFolder, ledger: LedgerFixture) {
+        (self.temporary, self.ledger) = (temporary, ledger)
+    }
+
     init(validatorCount: Int, _ fill: (inout LedgerFixture) throws -> Void) throws {
         temporary = try TemporaryFolder()
         var ledger = try LedgerFixture(
@@ -63,6 +67,13 @@ struct StoppedLedger {
         let store = try LedgerStore.open(in: DataFolder(opening: data))
         try body(store)
         try store.close()
+    }
+
+    /// The same ledger in a folder of its own.
+    func copy() throws -> StoppedLedger {
+        let copy = StoppedLedger(temporary: try TemporaryFolder(), ledger: ledger)
+        _ = try copy.temporary.copyLedger(in: data, to: "data")
+        return copy
     }
 
     func verified() async throws -> VerificationReport {
