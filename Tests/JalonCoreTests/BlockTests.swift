@@ -282,14 +282,29 @@ struct BlockTests {
         let liar = try #require(askedForRanges(node).last)
         node.receive(tip(height: 500), from: 1)
         let wrong = Block(header: block.header, transactions: [other.bytes])
-        // A copy that came before, of which nobody knows yet that it is wrong, does not stay.
-        node.receive(.block(wrong), from: 2)
         node.receive(.finalBlock(wrong, finalization: finalization), from: liar)
         #expect(node.penalties == [.malformed(.finalBlock)] && node.core.tip.height == Height(0))
         let honest = try #require(askedForRanges(node).last)
         #expect(honest != liar)
         node.receive(.finalBlock(block, finalization: finalization), from: honest)
         #expect(node.core.tip.id == block.id && node.penalties.isEmpty)
+    }
+
+    @Test("A copy with other transactions, into which nobody has looked yet, gives way")
+    func uncheckedCopy() throws {
+        let (plan, other) = (try provinces.plan(1), try provinces.plan(2))
+        let (_, block) = try TestNode.proposed(provinces, [plan])
+        let wrong = Block(header: block.header, transactions: [other.bytes])
+        var tree = BlockTree(tip: try TestNode(provinces, nil).core.tip)
+        tree.insert(wrong, isDurable: false, origin: .peer(nil))
+        tree.dropUnchecked(block.id, unlessOf: [other.leaf])
+        #expect(tree[block.id] != nil)
+        tree.setStage(.verified([]), of: block.id)
+        tree.dropUnchecked(block.id, unlessOf: [plan.leaf])
+        #expect(tree[block.id] != nil)
+        tree.setStage(.received, of: block.id)
+        tree.dropUnchecked(block.id, unlessOf: [plan.leaf])
+        #expect(tree[block.id] == nil && tree.children(of: block.header.parent).isEmpty)
     }
 
     @Test("A peer with a slow link gets more time for a block whenever its turn comes again")

@@ -62,6 +62,9 @@ final class Mailbox<Element: Sendable>: Sendable {
         send(element)
     }
 
+    /// Whether a writer waits for room.
+    var hasWaitingWriter: Bool { state.withLock { !$0.writers.isEmpty } }
+
     private func hasRoom(_ state: borrowing State) -> Bool {
         state.elements.count < capacity && state.byteCount < byteCapacity
     }
