@@ -119,6 +119,25 @@ struct PersistentMapTests {
         #expect(map.entries(from: 50_000).prefix(3).map(\.key) == [50_000, 50_001, 50_002])
     }
 
+    @Test("what ascending keys built loses them in any order, whatever stands in its last nodes")
+    func shrinking() {
+        var random = SeededGenerator(seed: 7)
+        for count in stride(from: 1, through: 700, by: 9) {
+            var full = PersistentMap<Int, Int>()
+            for key in 0..<count { full[key] = key }
+            for keys in [Array(0..<count), (0..<count).reversed(), (0..<count).shuffled(using: &random)] {
+                var map = full
+                for (index, key) in keys.enumerated() {
+                    map[key] = nil
+                    #expect(map[key] == nil && map.count == count - 1 - index)
+                    let last = keys[(index + 1)...].last
+                    #expect(last.map { map[$0] == $0 } ?? map.isEmpty)
+                }
+            }
+            #expect(full.map(\.key) == Array(0..<count))
+        }
+    }
+
     @Test(
         "keeps its order and every copy through growth to many nodes and back to none",
         arguments: 1...6 as ClosedRange<UInt64>

@@ -156,7 +156,7 @@ package indirect enum StateWrite: Sendable {
     /// A new commitment with its first version, or one that was returned and is proposed again.
     case commitment(CommitmentRecord, original: CommitmentVersion)
     /// A milestone, new or changed, of a commitment that exists.
-    case milestone(MilestoneRecord)
+    case milestone(Shared<MilestoneRecord>)
     /// A member, new or changed.
     case member(MemberRecord)
     /// A key, new or changed.
@@ -190,7 +190,7 @@ package indirect enum StateWrite: Sendable {
         case .commitment(let record, let original):
             paths.append(.commitment(record.id))
             paths.append(.version(record.id, original.number))
-        case .milestone(let milestone): paths.append(.milestone(milestone.id))
+        case .milestone(let milestone): paths.append(.milestone(milestone.value.id))
         case .member(let record): paths.append(.member(record.id))
         case .key(let record): paths.append(.key(record.key.id))
         case .parameter(let parameter, _): paths.append(.parameter(parameter))
@@ -307,7 +307,7 @@ struct Application {
 
     /// Enters a milestone, new or changed, of a commitment that exists.
     mutating func set(_ milestone: MilestoneRecord) {
-        writes.append(.milestone(milestone))
+        writes.append(.milestone(Shared(milestone)))
     }
 
     mutating func set(_ write: StateWrite) {

@@ -6,12 +6,7 @@ struct CommitmentEntry: Sendable {
     var record: CommitmentRecord
     /// From version 1 to the one in force; never empty.
     private(set) var versions: [Shared<CommitmentVersion>]
-    /// The effective milestones, one for each `periodEnd`.
-    private(set) var effective = PersistentMap<CalendarDay, EffectiveMilestone>() {
-        didSet { latest = effective.last }
-    }
-    /// The last of them: nearly every report comes after it, and then the others needn't be looked at.
-    private(set) var latest: (key: CalendarDay, value: EffectiveMilestone)?
+    private(set) var effective = EffectiveMilestones()
     /// The milestones that count no more.
     private(set) var past = PersistentMap<HistoryKey, MilestoneNumber>()
     /// Disputes about it and its milestones that are not resolved.
@@ -43,12 +38,11 @@ struct CommitmentEntry: Sendable {
     init(
         record: CommitmentRecord,
         versions: [Shared<CommitmentVersion>],
-        effective: PersistentMap<CalendarDay, EffectiveMilestone>,
+        effective: EffectiveMilestones,
         past: PersistentMap<HistoryKey, MilestoneNumber>
     ) {
         (self.record, self.versions) = (record, versions)
         (self.effective, self.past) = (effective, past)
-        latest = effective.last
     }
 
     /// The version in force.
@@ -77,22 +71,42 @@ struct EffectiveMilestone: Sendable {
     }
 }
 
-extension CommitmentEntry {
-    /// The effective milestone of a `periodEnd`; `nil` where there is none.
-    func effectiveMilestone(at periodEnd: CalendarDay) -> EffectiveMilestone? {
-        guard let latest, latest.key >= periodEnd else { return nil }
-        return effective[periodEnd]
+/// The effective milestones of a commitment, one for each `periodEnd`.
+///
+/// Apart from its other fields, so that a rule that asks about neighbours copies none of those.
+struct EffectiveMilestones: Sendable {
+    private(set) var byPeriodEnd: PersistentMap<CalendarDay, EffectiveMilestone> {
+        didSet { latest = byPeriodEnd.last }
+    }
+    /// The last of them: nearly every report comes after it, and then the others needn't be looked at.
+    private(set) var latest: (key: CalendarDay, value: EffectiveMilestone)?
+
+    init(_ milestones: PersistentMap<CalendarDay, EffectiveMilestone> = PersistentMap()) {
+        byPeriodEnd = milestones
+        latest = milestones.last
     }
 
-    /// The effective neighbours, by `periodEnd`, of a day.
-    func neighbours(
+    /// How many there are.
+    var count: Int { byPeriodEnd.count }
+
+    /// By `periodEnd`.
+    var numbers: [MilestoneNumber] { byPeriodEnd.map(\.value.number) }
+
+    /// The milestone of a `periodEnd`; `nil` where there is none.
+    subscript(periodEnd: CalendarDay) -> EffectiveMilestone? {
+        guard let latest, latest.key >= periodEnd else { return nil }
+        return byPeriodEnd[periodEnd]
+    }
+
+    /// The neighbours, by `periodEnd`, of a day.
+    private func neighbours(
         of periodEnd: CalendarDay
     ) -> (before: (CalendarDay, EffectiveMilestone)?, after: (CalendarDay, EffectiveMilestone)?) {
         guard let latest, latest.key >= periodEnd else { return (latest, nil) }
-        return (effective.last(before: periodEnd), effective.first(after: periodEnd))
+        return (byPeriodEnd.last(before: periodEnd), byPeriodEnd.first(after: periodEnd))
     }
 
-    /// The effective neighbour that a running total falls below or overtakes; `nil` where there is none.
+    /// The neighbour that a running total falls below or overtakes; `nil` where there is none.
     func contradicting(
         _ amount: Decimal,
         _ status: ValueStatus,
@@ -107,7 +121,7 @@ extension CommitmentEntry {
         return nil
     }
 
-    /// The effective period that shares a day with this one; `nil` where there is none.
+    /// The period that shares a day with this one; `nil` where there is none.
     func overlapping(
         _ start: CalendarDay,
         _ end: CalendarDay
@@ -119,20 +133,33 @@ extension CommitmentEntry {
         }
     }
 
+    mutating func insert(_ record: MilestoneRecord, _ number: MilestoneNumber) {
+        byPeriodEnd[record.periodEnd] = EffectiveMilestone(record, number: number)
+    }
+
+    /// Takes a milestone out; does nothing where it is not among them.
+    mutating func remove(_ record: MilestoneRecord, _ number: MilestoneNumber) {
+        if self[record.periodEnd]?.number == number { byPeriodEnd[record.periodEnd] = nil }
+    }
+}
+
+extension CommitmentEntry {
     /// Enters a milestone into the indexes, as its state says.
     mutating func index(_ record: MilestoneRecord, _ number: MilestoneNumber) {
         if record.state == .effective {
-            effective[record.periodEnd] = EffectiveMilestone(record, number: number)
+            effective.insert(record, number)
             // One that was excluded counts again.
             if record.changedBy != nil { past[HistoryKey(record)] = nil }
         } else {
-            removeEffective(record, number)
+            effective.remove(record, number)
             past[HistoryKey(record)] = number
         }
     }
 
-    /// Takes a milestone out of what counts.
-    mutating func removeEffective(_ record: MilestoneRecord, _ number: MilestoneNumber) {
-        if effective[record.periodEnd]?.number == number { effective[record.periodEnd] = nil }
+    /// The commitment as it would be if one of its effective milestones had never been.
+    func without(_ record: MilestoneRecord) -> CommitmentEntry {
+        var entry = self
+        if let number = effective[record.periodEnd]?.number { entry.effective.remove(record, number) }
+        return entry
     }
 }

@@ -243,29 +243,29 @@ package struct LedgerState: Sendable {
             return changes[entry.index].place == last
         }
         tree.update(sorted: order.map { changes[$0.index] })
-        newMilestones = [:]
+        newMilestones.removeAll(keepingCapacity: true)
         return keepsLeaves ? order.map { leaves[$0.index] } : []
     }
 
     /// Enters a milestone, new or changed, everywhere.
-    mutating func set(_ record: MilestoneRecord) {
+    mutating func set(_ milestone: Shared<MilestoneRecord>) {
         let number: MilestoneNumber
         // One that counts no more, or again, was entered before.
-        if record.changedBy != nil, let known = self.number(of: record.id) {
+        if milestone.value.changedBy != nil, let known = self.number(of: milestone.value.id) {
             number = known
-            var changed = record
+            var changed = milestone.value
             // What others said meanwhile stays said.
-            changed.voices = milestone(known).voices
+            changed.voices = self.milestone(known).voices
             milestonesByNumber[Int(number)] = Shared(changed)
         } else {
             // None is ever removed, so that the count is the next number.
             number = MilestoneNumber(milestonesByNumber.count)
-            newMilestones[record.id] = number
-            if record.isFictional { fictionalCount += 1 }
-            milestonesByNumber.append(Shared(record))
+            newMilestones[milestone.value.id] = number
+            if milestone.value.isFictional { fictionalCount += 1 }
+            milestonesByNumber.append(milestone)
         }
-        let entered: Void? = commitmentsByID.change(record.commitment) { shared in
-            Shared.change(&shared) { $0.index(record, number) }
+        let entered: Void? = commitmentsByID.change(milestone.value.commitment) { shared in
+            Shared.change(&shared) { $0.index(milestone.value, number) }
         }
         precondition(entered != nil, "a milestone is entered only where its commitment stands")
     }
@@ -289,7 +289,7 @@ package struct LedgerState: Sendable {
     package func milestones(of id: CommitmentID) -> [MilestoneRecord] {
         guard let entry = commitmentsByID[id]?.value else { return [] }
         // Both parts are sorted; few commitments have many that were replaced.
-        let numbers = entry.effective.map { $0.value.number } + entry.past.map(\.value)
+        let numbers = entry.effective.numbers + entry.past.map(\.value)
         return numbers.map { milestone($0) }
             .sorted { CommitmentEntry.HistoryKey($0) < CommitmentEntry.HistoryKey($1) }
     }
@@ -301,13 +301,13 @@ package struct LedgerState: Sendable {
 
     /// The effective milestone of a commitment with the last `periodEnd`.
     package func lastEffectiveMilestone(of id: CommitmentID) -> MilestoneRecord? {
-        (commitmentsByID[id]?.value.effective.last).map { milestone($0.value.number) }
+        commitmentsByID[id]?.value.effective.latest.map { milestone($0.value.number) }
     }
 
     /// The effective milestones of a commitment, by `periodEnd`.
     package func effectiveMilestones(of id: CommitmentID) -> [MilestoneRecord] {
         guard let entry = commitmentsByID[id]?.value else { return [] }
-        return entry.effective.map { milestone($0.value.number) }
+        return entry.effective.numbers.map { milestone($0) }
     }
 
     // MARK: - Definitions

@@ -127,7 +127,7 @@ struct OwnedMilestones: Sendable {
 
 /// The milestones of one commitment, as its entry keeps them.
 private struct MilestoneIndexes {
-    let effective: PersistentMap<CalendarDay, EffectiveMilestone>
+    let effective: EffectiveMilestones
     let past: PersistentMap<CommitmentEntry.HistoryKey, MilestoneNumber>
 
     /// - Throws: ``StateError/contradiction(path:_:)`` where two are effective for one `periodEnd`, or two come from one
@@ -160,7 +160,7 @@ private struct MilestoneIndexes {
                 "a second milestone from one place in the chain"
             )
         }
-        self.effective = PersistentMap(sorted: effective)
+        self.effective = EffectiveMilestones(PersistentMap(sorted: effective))
         self.past = PersistentMap(sorted: past)
     }
 }

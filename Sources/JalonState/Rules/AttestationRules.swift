@@ -71,14 +71,14 @@ extension Application {
             ?? {
                 switch entry.current.value.body.indicator.accumulation {
                 case .cumulative:
-                    entry.contradicting(
+                    entry.effective.contradicting(
                         milestone.amount,
                         milestone.valueStatus,
                         at: milestone.periodEnd
                     )?
                     .milestone
                 case .flow:
-                    entry.overlapping(
+                    entry.effective.overlapping(
                         milestone.periodStart ?? milestone.periodEnd,
                         milestone.periodEnd
                     )?

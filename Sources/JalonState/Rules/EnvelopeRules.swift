@@ -5,8 +5,9 @@ import JalonModel
 struct Signer {
     private let sharedMember: Shared<MemberRecord>
     private let sharedKey: Shared<KeyRecord>
-    var member: MemberRecord { sharedMember.value }
-    var key: KeyRecord { sharedKey.value }
+    // Read where they stand, for the reason that ``Shared/value`` gives.
+    var member: MemberRecord { _read { yield sharedMember.value } }
+    var key: KeyRecord { _read { yield sharedKey.value } }
 
     init(_ member: Shared<MemberRecord>, _ key: Shared<KeyRecord>) {
         (sharedMember, sharedKey) = (member, key)

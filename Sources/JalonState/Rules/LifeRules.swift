@@ -114,8 +114,8 @@ extension Application {
     }
 
     private func checkFinalMilestone(_ entry: CommitmentEntry) throws(Refusal) {
-        let isFinal = entry.effective.contains { _, milestone in
-            let record = state.milestone(milestone.number)
+        let isFinal = entry.effective.numbers.contains { number in
+            let record = state.milestone(number)
             return record.isFinal && !record.isPending
         }
         guard isFinal else {

@@ -13,12 +13,11 @@ extension Application {
     }
 
     mutating func correct(_ body: MilestoneCorrect, by signer: Signer) throws(Refusal) {
-        var entry = try commitment(body.commitment)
+        let entry = try commitment(body.commitment)
         let old = try effectiveMilestone(body.milestone, of: entry, signer, .milestoneCorrect)
         let replaced = old.changed(to: .replaced, by: transaction.id)
         // The new one is judged as if the old one had never been.
-        if let number = entry.effective[old.periodEnd]?.number { entry.removeEffective(old, number) }
-        let without = Shared(entry)
+        let without = Shared(entry.without(old))
         try check(body.content, in: without)
         let new = milestone(
             body.content,
@@ -175,7 +174,7 @@ extension Application {
                 hint: "Report what was measured, once its period is over."
             )
         }
-        if let number = entry.value.effectiveMilestone(at: content.periodEnd)?.number {
+        if let number = entry.value.effective[content.periodEnd]?.number {
             let existing = state.milestone(number)
             let value = shown(content.reading)
             throw Refusal(
@@ -232,7 +231,7 @@ extension Application {
     private func checkRising(_ content: MilestoneContent, in entry: Shared<CommitmentEntry>) throws(Refusal) {
         let (amount, periodEnd) = (content.reading.amount, content.periodEnd)
         guard
-            let (day, other) = entry.value.contradicting(amount, content.valueStatus, at: periodEnd)
+            let (day, other) = entry.value.effective.contradicting(amount, content.valueStatus, at: periodEnd)
         else { return }
         throw Refusal(
             .valueFell,
@@ -254,7 +253,7 @@ extension Application {
                 hint: "Give --from, the first day of the period."
             )
         }
-        guard let (otherEnd, other) = entry.value.overlapping(start, content.periodEnd) else {
+        guard let (otherEnd, other) = entry.value.effective.overlapping(start, content.periodEnd) else {
             return
         }
         throw Refusal(

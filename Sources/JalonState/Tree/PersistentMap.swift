@@ -294,7 +294,7 @@ extension PersistentMap {
             children.isEmpty ? PersistentMap.maximumLeafCount : PersistentMap.maximumInnerCount
         }
 
-        /// The fewest entries, but for the root.
+        /// The fewest entries, but for the root and for what ascending keys began.
         private var minimumCount: Int { maximumCount / 2 }
         private var isSpare: Bool { entries.count > minimumCount }
 
@@ -311,7 +311,9 @@ extension PersistentMap {
                 entries.insert(split.entry, at: index)
                 children.insert(split.right, at: index + 1)
             }
-            return entries.count > maximumCount ? split() : nil
+            guard entries.count > maximumCount else { return nil }
+            // What comes in ascending order leaves full nodes behind: halves would never fill up.
+            return split(at: index == entries.count - 1 ? entries.count - 2 : entries.count / 2)
         }
 
         func change<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? {
@@ -349,8 +351,7 @@ extension PersistentMap {
             return children[index]
         }
 
-        private func split() -> Split {
-            let middle = entries.count / 2
+        private func split(at middle: Int) -> Split {
             let right = Node(
                 Array(entries[(middle + 1)...]),
                 children: children.isEmpty ? [] : Array(children[(middle + 1)...])
@@ -392,13 +393,18 @@ extension PersistentMap {
 /// A value behind one reference, so that what holds many of them copies references.
 package final class Shared<Value: Sendable>: @unchecked Sendable {
     // Unchecked, in both ways: it is changed only while a single reference to it exists.
-    @exclusivity(unchecked) package private(set) var value: Value
+    @exclusivity(unchecked) private var stored: Value
 
-    package init(_ value: Value) { self.value = value }
+    package init(_ value: Value) { stored = value }
+
+    /// Read where it stands: a copy for each question would count every reference that the value holds.
+    package var value: Value {
+        _read { yield stored }
+    }
 
     /// Changes the value: in place where nobody else holds it, else in a copy that takes its place.
     static func change<Result>(_ shared: inout Shared, _ body: (inout Value) -> Result) -> Result {
         if !isKnownUniquelyReferenced(&shared) { shared = Shared(shared.value) }
-        return body(&shared.value)
+        return body(&shared.stored)
     }
 }

@@ -37,7 +37,6 @@ package struct StateTree: Sendable {
                 "a path stands at most once among one block's changes"
             )
         }
-        if changes.count > 8 { touchNodes(towards: changes) }
         StateTree.update(&top, changes, changes.indices, depth: 0)
     }
 
@@ -77,7 +76,7 @@ package struct StateTree: Sendable {
 
     /// Whether each of these leaves stands in the tree; `leaves` has each path at most once, in any order.
     ///
-    /// All of them at once, level by level, for the reason that ``touchNodes(towards:)`` gives.
+    /// All of them at once, level by level, for the reason that ``touchNodes(below:_:_:depth:)`` gives.
     ///
     /// - Complexity: O(k log n) for k leaves.
     func holds(_ leaves: [PlacedLeaf]) -> Bool {
@@ -310,15 +309,18 @@ package struct StateTree: Sendable {
         }
     }
 
-    /// Looks at the nodes on the ways to all these places, level by level.
+    /// The most changes whose nodes are looked at before they are made: with more the first would be far away again.
+    private static var touchCount: Int { 128 }
+
+    /// Looks at the nodes on the ways from a node at `depth` to the places of a range, level by level.
     ///
     /// A node is found through the one above it alone, and has to be waited for where it lies far away in memory: on one
     /// way after the other each wait is one of its own, side by side the processor has many of them at once.
-    private func touchNodes(towards changes: [Change]) {
-        guard case .inner(let inner) = top.node else { return }
+    private static func touchNodes(below node: Node, _ changes: [Change], _ range: Range<Int>, depth: Int) {
+        guard range.count > 8, case .inner(let inner) = node else { return }
         // The tree holds them all the while: counting references would cost more than the look.
-        var ways = changes.map { (place: $0.place, node: Unmanaged.passUnretained(inner)) }
-        var depth = 0
+        var ways = changes[range].map { (place: $0.place, node: Unmanaged.passUnretained(inner)) }
+        var depth = depth
         while !ways.isEmpty {
             var count = 0
             for index in ways.indices {
@@ -339,17 +341,21 @@ package struct StateTree: Sendable {
         _ subtree: inout Subtree,
         _ changes: [Change],
         _ range: Range<Int>,
-        depth: Int
+        depth: Int,
+        isTouched: Bool = false
     ) {
         guard !range.isEmpty else { return }
+        let touches = !isTouched && range.count <= touchCount
+        if touches { touchNodes(below: subtree.node, changes, range, depth: depth) }
         guard var inner = taken(from: &subtree.node) else {
             subtree = replacing(subtree, changes, range, depth: depth)
             return
         }
         if !isKnownUniquelyReferenced(&inner) { inner = inner.copy() }
         let middle = boundary(range, depth: depth) { changes[$0].place }
-        update(&inner.left, changes, range.lowerBound..<middle, depth: depth + 1)
-        update(&inner.right, changes, middle..<range.upperBound, depth: depth + 1)
+        let (left, right) = (range.lowerBound..<middle, middle..<range.upperBound)
+        update(&inner.left, changes, left, depth: depth + 1, isTouched: isTouched || touches)
+        update(&inner.right, changes, right, depth: depth + 1, isTouched: isTouched || touches)
         if let only = onlyLeaf(inner.left, inner.right) {
             subtree = only
         } else {
