@@ -24,10 +24,22 @@ public struct LeafBatch: Sendable {
 
     /// Adds a leaf: its path in UTF-8, and its encoded value.
     public mutating func append(path: some Sequence<UInt8>, value: some Sequence<UInt8>) {
-        bytes.append(contentsOf: path)
+        append(path)
         let pathEnd = bytes.count
-        bytes.append(contentsOf: value)
+        append(value)
         ends.append((pathEnd, bytes.count))
+    }
+
+    /// In one piece where they are, which the iterator of foreign bytes is far from.
+    private mutating func append(_ part: some Sequence<UInt8>) {
+        let isAppended: Void? = part.withContiguousStorageIfAvailable { bytes.append(contentsOf: $0) }
+        if isAppended == nil { bytes.append(contentsOf: part) }
+    }
+
+    /// Lets go of the leaves, and keeps the memory where nobody else holds it.
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        ends.removeAll(keepingCapacity: true)
     }
 
     /// A leaf by its place, from 0 up to the count, as slices of the memory.

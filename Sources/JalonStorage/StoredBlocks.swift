@@ -16,18 +16,22 @@ extension StoredRow {
     }
 
     /// The encoded block out of the columns header and body, the second and third.
-    func encodedBlock() throws(StorageError) -> [UInt8] {
-        let (header, body) = (try data(1), try data(2))
-        var block: [UInt8] = []
-        block.reserveCapacity(1 + header.count + body.count)
-        block.append(0x82)
-        block += header
-        block += body
-        return block
+    func encodedBlock() throws -> [UInt8] {
+        try withBytes(1) { header in
+            try withBytes(2) { body in
+                [UInt8](unsafeUninitializedCapacity: 1 + header.count + body.count) { buffer, count in
+                    buffer[0] = 0x82
+                    count = 1
+                    for part in [header, body] {
+                        count += part.copyBytes(to: UnsafeMutableBufferPointer(rebasing: buffer[count...]))
+                    }
+                }
+            }
+        }
     }
 
     /// The block out of the columns id, header, body and checksum, in this order.
-    func block() throws(StorageError) -> Block {
+    func block() throws -> Block {
         let id = try bytes(0)
         let key = Hex.encode(id)
         _ = try checkedBytes(2, key: key)
@@ -36,7 +40,7 @@ extension StoredRow {
             try Block(from: &decoder)
         }
         guard block.id.bytes == id else {
-            throw .damaged(table: "block", key: key, reason: "the hash of the header is another")
+            throw StorageError.damaged(table: "block", key: key, reason: "the hash of the header is another")
         }
         return block
     }

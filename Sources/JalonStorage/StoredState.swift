@@ -53,7 +53,7 @@ extension Database {
             }
             if batch.count == count {
                 take(batch)
-                batch = LeafBatch()
+                batch.removeAll()
             }
             return true
         }
