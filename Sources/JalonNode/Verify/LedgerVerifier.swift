@@ -158,17 +158,21 @@ package struct LedgerVerifier: Sendable {
     ) async throws -> Int {
         var signatureCount = 0
         var written = ContinuousClock.now
-        var batch = await checkedBatch(from: check.tip.height.next, check.state.keyDirectory, check.contexts)
+        var ahead = BatchesAhead(self, from: check.tip.height.next, to: target)
+        await ahead.fill(check.state.keyDirectory, check.contexts)
         while check.tip.height < target {
-            let blocks = try batch.blocks(verified: check.finalized)
-            guard let first = blocks.first, let last = blocks.last, first.height == check.tip.height.next
-            else {
+            let blocks: [StoredBlockCheck]
+            do { blocks = try await ahead.take().get() } catch {
+                throw VerificationFailure(
+                    .block(error.height),
+                    "it can't be read: \(error.reason)",
+                    verified: check.finalized
+                )
+            }
+            guard blocks.first?.height == check.tip.height.next else {
                 throw missing(check.tip.height.next, check)
             }
-            // The next blocks' signatures are checked while these are executed: their keys are those of a state before,
-            // and a key that is younger is looked up when its block is taken.
-            let (next, keys, contexts) = (last.height.next, check.state.keyDirectory, check.contexts)
-            async let following = checkedBatch(from: next, keys, contexts)
+            await ahead.fill(check.state.keyDirectory, check.contexts)
             var checked: [CheckedBlock] = []
             for (position, block) in blocks.enumerated() where block.height <= target {
                 guard block.height == check.tip.height.next else {
@@ -189,7 +193,6 @@ package struct LedgerVerifier: Sendable {
                     transactionCount: check.log.size
                 )
             )
-            batch = await following
         }
         return signatureCount
     }
@@ -223,42 +226,6 @@ package struct LedgerVerifier: Sendable {
             )
         }
         return genesis
-    }
-
-    /// Blocks that were read and checked by themselves, or why they could not be read.
-    private enum Batch: Sendable {
-        case checked([StoredBlockCheck])
-        case unreadable(Height, reason: String)
-
-        func blocks(verified: Height) throws(VerificationFailure) -> [StoredBlockCheck] {
-            switch self {
-            case .checked(let blocks): return blocks
-            case .unreadable(let height, let reason):
-                throw VerificationFailure(.block(height), "it can't be read: \(reason)", verified: verified)
-            }
-        }
-    }
-
-    /// Reads the next blocks and checks what needs no block before them; none where there are no more.
-    @concurrent
-    private func checkedBatch(from next: Height, _ keys: KeyDirectory, _ contexts: EpochContexts) async
-        -> Batch
-    {
-        let batch: [RawBlock]
-        do {
-            batch = try await source.rawBlocks(
-                from: next,
-                count: batchCount,
-                byteLimit: LedgerVerifier.batchByteCount
-            )
-        } catch {
-            // A page that SQLite can't read may hold any block of the batch: find the first by asking one by one.
-            guard let single = try? await source.rawBlocks(from: next, count: 1, byteLimit: 1) else {
-                return .unreadable(next, reason: "\(error)")
-            }
-            batch = single
-        }
-        return .checked(await StoredBlockCheck.concurrently(batch, keys: keys, contexts: contexts))
     }
 
     private func missing(_ height: Height, _ check: ChainCheck) -> VerificationFailure {
