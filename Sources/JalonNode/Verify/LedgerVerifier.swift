@@ -18,7 +18,7 @@ package struct LedgerVerifier: Sendable {
     let batchCount: Int
     /// Where the check keeps how far it came; `nil` for nowhere.
     package var checkpoints: VerificationCheckpoints?
-    static let batchByteCount = 2 << 20
+    static let batchByteCount = 4 << 20
 
     /// Checks a data folder, opened to read only, with everything that it derived from the blocks.
     ///
@@ -352,7 +352,7 @@ func inParallel<Element: Sendable, Value: Sendable>(
     slicesOf elements: [Element],
     _ transform: @escaping @Sendable (ArraySlice<Element>) -> [Value]
 ) async -> [Value] {
-    let taskCount = 64
+    let taskCount = 32
     let size = max(1, (elements.count + taskCount - 1) / taskCount)
     return await withTaskGroup(of: (Int, [Value]).self) { group in
         for start in stride(from: 0, to: elements.count, by: size) {
