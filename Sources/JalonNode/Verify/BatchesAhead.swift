@@ -29,7 +29,7 @@ struct BatchesAhead {
 
     /// Reads on until two batches are ahead, and has their signatures checked.
     ///
-    /// The keys are those of a state before these blocks: a younger one is looked up when its block is taken.
+    /// Keys and validators are those of a state before these blocks: what is younger is checked when its block is taken.
     mutating func fill(_ keys: KeyDirectory, _ contexts: EpochContexts) async {
         while batches.count < BatchesAhead.count, next <= target {
             switch await verifier.rawBatch(from: next) {

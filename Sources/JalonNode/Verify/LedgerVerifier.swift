@@ -14,15 +14,16 @@ package struct LedgerVerifier: Sendable {
     let folder: LedgerReader?
     /// Whether the source holds the blocks, too, whose bodies the folder does not.
     var isWhole = false
-    /// Blocks that are read and checked at once.
+    /// The most blocks of a batch, which are read and checked together.
     let batchCount: Int
     /// Where the check keeps how far it came; `nil` for nowhere.
     package var checkpoints: VerificationCheckpoints?
+    /// The most bytes of a batch, but for a single larger block: half as many leave processors without work at its end.
     static let batchByteCount = 4 << 20
 
     /// Checks a data folder, opened to read only, with everything that it derived from the blocks.
     ///
-    /// At most `batchCount` blocks are checked at once.
+    /// It is read in batches of at most `batchCount` blocks.
     package init(_ folder: LedgerReader, batchCount: Int = 256) {
         (source, self.folder, self.batchCount) = (folder, folder, max(1, batchCount))
     }
@@ -37,7 +38,7 @@ package struct LedgerVerifier: Sendable {
 
     /// Checks the blocks of any source; the last one has to have a finalization of its own.
     ///
-    /// At most `batchCount` blocks are checked at once.
+    /// It is read in batches of at most `batchCount` blocks.
     package init(source: any LedgerSource, batchCount: Int = 256) {
         (self.source, folder, self.batchCount) = (source, nil, max(1, batchCount))
     }
