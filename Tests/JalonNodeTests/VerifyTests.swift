@@ -50,6 +50,20 @@ struct VerifyTests {
         #expect(report.validatorCount == 4)
     }
 
+    @Test("in batches that are small at both ends, where nothing else keeps the processors busy")
+    func batches() async throws {
+        var ledger = try LedgerFixture(folder: folder)
+        for _ in 1...40 { try ledger.append([]) }
+        try ledger.close()
+        var ends = [0]
+        _ = try await LedgerVerifier(LedgerReader.open(readOnly: folder), batchCount: 4).verify { progress in
+            ends.append(Int(progress.height.value))
+        }
+        let counts = zip(ends.dropFirst(), ends).map { $0 - $1 }
+        #expect(counts.reduce(0, +) == 40 && counts.first == 2 && (1...2).contains(counts.last ?? 0))
+        #expect(counts.max() == 4)
+    }
+
     @Test("beside the node that writes it")
     func running() async throws {
         let ledger = try wholeLedger()

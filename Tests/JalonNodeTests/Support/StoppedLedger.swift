@@ -1,5 +1,6 @@
 import JalonModel
 import JalonState
+import Synchronization
 import Testing
 
 @testable import JalonNode
@@ -83,9 +84,12 @@ struct StoppedLedger {
     /// Another folder, joined by a snapshot of the block at a height, which is sealed.
     func joined(after height: Int) async throws -> String {
         let (file, joined) = ("\(temporary.path)/snapshot", "\(temporary.path)/joined")
-        var verifier = LedgerVerifier(try reader, batchCount: height)
-        verifier.checkpoints = VerificationCheckpoints(path: file) { true }
-        await #expect(throws: VerificationInterrupted.self) { try await verifier.verify() }
+        var verifier = LedgerVerifier(try reader, batchCount: 1)
+        let checked = Mutex(0)
+        verifier.checkpoints = VerificationCheckpoints(path: file) { checked.withLock { $0 } == height - 1 }
+        await #expect(throws: VerificationInterrupted(height: Height(UInt64(height)), checkpoint: file)) {
+            try await verifier.verify { progress in checked.withLock { $0 = Int(progress.height.value) } }
+        }
         _ = try SnapshotSetup.fill(
             from: file,
             genesis: ledger.genesis,
