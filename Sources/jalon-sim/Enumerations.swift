@@ -52,6 +52,7 @@ extension JalonSim {
     /// Twins in every arrangement.
     struct Twins: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "twins",
             abstract:
                 "Plays twins (two processes, one identity): four validators, a split of the network in each of seven views.",
             discussion: """

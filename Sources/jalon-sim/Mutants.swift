@@ -22,6 +22,7 @@ extension JalonSim {
     /// Shows that oracle and faults notice a node that breaks one rule.
     struct Mutants: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "mutants",
             abstract: "Leaves out one rule of the nodes after the other; each time a run must fail.",
             discussion: """
                 Each mutant is hunted by a process of its own, since one may also trap: by seeds of the swarm and the
@@ -135,6 +136,7 @@ extension JalonSim {
     /// Runs scenarios and seeds against one mutant until one fails: what ``Mutants`` starts for each.
     struct Hunt: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "hunt",
             abstract:
                 "Runs scenarios and seeds against one mutant until one of them fails; exit 1 where one does."
         )

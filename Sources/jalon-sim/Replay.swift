@@ -5,6 +5,7 @@ extension JalonSim {
     /// Runs one seed and prints what happens.
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "replay",
             abstract: "Runs one seed and prints one line an event; exit 1 where a rule is broken."
         )
 

@@ -7,6 +7,7 @@ extension JalonSim {
     /// Runs seeds and sums up what came of them.
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "run",
             abstract: "Runs many seeds; the last line printed is a summary in JSON."
         )
 

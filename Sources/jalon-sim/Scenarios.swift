@@ -7,6 +7,7 @@ extension JalonSim {
     /// Plays the scenarios.
     struct Scenarios: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "scenarios",
             abstract: "Plays every scenario and prints a line for each; exit 1 where a rule is broken."
         )
 

@@ -74,16 +74,14 @@ struct Jalon: AsyncParsableCommand {
 extension Jalon {
     /// What to say where a word stands in the place of a command and is none; `nil` where all are.
     static func unknownCommand(in arguments: [String]) -> Failure? {
-        func name(_ command: any ParsableCommand.Type) -> String {
-            command.configuration.commandName ?? "\(command)".lowercased()
-        }
+        func name(_ command: any ParsableCommand.Type) -> String? { command.configuration.commandName }
         var command: any ParsableCommand.Type = Jalon.self
         var path = "jalon"
         for word in arguments {
             let commands = command.configuration.subcommands
             guard !commands.isEmpty, word != "help", !word.hasPrefix("-") else { return nil }
             guard let next = commands.first(where: { name($0) == word }) else {
-                let names = commands.map(name)
+                let names = commands.compactMap(name)
                 let meant = NearestName.nearest(to: word, among: names).map { "Did you mean '\($0)'? " } ?? ""
                 return .usage("there is no command '\(path) \(word)'", next: "\(meant)See: \(path) --help")
             }
@@ -97,6 +95,7 @@ extension Jalon {
 /// `jalon completions`: what a shell needs to complete the commands.
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "completions",
         abstract: "Print the completion script of a shell.",
         discussion: "For example: jalon completions bash > /etc/bash_completion.d/jalon"
     )

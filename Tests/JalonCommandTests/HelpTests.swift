@@ -19,7 +19,16 @@ struct HelpTests {
         let children = command.configuration.subcommands
         guard !children.isEmpty else { return [Leaf(path: path, type: command)] }
         return children.flatMap { child in
-            leaves(of: child, "\(path) \(child.configuration.commandName ?? "\(child)".lowercased())")
+            leaves(of: child, "\(path) \(child.configuration.commandName ?? "?")")
+        }
+    }
+
+    @Test("names it: a name that is asked of its type makes each start some milliseconds longer")
+    func names() {
+        var commands: [any ParsableCommand.Type] = [Jalon.self]
+        while let command = commands.popLast() {
+            #expect(command.configuration.commandName != nil, "\(command) has no commandName")
+            commands += command.configuration.subcommands
         }
     }
 

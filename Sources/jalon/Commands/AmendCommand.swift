@@ -8,6 +8,7 @@ extension CommitmentCommand {
     /// `jalon commitment amend`.
     struct Amend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "amend",
             abstract: "Change an active commitment; the original stays and keeps being judged.",
             discussion: """
                 jalon commitment amend CN-HN-2020-001 --value 1000 --reason-code budget \

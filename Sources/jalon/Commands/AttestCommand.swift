@@ -17,6 +17,7 @@ struct AttestCommand: AsyncParsableCommand {
     /// `jalon attest issue`.
     struct Issue: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "issue",
             abstract: "Say what was found about a milestone: confirmed, reserved, refuted or unable.",
             discussion: """
                 jalon attest issue 9a40… --verdict confirmed --method 'site visit' --reason 'as reported' \
@@ -83,6 +84,7 @@ struct AttestCommand: AsyncParsableCommand {
     /// `jalon attest revoke`.
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "revoke",
             abstract: "Take an attestation of one's own back; it stays readable and is marked revoked.",
             discussion: "jalon attest revoke 41d0… --reason 'the sample was wrong' --key auditor.pem"
         )
@@ -124,6 +126,7 @@ struct AttestCommand: AsyncParsableCommand {
     /// `jalon attest list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List what was attested of a commitment's milestones, or of one milestone.",
             discussion: "jalon attest list CN-HN-2020-001"
         )

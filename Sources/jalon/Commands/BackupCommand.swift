@@ -8,6 +8,7 @@ import JalonStorage
 /// `jalon backup`: one consistent file of a node's ledger, while the node goes on.
 struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "backup",
         abstract: "Copy a node's ledger into one file, while the node goes on.",
         discussion: """
             The file is the ledger as it stood after one whole write: an SQLite file (mode 0600) that 'jalon restore'
@@ -73,6 +74,7 @@ enum CopyBar {
 /// `jalon restore`: a backup in the place of a ledger that was lost.
 struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "restore",
         abstract: "Put a backup into the data folder of a stopped node.",
         discussion: """
             Checks the backup first: its network, the file, the state of its last block. A ledger that is there is

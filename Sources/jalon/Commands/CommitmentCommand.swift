@@ -19,6 +19,7 @@ struct CommitmentCommand: AsyncParsableCommand {
     /// `jalon commitment propose`.
     struct Propose: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "propose",
             abstract: "Propose the commitments of a YAML file.",
             discussion: """
                 The file is a list under 'commitments' (see Config/demo/commitments.yaml). What it leaves out is filled
@@ -60,6 +61,7 @@ struct CommitmentCommand: AsyncParsableCommand {
     /// `jalon commitment list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List commitments with their statuses.",
             discussion: "For example: jalon commitment list --region CN-HN --status behind"
         )
@@ -81,6 +83,7 @@ struct CommitmentCommand: AsyncParsableCommand {
     /// `jalon commitment show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Show a commitment: target, status and why, source.",
             discussion: "For example: jalon commitment show CN-HN-2020-001"
         )

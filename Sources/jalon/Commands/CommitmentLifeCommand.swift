@@ -49,6 +49,7 @@ extension CommitmentCommand {
     /// `jalon commitment activate`.
     struct Activate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "activate",
             abstract: "Let a proposal count, as a regulator of a network that asks for it.",
             discussion: "jalon commitment activate CN-HN-2020-001 --key regulator.pem"
         )
@@ -69,6 +70,7 @@ extension CommitmentCommand {
     /// `jalon commitment return`.
     struct Return: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "return",
             abstract: "Send a proposal back, as a regulator; it stays readable.",
             discussion:
                 "jalon commitment return CN-HN-2020-001 --reason 'the quote is missing' --key regulator.pem"
@@ -91,6 +93,7 @@ extension CommitmentCommand {
     /// `jalon commitment withdraw`.
     struct Withdraw: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "withdraw",
             abstract: "Take a proposal back before it is active; it stays readable.",
             discussion: "jalon commitment withdraw CN-HN-2020-001 --reason 'entered twice' --key cn-hn.pem"
         )
@@ -111,6 +114,7 @@ extension CommitmentCommand {
     /// `jalon commitment cancel`.
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "cancel",
             abstract: "Give up an active commitment; it stays readable with its history.",
             discussion:
                 "jalon commitment cancel CN-HN-2020-001 --reason 'the programme was ended' --key cn-hn.pem"
@@ -132,6 +136,7 @@ extension CommitmentCommand {
     /// `jalon commitment supersede`.
     struct Supersede: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "supersede",
             abstract: "Put another commitment in the place of this one, which stays readable.",
             discussion: """
                 jalon commitment supersede CN-HB-2020-001 --successor CN-HE-2020-001 \
@@ -160,6 +165,7 @@ extension CommitmentCommand {
     /// `jalon commitment suspend`.
     struct Suspend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "suspend",
             abstract: "Halt an active commitment for a while.",
             discussion: "jalon commitment suspend CN-HN-2020-001 --reason 'flood' --key cn-hn.pem"
         )
@@ -180,6 +186,7 @@ extension CommitmentCommand {
     /// `jalon commitment resume`.
     struct Resume: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "resume",
             abstract: "Go on with a suspended commitment.",
             discussion: "jalon commitment resume CN-HN-2020-001 --reason 'work goes on' --key cn-hn.pem"
         )
@@ -200,6 +207,7 @@ extension CommitmentCommand {
     /// `jalon commitment close`.
     struct Close: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "close",
             abstract: "Close a commitment after its final milestone.",
             discussion: """
                 jalon commitment close CN-HN-2020-001 --reason 'reached and checked' --key cn-hn.pem

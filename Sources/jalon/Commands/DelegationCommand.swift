@@ -24,6 +24,7 @@ struct DelegationCommand: AsyncParsableCommand {
     /// `jalon delegation prove`.
     struct Prove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "prove",
             abstract: "Prove with a delegate's key that it is to serve a member; sends nothing.",
             discussion: "jalon delegation prove cn-hn --key office.pem --out office.delegate.json"
         )
@@ -76,6 +77,7 @@ struct DelegationCommand: AsyncParsableCommand {
     /// `jalon delegation grant`.
     struct Grant: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "grant",
             abstract: "Lend a key some of what the member may do, until it expires.",
             discussion: """
                 jalon delegation grant office.delegate.json --type milestone.report --commitment CN-HN-2020-001 \
@@ -171,6 +173,7 @@ struct DelegationCommand: AsyncParsableCommand {
     /// `jalon delegation revoke`.
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "revoke",
             abstract: "Take back what a key was lent, for ever; what it signed stays.",
             discussion: "jalon delegation revoke 9a40… --reason 'the office was closed' --key cn-hn.pem"
         )
@@ -202,6 +205,7 @@ struct DelegationCommand: AsyncParsableCommand {
     /// `jalon delegation list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List what a member ever lent to keys.",
             discussion: "jalon delegation list cn-hn"
         )

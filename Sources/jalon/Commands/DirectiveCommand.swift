@@ -17,6 +17,7 @@ struct DirectiveCommand: AsyncParsableCommand {
     /// `jalon directive issue`.
     struct Issue: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "issue",
             abstract: "Ask a member to do something by a day, as a regulator.",
             discussion: """
                 jalon directive issue cn-he --due 2026-12-31 --about CN-HE-2020-001 --title-zh 请说明进展 \
@@ -80,6 +81,7 @@ struct DirectiveCommand: AsyncParsableCommand {
     /// `jalon directive acknowledge`.
     struct Acknowledge: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "acknowledge",
             abstract: "Say that a directive was read, as its addressee; once.",
             discussion: "jalon directive acknowledge 41d0… --key cn-he.pem"
         )
@@ -108,6 +110,7 @@ struct DirectiveCommand: AsyncParsableCommand {
     /// `jalon directive reply`.
     struct Reply: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "reply",
             abstract: "Answer a directive as its addressee; a late answer is taken and flagged.",
             discussion: "jalon directive reply 41d0… --text 'in August' --evidence plan.pdf --key cn-he.pem"
         )
@@ -142,6 +145,7 @@ struct DirectiveCommand: AsyncParsableCommand {
     /// `jalon directive list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List directives, oldest first.",
             discussion: "jalon directive list --to cn-he"
         )
@@ -174,6 +178,7 @@ struct DirectiveCommand: AsyncParsableCommand {
     /// `jalon directive show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Show a directive with its acknowledgement and its replies.",
             discussion: "jalon directive show 41d0…"
         )

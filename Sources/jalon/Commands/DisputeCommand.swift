@@ -17,6 +17,7 @@ struct DisputeCommand: AsyncParsableCommand {
     /// `jalon dispute open`.
     struct Open: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "open",
             abstract: "Object to a commitment or to one of its milestones.",
             discussion: """
                 jalon dispute open CN-HB-2020-001 --ground wrongRegion \
@@ -76,6 +77,7 @@ struct DisputeCommand: AsyncParsableCommand {
     /// `jalon dispute answer`.
     struct Answer: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "answer",
             abstract: "Answer a dispute as the one who leads the commitment; once.",
             discussion: "jalon dispute answer 41d0… --text 'that was a slip' --key cn-hb.pem"
         )
@@ -114,6 +116,7 @@ struct DisputeCommand: AsyncParsableCommand {
     /// `jalon dispute resolve`.
     struct Resolve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "resolve",
             abstract: "End a dispute as a regulator that is no party to it.",
             discussion: """
                 jalon dispute resolve 41d0… --outcome upheld --reason 'the plan is Hebei’s' --key regulator.pem
@@ -161,6 +164,7 @@ struct DisputeCommand: AsyncParsableCommand {
     /// `jalon dispute list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List disputes, oldest first.",
             discussion: "jalon dispute list --commitment CN-HB-2020-001 --open"
         )
@@ -191,6 +195,7 @@ struct DisputeCommand: AsyncParsableCommand {
     /// `jalon dispute show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Show a dispute with its answer and its resolution.",
             discussion: "jalon dispute show 41d0…"
         )

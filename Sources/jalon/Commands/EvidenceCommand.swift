@@ -19,6 +19,7 @@ struct EvidenceCommand: AsyncParsableCommand {
     /// `jalon evidence list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract:
                 "List the contradicting votes that a node holds; with --json in the form that check reads.",
             discussion: "For example: jalon evidence list --json > evidence.json"
@@ -44,6 +45,7 @@ struct EvidenceCommand: AsyncParsableCommand {
     /// `jalon evidence check`.
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "check",
             abstract:
                 "Compare a document with what a transaction says of it, or verify votes that contradict each other.",
             discussion: """

@@ -17,6 +17,7 @@ struct GovernanceCommand: AsyncParsableCommand {
     /// `jalon governance propose`.
     struct Propose: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "propose",
             abstract: "Put a decision to the validators; a validator's own proposal counts as its yes.",
             discussion: """
                 For example:
@@ -217,6 +218,7 @@ struct GovernanceCommand: AsyncParsableCommand {
     /// `jalon governance vote`.
     struct Vote: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "vote",
             abstract: "Vote on a proposal as a validator's member; a vote stands.",
             discussion: "For example: jalon governance vote 9a40… yes --key cn-gz-authority/authority.pem"
         )
@@ -252,6 +254,7 @@ struct GovernanceCommand: AsyncParsableCommand {
     /// `jalon governance list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List the proposals, what waits, and who is ready.",
             discussion: "For example: jalon governance list"
         )
@@ -300,6 +303,7 @@ struct GovernanceCommand: AsyncParsableCommand {
     /// `jalon governance show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Show a proposal and its votes.",
             discussion: "For example: jalon governance show 9a40c51e"
         )
@@ -323,6 +327,7 @@ struct GovernanceCommand: AsyncParsableCommand {
     /// `jalon governance parameters`.
     struct Parameters: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "parameters",
             abstract: "List the parameters in force.",
             discussion: "For example: jalon governance parameters"
         )

@@ -16,6 +16,7 @@ struct IndexCommand: AsyncParsableCommand {
     /// `jalon index rebuild`.
     struct Rebuild: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rebuild",
             abstract: "Execute all blocks of a stopped node, and replace what was derived from them.",
             discussion: """
                 For a ledger whose blocks are in order, and in which 'jalon verify' found something else damaged: the

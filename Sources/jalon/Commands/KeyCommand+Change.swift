@@ -8,6 +8,7 @@ extension KeyCommand {
     /// `jalon key rotate`.
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rotate",
             abstract: "Put a new key in the place of one of the member's own.",
             discussion: """
                 An authority key signs for its own successor; for a recovery, node or validator key give the old one's \
@@ -80,6 +81,7 @@ extension KeyCommand {
     /// `jalon key recover`.
     struct Recover: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "recover",
             abstract:
                 "Ask for a new authority key with the member's recovery key, where the old ones are lost.",
             discussion: """

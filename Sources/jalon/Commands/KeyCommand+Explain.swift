@@ -4,6 +4,7 @@ extension KeyCommand {
     /// `jalon key explain`.
     struct Explain: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "explain",
             abstract: "Say what each key is for, and what to do when one is lost or stolen.",
             discussion: "For example: jalon key explain authority"
         )

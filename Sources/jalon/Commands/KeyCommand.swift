@@ -17,6 +17,7 @@ struct KeyCommand: AsyncParsableCommand {
     /// `jalon key new`.
     struct New: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "new",
             abstract: "Make a new Ed25519 key: PKCS#8 PEM, mode 0600, never overwriting a file.",
             discussion: """
                 An encrypted one is opened with its passphrase wherever a key is read, and by no other way. For example:
@@ -48,6 +49,7 @@ struct KeyCommand: AsyncParsableCommand {
     /// `jalon key show`.
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Show the public key of a key file, and its id.",
             discussion: "For example: jalon key show cn-hn-authority/authority.pem"
         )

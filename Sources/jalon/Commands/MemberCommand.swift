@@ -15,6 +15,7 @@ struct MemberCommand: AsyncParsableCommand {
     /// `jalon member init`.
     struct Init: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "init",
             abstract: "Make the keys of a new member, and its file for the coordinator.",
             discussion: """
                 Makes <id>/node.pem and <id>/validator.pem for the node's machine, <id>-authority/authority.pem for
@@ -159,6 +160,7 @@ struct MemberCommand: AsyncParsableCommand {
     /// `jalon member show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Show a member, its standing and its keys.",
             discussion: "For example: jalon member show cn-hn"
         )
@@ -197,6 +199,7 @@ struct MemberCommand: AsyncParsableCommand {
     /// `jalon member list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List the members of the node's network.",
             discussion: "For example: jalon member list --node http://127.0.0.1:8400"
         )

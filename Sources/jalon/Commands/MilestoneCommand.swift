@@ -143,6 +143,7 @@ extension MilestoneCommand {
     /// `jalon milestone report`.
     struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "report",
             abstract: "Report a milestone, and wait until it is final.",
             discussion: """
                 jalon milestone report CN-HN-2020-001 --value 9500 --at 2021-06-30 --evidence q2.pdf --key cn-hn.pem
@@ -191,6 +192,7 @@ extension MilestoneCommand {
     /// `jalon milestone correct`.
     struct Correct: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "correct",
             abstract: "Replace a milestone; the old one stays readable and is marked replaced.",
             discussion: """
                 The correction states the milestone anew: what is not given is taken from the old one, but for the
@@ -241,6 +243,7 @@ extension MilestoneCommand {
     /// `jalon milestone retract`.
     struct Retract: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "retract",
             abstract: "Take a milestone back; it stays readable and is marked retracted.",
             discussion: "For example: jalon milestone retract 9a40c51e --reason 重复上报 --key cn-hn.pem"
         )
@@ -280,6 +283,7 @@ extension MilestoneCommand {
     /// `jalon milestone list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List a commitment's milestones, the replaced ones too.",
             discussion: "For example: jalon milestone list CN-HN-2020-001"
         )

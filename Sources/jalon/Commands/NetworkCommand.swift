@@ -16,6 +16,7 @@ struct NetworkCommand: ParsableCommand {
     /// `jalon network create`.
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Check the members' files and write the invitation that each of them joins with.",
             discussion: "For example: jalon network create *.member.json --network cn-plans-2020"
         )
@@ -64,6 +65,7 @@ struct NetworkCommand: ParsableCommand {
     /// `jalon network show`.
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Show what an invitation says, after checking it.",
             discussion: "For example: jalon network show invitation.jalon"
         )
@@ -160,6 +162,7 @@ struct NetworkReport: Encodable {
 /// `jalon join`: makes this machine a member's node.
 struct Join: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "join",
         abstract: "Make a node ready to run: its genesis, configuration and empty ledger.",
         discussion: """
             For example: jalon join invitation.jalon --keys cn-hn

@@ -5,6 +5,7 @@ extension NodeCommand {
     /// `jalon node resync`.
     struct Resync: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "resync",
             abstract: "Put a damaged ledger aside, for a stopped node to fetch it anew from its peers.",
             discussion: """
                 For a copy in which 'jalon verify' found a bad block. Nothing is deleted: the damaged ledger lies in

@@ -16,6 +16,7 @@ struct NodeCommand: AsyncParsableCommand {
     /// `jalon node rejoin`.
     struct Rejoin: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rejoin",
             abstract: "Note that a stopped node may have lost votes, so that it votes twice in no view.",
             discussion: """
                 After a lost disk, an old copy put back or a machine's snapshot: stop the node, run this, start the
@@ -54,6 +55,7 @@ struct NodeCommand: AsyncParsableCommand {
     /// `jalon node run`.
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "run",
             abstract: "Run a node until SIGINT or SIGTERM.",
             discussion: """
                 The file is what jalon join wrote. Flags go before the environment (JALON_DATA, JALON_LISTEN,

@@ -15,6 +15,7 @@ struct PlanCommand: AsyncParsableCommand {
     /// `jalon plan publish`.
     struct Publish: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "publish",
             abstract: "Publish the plans of a YAML file.",
             discussion: """
                 The file is a list under 'plans' (see Config/demo/plans.yaml).
@@ -52,6 +53,7 @@ struct PlanCommand: AsyncParsableCommand {
     /// `jalon plan list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List the plans.",
             discussion: "For example: jalon plan list"
         )

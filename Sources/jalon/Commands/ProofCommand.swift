@@ -17,6 +17,7 @@ struct ProofCommand: AsyncParsableCommand {
     /// `jalon proof get`.
     struct Get: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "get",
             abstract: "Fetch a proof file from a node, which needs not be trusted.",
             discussion: """
                 Of a transaction and what the state holds of it now; of what the state holds at a path, or that it holds
@@ -120,6 +121,7 @@ struct ProofCommand: AsyncParsableCommand {
     /// `jalon proof check`.
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "check",
             abstract: "Check a proof file offline: signature, place in the log, votes, validators, state.",
             discussion: """
                 The genesis is the one thing that has to be believed: compare the chain's id with the one that you know.

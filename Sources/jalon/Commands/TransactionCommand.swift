@@ -17,6 +17,7 @@ struct TransactionCommand: AsyncParsableCommand {
     /// `jalon transaction show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Show what a node knows of a transaction.",
             discussion: "For example: jalon transaction show 41d0… (all 64 digits)"
         )
@@ -49,6 +50,7 @@ struct TransactionCommand: AsyncParsableCommand {
     /// `jalon transaction wait`.
     struct Wait: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "wait",
             abstract: "Wait until a transaction is final or expired.",
             discussion: "For example: jalon transaction wait 41d0… (all 64 digits) --wait 300"
         )
@@ -79,6 +81,7 @@ struct TransactionCommand: AsyncParsableCommand {
     /// `jalon transaction send`.
     struct Send: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "send",
             abstract: "Send signed transactions: one, or a sequence, as --save wrote them.",
             discussion: """
                 They may be signed on a machine that never meets the network. Sending one again is harmless.

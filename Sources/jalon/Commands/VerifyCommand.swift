@@ -11,6 +11,7 @@ import UnixSignals
 /// `jalon verify`: checks a whole ledger without trusting anybody.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract:
             "Check every byte of a ledger: structure, links, signatures, certificates, execution, roots.",
         discussion: """

@@ -7,6 +7,7 @@ import UnixSignals
 /// `jalon devnet`: a network on this machine, in seconds, with nothing to edit.
 struct Devnet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "devnet",
         abstract: "Run a network on this machine until Ctrl-C.",
         discussion: """
             Keys, ledgers and logs are made in a folder of their own; run it again, and the same network goes on. With
