@@ -1,4 +1,5 @@
 import JalonCodec
+import JalonCrypto
 
 /// The parts of COSE_Sign1 (RFC 9052 §4.2) that statements and votes share.
 enum COSE {
@@ -44,5 +45,28 @@ enum COSE {
         encoder.encode(bytes: EmptyCollection())
         encoder.encode(bytes: payload)
         return encoder.bytes
+    }
+
+    // What stands in a Sig_structure before its protected header, and between that and the payload.
+    private static let signatureStart: [UInt8] = {
+        var encoder = CBOREncoder()
+        encoder.encodeArrayHead(4)
+        encoder.encode("Signature1")
+        return encoder.bytes
+    }()
+    private static let noExternalData: UInt8 = 0x40
+
+    /// The hash of ``toBeSigned(protected:payload:)``, which is not put together for it: of the two byte strings as they
+    /// stand, encoded, in a COSE_Sign1.
+    static func hashToBeSigned(
+        encodedProtected: ArraySlice<UInt8>,
+        encodedPayload: ArraySlice<UInt8>
+    ) -> Digest {
+        var hasher = SHA256()
+        hasher.update(signatureStart)
+        hasher.update(encodedProtected)
+        hasher.update(byte: noExternalData)
+        hasher.update(encodedPayload)
+        return hasher.finalize()
     }
 }

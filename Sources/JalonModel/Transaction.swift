@@ -22,12 +22,12 @@ public struct Transaction: Hashable, Sendable {
     public var issuer: MemberID { storage.header.issuer }
     /// The id of what the body is about.
     public var subject: SubjectID { storage.header.subject }
-    public var chain: ChainID { storage.content.chain }
-    public var nonce: [UInt8] { Array(bytes[storage.content.nonce]) }
+    public var chain: ChainID { storage.chain }
+    public var nonce: [UInt8] { Array(bytes[storage.nonceRange]) }
     /// The last block time at which the transaction may still stand in a block.
-    public var expires: Timestamp { storage.content.expires }
+    public var expires: Timestamp { storage.expires }
     /// The encoded body, a CBOR map with a `type`.
-    public var body: ArraySlice<UInt8> { bytes[storage.content.body] }
+    public var body: ArraySlice<UInt8> { bytes[storage.bodyRange] }
     /// What the body says, or which rule that needs no state it breaks: decoded once, whoever asks how often.
     public var content: Result<TransactionBody, BodyError> { storage.body }
 
@@ -37,25 +37,22 @@ public struct Transaction: Hashable, Sendable {
         let id: TransactionID
         let leaf: LeafHash
         let header: ProtectedHeader
-        let content: Payload
+        let chain: ChainID
+        let expires: Timestamp
         let body: Result<TransactionBody, BodyError>
+        let bodyRange: Range<Int>
+        let nonceRange: Range<Int>
         let signatureRange: Range<Int>
         let protectedRange: Range<Int>
         let payloadRange: Range<Int>
 
-        init(
-            bytes: [UInt8],
-            header: ProtectedHeader,
-            content: Payload,
-            protected: Range<Int>,
-            payload: Range<Int>,
-            signature: Range<Int>
-        ) {
-            (self.bytes, self.header, self.content) = (bytes, header, content)
-            (protectedRange, payloadRange, signatureRange) = (protected, payload, signature)
-            id = TransactionID(
-                SHA256.hash(COSE.toBeSigned(protected: bytes[protected], payload: bytes[payload]))
-            )
+        init(bytes: [UInt8], header: ProtectedHeader, content: Payload, parts: Parts) {
+            (self.bytes, self.header) = (bytes, header)
+            (chain, expires) = (content.chain, content.expires)
+            (bodyRange, nonceRange) = (content.body, content.nonce)
+            (protectedRange, payloadRange) = (parts.protected.indices, parts.payload.indices)
+            signatureRange = parts.signature.indices
+            id = parts.id
             leaf = LeafHash(of: bytes)
             do throws(BodyError) {
                 if let report = content.report {
@@ -68,6 +65,15 @@ public struct Transaction: Hashable, Sendable {
                 body = .failure(error)
             }
         }
+    }
+
+    /// The parts of the COSE_Sign1, slices of the full bytes.
+    private struct Parts {
+        let protected: ArraySlice<UInt8>
+        let payload: ArraySlice<UInt8>
+        let signature: ArraySlice<UInt8>
+        /// The hash of what was signed.
+        let id: TransactionID
     }
 
     private struct ProtectedHeader {
@@ -111,46 +117,45 @@ public struct Transaction: Hashable, Sendable {
         guard bytes.count <= BlockLimits.transactionByteCount else {
             throw .tooLong(count: UInt64(bytes.count), limit: BlockLimits.transactionByteCount, offset: 0)
         }
-        let (protected, payload, signature) = try Transaction.parts(of: bytes)
-        let header = try CBORDecoder.decode(protected, Transaction.decodeProtected)
-        let content = try CBORDecoder.decode(payload, Transaction.decodePayload)
-        guard signature.count == header.algorithm.signatureByteCount else {
+        let parts = try Transaction.parts(of: bytes)
+        let header = try CBORDecoder.decode(parts.protected, Transaction.decodeProtected)
+        let content = try CBORDecoder.decode(parts.payload, Transaction.decodePayload)
+        guard parts.signature.count == header.algorithm.signatureByteCount else {
             throw .wrongCount(
                 expected: header.algorithm.signatureByteCount,
-                found: signature.count,
-                offset: signature.startIndex
+                found: parts.signature.count,
+                offset: parts.signature.startIndex
             )
         }
-        storage = Storage(
-            bytes: bytes,
-            header: header,
-            content: content,
-            protected: protected.indices,
-            payload: payload.indices,
-            signature: signature.indices
-        )
+        storage = Storage(bytes: bytes, header: header, content: content, parts: parts)
     }
 
     /// The id of a transaction's full bytes, without looking into its header and payload.
     ///
     /// - Throws: `CBORError` where they are no COSE_Sign1 with an empty unprotected header.
     public static func id(of bytes: [UInt8]) throws(CBORError) -> TransactionID {
-        let (protected, payload, _) = try parts(of: bytes)
-        return TransactionID(SHA256.hash(COSE.toBeSigned(protected: protected, payload: payload)))
+        try parts(of: bytes).id
     }
 
-    private static func parts(
-        of bytes: [UInt8]
-    ) throws(CBORError) -> (
-        protected: ArraySlice<UInt8>, payload: ArraySlice<UInt8>, signature: ArraySlice<UInt8>
-    ) {
+    private static func parts(of bytes: [UInt8]) throws(CBORError) -> Parts {
         var decoder = CBORDecoder(bytes)
         try decoder.decodeSign1Tag()
         let parts = try decoder.decodeArray(count: 4) { (decoder) throws(CBORError) in
+            let protectedStart = decoder.offset
             let protected = try decoder.decodeBytes(maximum: 512)
             try decoder.decodeMap { (_) throws(CBORError) in }
+            let payloadStart = decoder.offset
             let payload = try decoder.decodeBytes(maximum: BlockLimits.transactionByteCount)
-            return (protected, payload, try decoder.decodeBytes(maximum: 128))
+            let id = COSE.hashToBeSigned(
+                encodedProtected: bytes[protectedStart..<protected.endIndex],
+                encodedPayload: bytes[payloadStart..<payload.endIndex]
+            )
+            return Parts(
+                protected: protected,
+                payload: payload,
+                signature: try decoder.decodeBytes(maximum: 128),
+                id: TransactionID(id)
+            )
         }
         try decoder.finish()
         return parts
