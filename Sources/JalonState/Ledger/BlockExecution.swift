@@ -150,38 +150,38 @@ extension LedgerState {
 
 /// One change that a transaction makes.
 ///
-/// Indirect: a write is handed on, and the largest is many times as large as a milestone.
-package indirect enum StateWrite: Sendable {
-    case plan(PlanRecord)
+/// Its records are behind references: a write is handed on, and the largest is many times as large as a reference.
+package enum StateWrite: Sendable {
+    indirect case plan(PlanRecord)
     /// A new commitment with its first version, or one that was returned and is proposed again.
-    case commitment(CommitmentRecord, original: CommitmentVersion)
+    indirect case commitment(CommitmentRecord, original: CommitmentVersion)
     /// A milestone, new or changed, of a commitment that exists.
     case milestone(Shared<MilestoneRecord>)
     /// A member, new or changed.
-    case member(MemberRecord)
+    indirect case member(MemberRecord)
     /// A key, new or changed.
-    case key(KeyRecord)
-    case parameter(Parameter, [UInt8]?)
+    indirect case key(KeyRecord)
+    indirect case parameter(Parameter, [UInt8]?)
     /// A proposal, new or changed.
-    case governance(GovernanceRecord)
+    indirect case governance(GovernanceRecord)
     /// What waits, new or changed.
-    case pending(PendingRecord)
-    case dropPending(TransactionID)
+    indirect case pending(PendingRecord)
+    indirect case dropPending(TransactionID)
     /// A new epoch with its validators.
-    case epoch(EpochRecord)
+    indirect case epoch(EpochRecord)
     /// A commitment that exists, after a step in its life.
-    case life(CommitmentRecord)
+    indirect case life(CommitmentRecord)
     /// A commitment that exists, with the next version in force.
-    case version(CommitmentRecord, CommitmentVersion)
+    indirect case version(CommitmentRecord, CommitmentVersion)
     /// A delegation, new or changed, of a key that is registered.
-    case delegation(DelegationRecord)
+    indirect case delegation(DelegationRecord)
     /// An attestation, new or revoked, of a milestone that exists.
-    case attestation(AttestationRecord)
+    indirect case attestation(AttestationRecord)
     /// A dispute, new or changed, about a commitment that exists.
-    case dispute(DisputeRecord)
-    case cosign(CosignRecord)
+    indirect case dispute(DisputeRecord)
+    indirect case cosign(CosignRecord)
     /// A directive, new or changed.
-    case directive(DirectiveRecord)
+    indirect case directive(DirectiveRecord)
 
     /// Notes the leaves that it changes.
     func appendPaths(to paths: inout [StatePath]) {

@@ -42,9 +42,9 @@ package struct MilestoneRecord: Hashable, Sendable {
     /// The place among its block's transactions, from 0.
     package let position: UInt64
     /// The milestone that this one corrects.
-    package let replaces: TransactionID?
+    package var replaces: TransactionID? { correction.replaces }
     /// Why it was corrected, where this is a correction.
-    package let reasonCode: ReasonCode?
+    package var reasonCode: ReasonCode? { correction.reasonCode }
 
     /// Co-signatures of counterparties that it needs before it counts, by the version in force when it was reported.
     package let requiredCosignatures: Int
@@ -52,7 +52,8 @@ package struct MilestoneRecord: Hashable, Sendable {
     package private(set) var state = MilestoneState.effective
     /// The transaction that corrected, retracted or excluded it, or made it count again; of a replaced one the
     /// milestone in its place.
-    package private(set) var changedBy: TransactionID?
+    package var changedBy: TransactionID? { correction.changedBy }
+    private var correction = CorrectionLinks.none
     /// What others say of it: no part of the leaf.
     package internal(set) var voices = MilestoneVoices()
 
@@ -88,15 +89,33 @@ package struct MilestoneRecord: Hashable, Sendable {
         self.requiredCosignatures = requiredCosignatures
         (issuer, key) = (transaction.issuer, transaction.keyID)
         (height, time, position) = (place.height, place.time, place.position)
-        (replaces, reasonCode) = (correction?.replaces, correction?.reasonCode)
+        self.correction = CorrectionLinks(correction?.replaces, correction?.reasonCode, changedBy: nil)
     }
 
     /// This milestone once another transaction took it out of what counts, or into it again.
     func changed(to state: MilestoneState, by transaction: TransactionID) -> MilestoneRecord {
         var changed = self
-        (changed.state, changed.changedBy) = (state, transaction)
+        changed.state = state
+        changed.correction = CorrectionLinks(replaces, reasonCode, changedBy: transaction)
         return changed
     }
+}
+
+/// What a milestone corrects, and what took it out of what counts.
+///
+/// Indirect: nearly all milestones have neither, and each is kept for as long as the chain lasts.
+private indirect enum CorrectionLinks: Hashable, Sendable {
+    case none
+    case some(replaces: TransactionID?, reasonCode: ReasonCode?, changedBy: TransactionID?)
+
+    init(_ replaces: TransactionID?, _ reasonCode: ReasonCode?, changedBy: TransactionID?) {
+        let isEmpty = replaces == nil && reasonCode == nil && changedBy == nil
+        self = isEmpty ? .none : .some(replaces: replaces, reasonCode: reasonCode, changedBy: changedBy)
+    }
+
+    var replaces: TransactionID? { if case .some(let replaces, _, _) = self { replaces } else { nil } }
+    var reasonCode: ReasonCode? { if case .some(_, let reasonCode, _) = self { reasonCode } else { nil } }
+    var changedBy: TransactionID? { if case .some(_, _, let changedBy) = self { changedBy } else { nil } }
 }
 
 /// Where a transaction stands: its block, and its place in it.
@@ -181,12 +200,12 @@ extension MilestoneRecord {
             }
         }
         position = try map.field("position") { (decoder) throws(CBORError) in try decoder.decodeUnsigned() }
-        replaces = try map.optionalTransaction("replaces")
+        let replaces = try map.optionalTransaction("replaces")
         requiredCosignatures =
             try map.optional("required") { (decoder) throws(CBORError) in
                 Int(try decoder.decodeInteger(in: 1...Int64(Counterparties.maximumCount)))
             } ?? 0
-        changedBy = try map.optionalTransaction("changedBy")
+        let changedBy = try map.optionalTransaction("changedBy")
         let items = try map.optional("doneItems") { (decoder) throws(CBORError) in
             try decoder.decodeArray(maximum: Target.maximumCount) { (decoder) throws(CBORError) in
                 try decoder.decode(ItemID.self)
@@ -195,9 +214,10 @@ extension MilestoneRecord {
         isFictional = try map.optionalTrue("fictional")
         periodEnd = try map.value("periodEnd")
         commitment = try map.identifier("commitment")
-        reasonCode = try map.optional("reasonCode") { (decoder) throws(CBORError) in
+        let reasonCode = try map.optional("reasonCode") { (decoder) throws(CBORError) in
             try decoder.decode(ReasonCode.self)
         }
+        correction = CorrectionLinks(replaces, reasonCode, changedBy: changedBy)
         isBeforeStart = try map.optionalTrue("beforeStart")
         periodStart = try map.optionalValue("periodStart")
         valueStatus = try map.value("valueStatus")

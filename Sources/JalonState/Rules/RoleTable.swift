@@ -83,7 +83,10 @@ extension TransactionType {
 extension MemberRecord {
     /// What each of the member's roles may do with its own key, without ``Permission/no``.
     package func permissions(_ type: TransactionType) -> [Permission] {
-        roles.map { type.permission(of: Actor($0)) }.filter { $0 != .no }
+        roles.compactMap { role in
+            let permission = type.permission(of: Actor(role))
+            return permission == .no ? nil : permission
+        }
     }
 
     /// Whether the member acts for a region in transactions of this type: a province for its own, a regulator for the

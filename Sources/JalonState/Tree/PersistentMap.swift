@@ -280,9 +280,20 @@ extension PersistentMap {
         }
 
         func value(of key: Key) -> Value? {
+            // Down without counting references: this node holds all that are below it.
+            var node = Unmanaged.passUnretained(self)
+            while true {
+                let (found, child) = node._withUnsafeGuaranteedRef { $0.valueOrChild(of: key) }
+                guard let child else { return found }
+                node = child
+            }
+        }
+
+        /// The value of a key that stands in this node, or the subtree in which it can only stand.
+        private func valueOrChild(of key: Key) -> (Value?, Unmanaged<Node>?) {
             let index = firstIndex(notBefore: key)
-            if holds(key, at: index) { return entries[index].value }
-            return children.isEmpty ? nil : children[index].value(of: key)
+            if holds(key, at: index) { return (entries[index].value, nil) }
+            return (nil, children.isEmpty ? nil : .passUnretained(children[index]))
         }
 
         /// The subtree left of the entry at `index`; `nil` in a leaf.
