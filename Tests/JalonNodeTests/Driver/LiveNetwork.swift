@@ -2,6 +2,7 @@ import Foundation
 import JalonCrypto
 import JalonModel
 import JalonNetwork
+import JalonSchema
 import JalonStorage
 import Logging
 import Synchronization
@@ -167,6 +168,15 @@ final class LiveNetwork: Sendable {
             expires: WallTime.now().advanced(byMilliseconds: 600_000),
             key: authority
         )
+    }
+
+    /// Hands a new plan to a node, and waits until it is final there and on the `others`.
+    func finalizePlan(on node: Node, _ others: [Node] = []) async throws {
+        let transaction = try plan()
+        _ = try await node.ledger.submit([transaction])
+        for node in [node] + others {
+            #expect(try await node.ledger.settledTransaction(transaction.id).state == .final)
+        }
     }
 
     /// The last port that a network of this process was given.

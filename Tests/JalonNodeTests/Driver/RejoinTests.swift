@@ -9,6 +9,15 @@ import Testing
 
 @Suite("A node whose disk was lost", .serialized)
 struct RejoinTests {
+    /// The first life of the first node, from its start until it has ended: three blocks or more are final on it.
+    private func live(_ network: LiveNetwork, with others: [Node]) async throws {
+        let node = try network.node(0)
+        let life = Task { try await node.run() }
+        for _ in 0..<3 { try await network.finalizePlan(on: others[0], [node]) }
+        life.cancel()
+        _ = try? await life.value
+    }
+
     @Test("rejoins once it is told to, and is needed and there from then on", .timeLimit(.minutes(2)))
     func rejoins() async throws {
         let network = try LiveNetwork(validatorCount: 4)
@@ -17,18 +26,7 @@ struct RejoinTests {
             let others = try [1, 2, 3].map { try network.node($0) }
             let tasks = others.map { node in Task { try await node.run() } }
             defer { for task in tasks { task.cancel() } }
-            let firstLife = Task {
-                let node = try network.node(0)
-                try await node.run()
-            }
-            for _ in 0..<3 {
-                let transaction = try network.plan()
-                _ = try await others[0].ledger.submit([transaction])
-                #expect(try await others[0].ledger.settledTransaction(transaction.id).state == .final)
-            }
-            firstLife.cancel()
-            _ = try? await firstLife.value
-
+            try await live(network, with: others)
             try FileManager.default.removeItem(atPath: "\(network.folder.path)/data-0")
             try RejoinSetup.require(network.configuration(0))
             let again = try network.node(0)
@@ -45,10 +43,7 @@ struct RejoinTests {
             }
             // With another one away the quorum needs the one that rejoined.
             tasks[2].cancel()
-            let transaction = try network.plan()
-            _ = try await others[0].ledger.submit([transaction])
-            #expect(try await others[0].ledger.settledTransaction(transaction.id).state == .final)
-            #expect(try await again.ledger.settledTransaction(transaction.id).state == .final)
+            try await network.finalizePlan(on: others[0], [again])
             let voting = try #require(try await again.ledger.nodeStatus().voting)
             #expect(voting.state == .voting)
             #expect(voting.firstView ?? 0 >= 3)

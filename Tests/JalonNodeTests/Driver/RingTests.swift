@@ -14,13 +14,7 @@ struct RingTests {
             defer { group.cancelAll() }
             let nodes = try (0..<5).map { try network.node($0) }
             for node in nodes { group.addTask { try await node.run() } }
-            for number in 0..<5 {
-                let transaction = try network.plan()
-                _ = try await nodes[number].ledger.submit([transaction])
-                for node in nodes {
-                    #expect(try await node.ledger.settledTransaction(transaction.id).state == .final)
-                }
-            }
+            for node in nodes { try await network.finalizePlan(on: node, nodes) }
             for node in nodes {
                 let snapshot = node.ledger.view.snapshot
                 #expect(snapshot.connectedPeers.count == 2)
