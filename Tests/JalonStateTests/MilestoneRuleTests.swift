@@ -1,5 +1,6 @@
 import JalonModel
 import JalonState
+import JalonTestKit
 import Testing
 
 @Suite("A province reports, corrects and retracts milestones")
@@ -128,6 +129,62 @@ struct MilestoneRuleTests {
         _ = try report("CN-HN-2020-001", "9500", "2020-12-31")
         _ = try report("CN-HN-2020-001", "9500", "2021-07-01")
         #expect(try effective("CN-HN-2020-001") == ["2020-12-31 9500", "2021-06-30 9500", "2021-07-01 9500"])
+    }
+
+    @Test(
+        "reported, corrected and retracted in any order, a total's neighbours are those that count, in every copy",
+        arguments: 1...3 as ClosedRange<UInt64>
+    )
+    mutating func neighbours(seed: UInt64) throws {
+        struct Milestone: Equatable {
+            let day, value: Int
+            let id: TransactionID
+        }
+        let commitment = "CN-HN-2020-001"
+        let first = try #require(CalendarDay("2020-05-01")).daysSince1970
+        func expected(_ day: Int, _ value: Int, beside others: [Milestone]) -> Refusal.Code? {
+            if others.contains(where: { $0.day == day }) { return .duplicatePeriod }
+            let contradicts = others.contains { $0.day < day ? $0.value > value : $0.value < value }
+            return contradicts ? .valueFell : nil
+        }
+        var random = SeededGenerator(seed: seed)
+        var counting: [Milestone] = []
+        var copies: [(state: LedgerState, counting: [Milestone])] = []
+        for step in 0..<160 {
+            let last = counting.last
+            // Most come after all others, as they do in life.
+            let (day, value) =
+                random.below(3) > 0
+                ? ((last?.day ?? 0) + 1, (last?.value ?? 0) + random.below(3))
+                : (random.below(200), random.below(160))
+            let old = random.below(4) == 0 && !counting.isEmpty ? counting[random.below(counting.count)] : nil
+            let others = counting.filter { $0 != old }
+            if let old, random.below(2) == 0 {
+                try ledger.apply(TestLedger.retraction(commitment, of: old.id), by: "cn-hn")
+                counting = others
+            } else {
+                let periodEnd = try #require(CalendarDay(daysSince1970: first + day))
+                let content = try TestLedger.content(.value(decimal("\(value)")), at: "\(periodEnd)")
+                let transaction =
+                    try old.map { try TestLedger.correction(commitment, of: $0.id, content) }
+                    ?? TestLedger.report(commitment, content)
+                if let code = expected(day, value, beside: others) {
+                    #expect(try ledger.refusal(transaction, by: "cn-hn").code == code)
+                } else {
+                    let id = try ledger.apply(transaction, by: "cn-hn")
+                    counting = (others + [Milestone(day: day, value: value, id: id)]).sorted {
+                        $0.day < $1.day
+                    }
+                }
+            }
+            if step.isMultiple(of: 20) { copies.append((ledger.state, counting)) }
+        }
+        let id = try #require(CommitmentID(commitment))
+        for (state, counting) in copies + [(ledger.state, counting)] {
+            #expect(state.effectiveMilestones(of: id).map(\.id) == counting.map(\.id))
+            #expect(state.effectiveMilestoneCount(of: id) == counting.count)
+            #expect(state.lastEffectiveMilestone(of: id)?.id == counting.last?.id)
+        }
     }
 
     @Test("where the counting changed a total may fall, and nothing before it is measured by the new series")

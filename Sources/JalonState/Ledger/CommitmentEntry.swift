@@ -75,35 +75,43 @@ struct EffectiveMilestone: Sendable {
 ///
 /// Apart from its other fields, so that a rule that asks about neighbours copies none of those.
 struct EffectiveMilestones: Sendable {
-    private(set) var byPeriodEnd: PersistentMap<CalendarDay, EffectiveMilestone> {
-        didSet { latest = byPeriodEnd.last }
-    }
-    /// The last of them: nearly every report comes after it, and then the others needn't be looked at.
-    private(set) var latest: (key: CalendarDay, value: EffectiveMilestone)?
+    typealias Entry = (key: CalendarDay, value: EffectiveMilestone)
+
+    private static let recentCount = 16
+
+    private var earlier: PersistentMap<CalendarDay, EffectiveMilestone>
+    /// The last ones, ascending, all of them after the `earlier` ones.
+    ///
+    /// Nearly every report comes after all others. It is then judged and entered here, where they stand side by side; the
+    /// nodes of the map lie far apart, and one after the other has to be waited for.
+    private var recent: [Entry] = []
 
     init(_ milestones: PersistentMap<CalendarDay, EffectiveMilestone> = PersistentMap()) {
-        byPeriodEnd = milestones
-        latest = milestones.last
+        earlier = milestones
     }
 
     /// How many there are.
-    var count: Int { byPeriodEnd.count }
+    var count: Int { earlier.count + recent.count }
 
     /// By `periodEnd`.
-    var numbers: [MilestoneNumber] { byPeriodEnd.map(\.value.number) }
+    var numbers: [MilestoneNumber] { earlier.map(\.value.number) + recent.map(\.value.number) }
+
+    /// The one with the last `periodEnd`.
+    var latest: Entry? { recent.last ?? earlier.last }
 
     /// The milestone of a `periodEnd`; `nil` where there is none.
     subscript(periodEnd: CalendarDay) -> EffectiveMilestone? {
         guard let latest, latest.key >= periodEnd else { return nil }
-        return byPeriodEnd[periodEnd]
+        return recent.first { $0.key == periodEnd }?.value ?? earlier[periodEnd]
     }
 
     /// The neighbours, by `periodEnd`, of a day.
-    private func neighbours(
-        of periodEnd: CalendarDay
-    ) -> (before: (CalendarDay, EffectiveMilestone)?, after: (CalendarDay, EffectiveMilestone)?) {
+    private func neighbours(of periodEnd: CalendarDay) -> (before: Entry?, after: Entry?) {
         guard let latest, latest.key >= periodEnd else { return (latest, nil) }
-        return (byPeriodEnd.last(before: periodEnd), byPeriodEnd.first(after: periodEnd))
+        return (
+            recent.last { $0.key < periodEnd } ?? earlier.last(before: periodEnd),
+            earlier.first(after: periodEnd) ?? recent.first { $0.key > periodEnd }
+        )
     }
 
     /// The neighbour that a running total falls below or overtakes; `nil` where there is none.
@@ -128,18 +136,35 @@ struct EffectiveMilestones: Sendable {
     ) -> (day: CalendarDay, milestone: EffectiveMilestone)? {
         // Effective periods don't overlap each other, so the two neighbours alone can be in the way.
         let (before, after) = neighbours(of: end)
-        return [before, after].lazy.compactMap(\.self).first { otherEnd, other in
-            other.periodStart.map { $0 <= end && start <= otherEnd } ?? false
+        for case (let otherEnd, let other)? in [before, after] {
+            if let otherStart = other.periodStart, otherStart <= end, start <= otherEnd {
+                return (otherEnd, other)
+            }
         }
+        return nil
     }
 
     mutating func insert(_ record: MilestoneRecord, _ number: MilestoneNumber) {
-        byPeriodEnd[record.periodEnd] = EffectiveMilestone(record, number: number)
+        let entry = (record.periodEnd, EffectiveMilestone(record, number: number))
+        if latest.map({ $0.key < record.periodEnd }) ?? true {
+            if recent.count == EffectiveMilestones.recentCount { settle() }
+            recent.append(entry)
+        } else {
+            settle()
+            earlier[entry.0] = entry.1
+        }
     }
 
     /// Takes a milestone out; does nothing where it is not among them.
     mutating func remove(_ record: MilestoneRecord, _ number: MilestoneNumber) {
-        if self[record.periodEnd]?.number == number { byPeriodEnd[record.periodEnd] = nil }
+        guard self[record.periodEnd]?.number == number else { return }
+        settle()
+        earlier[record.periodEnd] = nil
+    }
+
+    private mutating func settle() {
+        for entry in recent { earlier[entry.key] = entry.value }
+        recent.removeAll(keepingCapacity: true)
     }
 }
 
