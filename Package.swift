@@ -101,6 +101,7 @@ let package = Package(
             [
                 "JalonCodec", "JalonCrypto", "JalonModel", "JalonState",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
         library(

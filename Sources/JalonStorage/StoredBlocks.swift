@@ -23,7 +23,7 @@ extension StoredRow {
                     buffer[0] = 0x82
                     count = 1
                     for part in [header, body] {
-                        count += part.copyBytes(to: UnsafeMutableBufferPointer(rebasing: buffer[count...]))
+                        count = buffer[count...].initialize(fromContentsOf: part)
                     }
                 }
             }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import JalonCodec
 import JalonCrypto
 import JalonModel
@@ -7,11 +8,16 @@ import JalonModel
 /// A row read back, by whose accessors nothing traps: a damaged file can hold any type in any column.
 struct StoredRow {
     private let row: Row
+    /// The statement that stands at the row; `nil` for a row that is a copy.
+    ///
+    /// Of the many rows that a check goes through SQLite itself is asked: a `Data` or a `DatabaseValue` made for each column
+    /// costs several times as much.
+    private let statement: SQLiteStatement?
     let table: String
 
-    init(_ row: Row, table: String) {
-        self.row = row
-        self.table = table
+    /// A row with a statement lasts until that is stepped on.
+    fileprivate init(_ row: Row, at statement: SQLiteStatement? = nil, table: String) {
+        (self.row, self.statement, self.table) = (row, statement, table)
     }
 
     /// A count from 0 to 2⁶³ − 1, as nothing else is stored in most columns.
@@ -21,6 +27,9 @@ struct StoredRow {
     }
 
     func integer(_ column: Int) throws(StorageError) -> Int64 {
+        if let statement, sqlite3_column_type(statement, CInt(column)) == SQLITE_INTEGER {
+            return sqlite3_column_int64(statement, CInt(column))
+        }
         guard case .int64(let value) = storage(column) else {
             throw damaged("no integer in column \(column)")
         }
@@ -42,11 +51,15 @@ struct StoredRow {
     }
 
     /// Hands over the bytes of a column where SQLite holds them: only for as long as `body` runs.
-    func withBytes<Value>(_ column: Int, _ body: (Data) throws -> Value) throws -> Value {
-        try row.withUnsafeData(atIndex: column) { data in
-            guard let data else { throw damaged("no bytes in column \(column)") }
-            return try body(data)
+    func withBytes<Value>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> Value) throws -> Value {
+        if let statement, sqlite3_column_type(statement, CInt(column)) == SQLITE_BLOB {
+            let bytes = sqlite3_column_blob(statement, CInt(column))
+            let count = sqlite3_column_bytes(statement, CInt(column))
+            // SQLite gives no pointer to no bytes, and none where memory is short.
+            guard bytes != nil || count == 0 else { throw DatabaseError(resultCode: .SQLITE_NOMEM) }
+            return try body(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
         }
+        return try data(column).withUnsafeBytes(body)
     }
 
     func isNull(_ column: Int) -> Bool {
@@ -136,9 +149,10 @@ extension Database {
         _ arguments: [any DatabaseValueConvertible] = [],
         _ body: (StoredRow) throws -> Bool
     ) throws {
-        let rows = try Row.fetchCursor(cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+        let statement = try cachedStatement(sql: sql)
+        let rows = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
         while let row = try rows.next() {
-            guard try body(StoredRow(row, table: table)) else { return }
+            guard try body(StoredRow(row, at: statement.sqliteStatement, table: table)) else { return }
         }
     }
 
