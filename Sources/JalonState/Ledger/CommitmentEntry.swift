@@ -77,6 +77,7 @@ struct EffectiveMilestone: Sendable {
 struct EffectiveMilestones: Sendable {
     typealias Entry = (key: CalendarDay, value: EffectiveMilestone)
 
+    /// The most that stand apart from the `earlier` ones.
     private static let recentCount = 16
 
     private var earlier: PersistentMap<CalendarDay, EffectiveMilestone>

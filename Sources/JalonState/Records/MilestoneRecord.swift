@@ -42,9 +42,9 @@ package struct MilestoneRecord: Hashable, Sendable {
     /// The place among its block's transactions, from 0.
     package let position: UInt64
     /// The milestone that this one corrects.
-    package var replaces: TransactionID? { correction.replaces }
+    package var replaces: TransactionID? { links.replaces }
     /// Why it was corrected, where this is a correction.
-    package var reasonCode: ReasonCode? { correction.reasonCode }
+    package var reasonCode: ReasonCode? { links.reasonCode }
 
     /// Co-signatures of counterparties that it needs before it counts, by the version in force when it was reported.
     package let requiredCosignatures: Int
@@ -52,8 +52,8 @@ package struct MilestoneRecord: Hashable, Sendable {
     package private(set) var state = MilestoneState.effective
     /// The transaction that corrected, retracted or excluded it, or made it count again; of a replaced one the
     /// milestone in its place.
-    package var changedBy: TransactionID? { correction.changedBy }
-    private var correction = CorrectionLinks.none
+    package var changedBy: TransactionID? { links.changedBy }
+    private var links = MilestoneLinks.none
     /// What others say of it: no part of the leaf.
     package internal(set) var voices = MilestoneVoices()
 
@@ -89,14 +89,14 @@ package struct MilestoneRecord: Hashable, Sendable {
         self.requiredCosignatures = requiredCosignatures
         (issuer, key) = (transaction.issuer, transaction.keyID)
         (height, time, position) = (place.height, place.time, place.position)
-        self.correction = CorrectionLinks(correction?.replaces, correction?.reasonCode, changedBy: nil)
+        links = MilestoneLinks(correction?.replaces, correction?.reasonCode, changedBy: nil)
     }
 
     /// This milestone once another transaction took it out of what counts, or into it again.
     func changed(to state: MilestoneState, by transaction: TransactionID) -> MilestoneRecord {
         var changed = self
         changed.state = state
-        changed.correction = CorrectionLinks(replaces, reasonCode, changedBy: transaction)
+        changed.links = MilestoneLinks(replaces, reasonCode, changedBy: transaction)
         return changed
     }
 }
@@ -104,7 +104,7 @@ package struct MilestoneRecord: Hashable, Sendable {
 /// What a milestone corrects, and what took it out of what counts.
 ///
 /// Indirect: nearly all milestones have neither, and each is kept for as long as the chain lasts.
-private indirect enum CorrectionLinks: Hashable, Sendable {
+private indirect enum MilestoneLinks: Hashable, Sendable {
     case none
     case some(replaces: TransactionID?, reasonCode: ReasonCode?, changedBy: TransactionID?)
 
@@ -217,7 +217,7 @@ extension MilestoneRecord {
         let reasonCode = try map.optional("reasonCode") { (decoder) throws(CBORError) in
             try decoder.decode(ReasonCode.self)
         }
-        correction = CorrectionLinks(replaces, reasonCode, changedBy: changedBy)
+        links = MilestoneLinks(replaces, reasonCode, changedBy: changedBy)
         isBeforeStart = try map.optionalTrue("beforeStart")
         periodStart = try map.optionalValue("periodStart")
         valueStatus = try map.value("valueStatus")
