@@ -139,12 +139,7 @@ struct CrashTests {
             // Second life, from the same folder: it takes part, and what it votes fits what it voted.
             let again = try network.node(0) { journal.add($0, leader: leader) }
             group.addTask { try await again.run() }
-            for _ in 0..<3 {
-                let transaction = try network.plan()
-                _ = try await again.ledger.submit([transaction])
-                let settled = try await again.ledger.settledTransaction(transaction.id)
-                #expect(settled.state == .final)
-            }
+            for _ in 0..<3 { try await network.finalizePlan(on: again) }
             #expect(journal.contradiction == nil)
             #expect(journal.count > 0)
             for node in running { #expect(node.evidence.isEmpty) }
